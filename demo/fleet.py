@@ -1,0 +1,142 @@
+"""The devices of a demo: from source CSVs to companies, devices and encrypted messages."""
+
+import csv
+import json
+import pathlib
+import random
+import secrets
+import struct
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from mqtt_publisher import Message
+
+COMPANY = "demo"
+REPEATS = 600
+LATE = 1500
+WRONG_KEY_ID = 7
+
+
+class Fleet:
+    """What the source files say: devices, their types, and their messages in order of time."""
+
+    def __init__(self, sources: pathlib.Path, types: dict):
+        self.types = types
+        self.measured = {}  # device -> [(time text, {metric: value})], as the files have them
+        for path in sorted(sources.glob("*.csv")):
+            self._read(path)
+        if not self.measured:
+            raise ValueError(f"{sources} holds no CSV with the columns device,time,metric,value")
+
+    def _read(self, path):
+        with open(path, newline="") as file:
+            rows = csv.DictReader(file)
+            missing = {"device", "time", "metric", "value"} - set(rows.fieldnames or [])
+            if missing:
+                raise ValueError(f"{path} lacks the column {', '.join(sorted(missing))}; "
+                                 "columns are device,time,metric,value")
+            for line, row in enumerate(rows, 2):
+                try:
+                    value = float(row["value"])
+                except ValueError:
+                    raise ValueError(f"{path}:{line}: \"{row['value']}\" is not a number") from None
+                messages = self.measured.setdefault(row["device"], {})
+                messages.setdefault(row["time"], {})[row["metric"]] = value
+
+    def device_settings(self, device):
+        return self.types.get("devices", {}).get(device, {})
+
+    def readings(self):
+        return sum(len(values) for messages in self.measured.values()
+                   for values in messages.values())
+
+    def message_count(self):
+        return sum(len(messages) for messages in self.measured.values())
+
+
+def rules_of(fleet):
+    """The demo's alarm rules, for the devices that it brings."""
+    rules = []
+    if "mote-1" in fleet.measured:
+        rules.append({"name": "humid", "kind": "threshold", "device_type": "mote",
+                      "metric": "humidity", "direction": "above", "raise_at": 80, "clear_at": 65,
+                      "severity": "critical"})
+    if "freezer-8" in fleet.measured:
+        rules.append({"name": "thawing", "kind": "threshold", "device_type": "freezer",
+                      "metric": "temperature", "direction": "above", "raise_at": -5,
+                      "clear_at": -15, "severity": "critical"})
+    if "freezer-7" in fleet.measured:
+        rules.append({"name": "silent", "kind": "silence", "device": "freezer-7",
+                      "duration": "5s", "severity": "warning"})
+    rules.append({"name": "undecodable", "kind": "undecodable", "count": 10, "duration": "1m",
+                  "severity": "critical"})
+    return rules
+
+
+def provision(installation, fleet):
+    """Creates company, sites, types, devices and rules. Answers {device: (token, key id, key)}."""
+    installation.call("POST", "/companies", {"name": COMPANY, "title": "cauce demo"})
+    query = f"?company={COMPANY}"
+    known = {name: fleet.device_settings(name) for name in fleet.measured}
+    for name, site in fleet.types.get("sites", {}).items():
+        if any(settings.get("site") == name for settings in known.values()):
+            installation.call("POST", "/sites" + query, {"name": name, **site})
+    for name, metrics in fleet.types.get("device_types", {}).items():
+        if any(settings.get("type") == name for settings in known.values()):
+            mappings = [{"source": source, **mapping} for source, mapping in metrics.items()]
+            installation.call("POST", "/device-types" + query, {
+                "name": name, "encryption": "aes256gcm", "metrics": mappings})
+    credentials = {}
+    for name, settings in known.items():
+        body = {"name": name, **settings} if settings else {"name": name, "encrypted": True}
+        made = installation.call("POST", "/devices" + query, body)
+        credentials[name] = (made["token"], made["key_id"], bytes.fromhex(made["key"]))
+    for rule in rules_of(fleet):
+        installation.call("POST", "/rules" + query, rule)
+    return credentials
+
+
+def sized(text):
+    encoded = text.encode()
+    return struct.pack(">H", len(encoded)) + encoded
+
+
+def seal(device, key_id, key, plaintext):
+    """The compact encrypted form, docs/formats/encryption.md."""
+    associated = sized(COMPANY) + sized(device) + sized(f"devices/{device}/telemetry")
+    nonce = secrets.token_bytes(12)
+    return (bytes([1]) + struct.pack(">I", key_id) + nonce +
+            AESGCM(key).encrypt(nonce, plaintext, associated))
+
+
+def messages_of(fleet, credentials):
+    """All messages in the order to publish: 600 twice, 1,500 late, as a bad network would."""
+    chance = random.Random(2026)
+    wrong = set(fleet.types.get("undecodable_devices", []))
+    messages = []
+    for device, measured in fleet.measured.items():
+        _, key_id, key = credentials[device]
+        if device in wrong:
+            key_id, key = WRONG_KEY_ID, secrets.token_bytes(32)
+        for time, values in measured.items():
+            plaintext = json.dumps({"time": time, **values}, separators=(",", ":")).encode()
+            messages.append(Message(device, seal(device, key_id, key, plaintext)))
+    decodable = [index for index, message in enumerate(messages) if message.device not in wrong]
+    few = min(1.0, len(decodable) / 30000)
+    chosen = chance.sample(decodable, int((REPEATS + LATE) * few))
+    repeats = {index for index in chosen[:int(REPEATS * few)]}
+    late = {index for index in chosen[int(REPEATS * few):]}
+    ordered, delayed = [], []
+    for index, message in enumerate(messages):
+        if index in late:
+            message.kind = "late"
+            delayed.append(message)
+        else:
+            ordered.append(message)
+        if index in repeats:
+            again = Message(message.device, message.payload, "repeat")
+            ordered.insert(max(0, len(ordered) - chance.randrange(1, 40)), again)
+    # Late messages come behind up to 2,000 younger ones; the publisher keeps a device's order.
+    for message in delayed:
+        ordered.insert(min(len(ordered), chance.randrange(len(ordered)) + 2000), message)
+    return ordered

@@ -1,0 +1,113 @@
+"""A cauce that the demo starts, kills, starts again and asks."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+
+class Failure(Exception):
+    """One sentence for whoever runs the demo."""
+
+
+class Installation:
+    def __init__(self, program, data, mqtt_port, http_port):
+        self.program = pathlib.Path(program)
+        self.data = pathlib.Path(data)
+        self.ports = ["--mqtt-port", str(mqtt_port), "--http-port", str(http_port)]
+        self.process = None
+        self.log = None
+
+    def start(self):
+        self.data.mkdir(parents=True, exist_ok=True)
+        log_path = self.data / "cauce.log"
+        addresses = self.data / "run" / "addresses.json"
+        addresses.unlink(missing_ok=True)
+        self.log = open(log_path, "ab")
+        config = pathlib.Path(__file__).with_name("demo.toml")
+        self.process = subprocess.Popen(
+            [self.program, "serve", "--data", self.data, "--config", config, *self.ports],
+            stdout=self.log, stderr=self.log, start_new_session=True)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                last = log_path.read_text(errors="replace").strip().splitlines()
+                raise Failure(last[-1] if last else f"{self.program} ended at once")
+            if addresses.exists() and self.healthy():
+                return
+            time.sleep(0.02)
+        raise Failure(f"cauce did not become healthy within 30 s; see {log_path}")
+
+    def addresses(self):
+        return json.loads((self.data / "run" / "addresses.json").read_text())
+
+    def mqtt(self):
+        address = self.addresses()["mqtt"]
+        return address["host"], address["port"]
+
+    def url(self, path=""):
+        address = self.addresses()["http"]
+        return f"http://{address['host']}:{address['port']}{path}"
+
+    def healthy(self):
+        try:
+            with urllib.request.urlopen(self.url("/healthz"), timeout=2) as answer:
+                return answer.status == 200
+        except (OSError, ValueError, KeyError):
+            return False
+
+    def call(self, method, path, body=None):
+        """One call of the REST interface with the command line's token; answers the JSON."""
+        token = (self.data / "run" / "token").read_text().strip()
+        request = urllib.request.Request(
+            self.url("/api/v1" + path), method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                content = answer.read()
+                return json.loads(content) if content else None
+        except urllib.error.HTTPError as error:
+            raise Failure(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def items(self, path):
+        """All items of a list, page by page."""
+        items, after = [], ""
+        while True:
+            mark = "&" if "?" in path else "?"
+            page = self.call("GET", f"{path}{mark}limit=1000" + (f"&after={after}" if after else ""))
+            items += page["items"]
+            after = page.get("next")
+            if not after:
+                return items
+
+    def pid_of(self, process):
+        processes = json.loads((self.data / "run" / "processes.json").read_text())["processes"]
+        return next(item["pid"] for item in processes if item["name"] == process)
+
+    def deaths(self):
+        """How often processes ended since the supervisor started."""
+        processes = json.loads((self.data / "run" / "processes.json").read_text())["processes"]
+        return sum(item["restarts"] for item in processes)
+
+    def kill(self, process):
+        os.kill(self.pid_of(process), signal.SIGKILL)
+
+    def kill_everything(self):
+        """kill -9 of the supervisor, whose processes die with it; then starts it again."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

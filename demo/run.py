@@ -1,0 +1,228 @@
+#!/usr/bin/python3
+"""The demo behind script/demo: publishes, kills cauce while it publishes, proves what arrived.
+
+What is printed as proved comes from the checker (test/checker), which reads the source files, the
+ledger of acknowledgements and the stores, and asks cauce for nothing.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import shutil
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT / "test" / "checker")]
+
+import breaker  # noqa: E402
+import check  # noqa: E402
+import fleet  # noqa: E402
+import sources  # noqa: E402
+from installation import Failure, Installation  # noqa: E402
+from mqtt_publisher import Publisher  # noqa: E402
+
+CACHE = pathlib.Path.home() / ".cache" / "cauce"
+CATCH_UP_SECONDS = 120
+KILLS = ((0.25, "gateway"), (0.50, "everything"), (0.75, "flow"))
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="script/demo")
+    parser.add_argument("--program", default=str(ROOT / "build/release/cauce"))
+    parser.add_argument("--data", default=str(ROOT / "demo-data"), type=pathlib.Path)
+    parser.add_argument("--input", type=pathlib.Path, metavar="DIR",
+                        help="publish these CSVs (columns device,time,metric,value) instead")
+    parser.add_argument("--fresh", action="store_true", help="delete an earlier demo's data first")
+    parser.add_argument("--exit", action="store_true", help="stop cauce at the end and leave")
+    parser.add_argument("--break", dest="damage", choices=sorted(breaker.STAGES), metavar="STAGE",
+                        help="damage one store on purpose: the proof must then fail "
+                             f"({', '.join(sorted(breaker.STAGES))})")
+    parser.add_argument("--mqtt-port", type=int, default=1883)
+    parser.add_argument("--http-port", type=int, default=8080)
+    return parser.parse_args()
+
+
+class Killer:
+    """Kills at 25, 50 and 75 %, and says how long it took until the next acknowledgement."""
+
+    def __init__(self, installation, publisher_of, total):
+        self.installation, self.publisher_of, self.total = installation, publisher_of, total
+        self.waiting = list(KILLS)
+        self.open = None  # (what, when, acknowledged then, reconnects then, in flight then)
+        self.last_drawn = 0.0
+
+    def __call__(self, acknowledged, in_flight):
+        now = time.monotonic()
+        publisher = self.publisher_of()
+        if self.open and acknowledged > self.open[2]:
+            self._report(publisher, now)
+        if not self.open and self.waiting and acknowledged >= self.waiting[0][0] * self.total:
+            share, what = self.waiting.pop(0)
+            self._kill(what)
+            self.open = (f"{share:5.0%}  kill -9 {what}", now, acknowledged,
+                         publisher.reconnects, in_flight)
+
+    def _kill(self, what):
+        if what == "everything":
+            self.installation.kill_everything()
+            self.installation.start()
+        else:
+            self.installation.kill(what)
+
+    def _report(self, publisher, now):
+        what, when, _, reconnects, in_flight = self.open
+        self.open = None
+        back = f"acknowledging again after {now - when:.1f} s"
+        if publisher.reconnects == reconnects:
+            back = "the devices noticed nothing"
+        say(f"      {what + ' ':.<34} {back}, {in_flight:,} in flight")
+
+
+def publish(installation, demo, the_fleet, credentials):
+    messages = fleet.messages_of(the_fleet, credentials)
+    tokens = {device: token for device, (token, _, _) in credentials.items()}
+    window = max(256, 2000 // len(tokens))
+    publisher = None
+    killer = Killer(installation, lambda: publisher, len(messages))
+    publisher = Publisher(installation.mqtt(), tokens, messages, window=window, on_progress=killer)
+    say(f"      {len(messages):,} messages, encrypted, MQTT QoS 1, {len(tokens)} devices")
+    publisher.run()
+    publisher.write_ledger(demo / "ledger.csv")
+    say(f"      {publisher.acknowledged:,} acknowledged in {publisher.seconds:.1f} s: "
+        f"{publisher.acknowledged / publisher.seconds:,.0f} messages/s, kills included; PUBACK "
+        f"p50 {publisher.latency_ms(0.5):.0f} ms, p99 {publisher.latency_ms(0.99):.0f} ms; "
+        f"{publisher.resent:,} sent again")
+    return publisher
+
+
+def wait_until_caught_up(installation):
+    """Until no group of consumers is behind, by cauce's own word; the checker proves the rest."""
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    began = time.monotonic()
+    behind = "unknown"
+    while time.monotonic() < deadline:
+        try:
+            overview = installation.call("GET", f"/overview?company={fleet.COMPANY}")
+            behind = {lag["group"]: lag["records"] for lag in overview["groups"]
+                      if lag["records"] > 3}
+            if not behind and overview["jobs_waiting"] == 0:
+                return time.monotonic() - began
+        except (Failure, OSError, KeyError):
+            pass
+        time.sleep(0.1)
+    raise Failure(f"cauce did not catch up within {CATCH_UP_SECONDS} s; still behind: {behind}")
+
+
+def describe_alarms(installation):
+    alarms = installation.items(f"/alarms?company={fleet.COMPANY}&state=all")
+    say("\n      ALARMS")
+    for alarm in reversed(alarms[:20]):
+        state = "cleared" if alarm.get("cleared_at") else "open"
+        subject = " ".join(part for part in (alarm["device"], alarm.get("metric")) if part)
+        say(f"      {subject:<22} {alarm['text']['en']}  [{alarm['rule']}, {state}]")
+    if len(alarms) > 20:
+        say(f"      … and {len(alarms) - 20} more: see the page")
+    return alarms
+
+
+def wait_for_planted_alarms(installation, the_fleet):
+    """The silence of freezer-7 is judged 5 s of stream time after its last message."""
+    wanted = {rule["name"] for rule in fleet.rules_of(the_fleet)}
+    if "undecodable" in wanted and not set(the_fleet.types.get("undecodable_devices", [])) & set(
+            the_fleet.measured):
+        wanted.discard("undecodable")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        raised = {alarm["rule"]
+                  for alarm in installation.items(f"/alarms?company={fleet.COMPANY}&state=all")}
+        if wanted <= raised:
+            return
+        time.sleep(0.2)
+    raise Failure(f"planted alarms are missing: {', '.join(sorted(wanted - raised))}")
+
+
+def prove(demo, data):
+    report = check.check(data=data, ledger=demo / "ledger.csv", sources=demo / "sources",
+                         types=demo / "types.json", company=fleet.COMPANY)
+    say(report.table())
+    return report
+
+
+def first_run(installation, demo, arguments):
+    types = {} if arguments.input else json.loads((HERE / "types.json").read_text())
+    demo.mkdir(parents=True, exist_ok=True)
+    (demo / "types.json").write_text(json.dumps(types))
+    if arguments.input:
+        shutil.copytree(arguments.input, demo / "sources", dirs_exist_ok=True)
+    else:
+        sources.make(demo / "sources", CACHE / "demo", datetime.datetime.now(datetime.timezone.utc))
+    the_fleet = fleet.Fleet(demo / "sources", types)
+    say(f"      {the_fleet.message_count():,} messages with {the_fleet.readings():,} values from "
+        f"{arguments.input or 'real motes, Seattle and New York weather, three made-up freezers'}")
+    credentials = fleet.provision(installation, the_fleet)
+    publish(installation, demo, the_fleet, credentials)
+    caught_up = wait_until_caught_up(installation)
+    wait_for_planted_alarms(installation, the_fleet)
+    say(f"[5/5] what happened (backlog zero {caught_up:.1f} s after the last acknowledgement)")
+
+
+def main():
+    arguments = parse_arguments()
+    data, demo = arguments.data.resolve() / "cauce", arguments.data.resolve() / "demo"
+    if arguments.fresh:
+        shutil.rmtree(arguments.data, ignore_errors=True)
+    began = time.monotonic()
+    installation = Installation(arguments.program, data, arguments.mqtt_port, arguments.http_port)
+    try:
+        say("[3/5] start")
+        installation.start()
+        say(f"      4 processes, 7 roles, data in {data}, loopback only")
+        if (demo / "ledger.csv").exists():
+            say("[4/5] publish: not again, the data of an earlier demo is here (--fresh starts "
+                "over)\n[5/5] what happened")
+        else:
+            say("[4/5] publish")
+            first_run(installation, demo, arguments)
+        if arguments.damage:
+            say(f"      damaging on purpose: {breaker.damage(arguments.damage, installation)}")
+        report = prove(demo, data)
+        if report.failed_stages:
+            say(f"\nFAILED at: {', '.join(report.failed_stages)}")
+            return 1
+        describe_alarms(installation)
+        finish(installation, arguments, began)
+        return 0
+    except (Failure, ValueError, RuntimeError) as failure:
+        say(f"\nscript/demo: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        installation.stop()
+
+
+def finish(installation, arguments, began):
+    link = installation.data / "run" / "owner-link"
+    host, port = installation.mqtt()
+    say(f"\n      all of it took {time.monotonic() - began:.0f} s\n")
+    say("Look   " + (link.read_text().strip() if link.exists() else installation.url("/")))
+    try:
+        made = installation.call("POST", f"/devices?company={fleet.COMPANY}", {"name": "try-me"})
+        say(f"Send   {made['publish']}")
+    except Failure:
+        say(f"Send   your own: mosquitto_pub -h {host} -p {port} … (cauce device add NAME)")
+    say("Check  script/demo --break lake     deletes one object; this page must then fail")
+    say("Stop   Ctrl-C keeps the data; script/demo --fresh starts over")
+    if not arguments.exit:
+        installation.process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+#include "api/api.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "api/access.h"
+#include "api/json.h"
+#include "api/page.h"
+#include "api/pulse.h"
+#include "api/query.h"
+#include "api/respond.h"
+#include "api/routes.h"
+#include "work/signal.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr std::string_view rest_prefix = "/api/";
+// Nothing but our own files, no inline scripts, in no frame of others.
+constexpr std::string_view content_security_policy =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+// A request that waits for the worker.
+struct Waiting {
+  net::Request request;
+  Match match;
+  std::string id;
+  net::Respond respond;
+};
+
+class LiveApi final : public Api, private work::Worker {
+ public:
+  LiveApi(const House& house, const Options& options)
+      : house_(house), options_(options), pulse_(house), id_start_(to_hex(house.random.bytes(6))) {}
+
+  net::Serve serve() override {
+    return [this](const net::Request& request, net::Respond respond) {
+      receive(request, std::move(respond));
+    };
+  }
+  work::Worker& worker() override { return *this; }
+
+ private:
+  // On the loop's thread.
+  void receive(const net::Request& request, net::Respond respond);
+  void enqueue(const net::Request& request, Match match, std::string id, net::Respond respond);
+  net::Response page(const net::Request& request, const PageFile& file, std::string_view id) const;
+  net::Response health(const net::Request& request, std::string_view id) const;
+
+  // On the worker's thread.
+  std::string_view name() const override { return "api"; }
+  Result<work::Progress> step() override;
+  void wait(Duration span_max) override;
+  void wake() override { arrived_.set(); }
+  std::optional<Waiting> next();
+  void work_on(const Waiting& waiting);
+  // The answer, or what HTTP says instead of one.
+  net::Response response_to(const Waiting& waiting, bool& later);
+  Result<void> check_query(const Route& route, const net::Request& request) const;
+
+  const House house_;
+  const Options options_;
+  Pulse pulse_;
+  const std::string id_start_;
+  std::uint64_t requests_ = 0;  // the loop's thread only
+
+  work::Signal arrived_;
+  std::mutex mutex_;  // guards waiting_
+  std::deque<Waiting> waiting_;
+};
+
+void LiveApi::receive(const net::Request& request, net::Respond respond) {
+  std::string id = fmt::format("{}-{}", id_start_, ++requests_);
+  if (request.path == "/healthz") return respond(health(request, id));
+  if (const PageFile* file = page_file(request.path)) return respond(page(request, *file, id));
+  Match match = find_route(request.method, request.path);
+  if (match.route == nullptr && match.allowed.empty())
+    return respond(problem(404,
+                           request.path.starts_with(rest_prefix)
+                               ? "There is nothing at this path: the routes are in "
+                                 "docs/guides/api.md."
+                               : "There is nothing at this path: the page is at /.",
+                           id));
+  if (match.route == nullptr) {
+    net::Response refused =
+        problem(405, fmt::format("This path knows {} only.", match.allowed), id);
+    refused.headers.emplace_back("Allow", match.allowed);
+    return respond(std::move(refused));
+  }
+  if (request.body.size() > options_.body_bytes_max)
+    return respond(problem(
+        413, fmt::format("The body may have {} bytes at most.", options_.body_bytes_max), id));
+  enqueue(request, std::move(match), std::move(id), std::move(respond));
+}
+
+void LiveApi::enqueue(const net::Request& request, Match match, std::string id,
+                      net::Respond respond) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() < options_.requests_waiting_max) {
+      waiting_.push_back({request, std::move(match), std::move(id), std::move(respond)});
+      arrived_.set();
+      return;
+    }
+  }
+  respond(problem(503, "Too many requests are waiting: try again in a second.", id));
+}
+
+net::Response LiveApi::page(const net::Request& request, const PageFile& file,
+                            std::string_view id) const {
+  if (request.method != "GET") {
+    net::Response refused = problem(405, "This path knows GET only.", id);
+    refused.headers.emplace_back("Allow", "GET");
+    return refused;
+  }
+  net::Response response;
+  response.headers.emplace_back("Content-Type", std::string(file.content_type));
+  response.headers.emplace_back("Content-Security-Policy", std::string(content_security_policy));
+  response.body = file.content;
+  add_common_headers(response, id);
+  return response;
+}
+
+net::Response LiveApi::health(const net::Request& request, std::string_view id) const {
+  if (request.method != "GET") {
+    net::Response refused = problem(405, "This path knows GET only.", id);
+    refused.headers.emplace_back("Allow", "GET");
+    return refused;
+  }
+  const auto sample = pulse_.last();
+  const Health judged = judge(sample.get(), house_.clock.elapsed(), options_);
+  Json json = {{"status", judged.ok ? "ok" : "attention"},
+               {"open", options_.open},
+               {"version", CAUCE_VERSION},
+               {"problems", judged.problems}};
+  Answer told = answer(judged.ok ? 200 : 503, json);
+  return api::respond(std::move(told), id);
+}
+
+std::optional<Waiting> LiveApi::next() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return std::nullopt;
+  Waiting first = std::move(waiting_.front());
+  waiting_.pop_front();
+  return first;
+}
+
+Result<work::Progress> LiveApi::step() {
+  const bool beaten = pulse_.beat();
+  const auto waiting = next();
+  if (waiting) work_on(*waiting);
+  return beaten || waiting ? work::Progress::worked : work::Progress::idle;
+}
+
+void LiveApi::wait(Duration span_max) {
+  arrived_.wait(std::min(span_max, pulse_.until_next()));
+}
+
+void LiveApi::work_on(const Waiting& waiting) {
+  bool later = false;
+  net::Response response = response_to(waiting, later);
+  if (!later) waiting.respond(std::move(response));
+}
+
+Result<void> LiveApi::check_query(const Route& route, const net::Request& request) const {
+  for (const auto& [name, value] : request.query) {
+    const bool company = route.scope == Scope::query && name == "company";
+    // `query` is a list of words: a name is known when it is one of them as a whole.
+    const std::string words = fmt::format(" {} ", route.query);
+    if (company || words.find(fmt::format(" {} ", name)) != std::string::npos) continue;
+    return Error{Outcome::invalid,
+                 fmt::format("The query parameter \"{}\" is not known here.", name.substr(0, 64))};
+  }
+  return {};
+}
+
+net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
+  const net::Request& request = waiting.request;
+  const Route& route = *waiting.match.route;
+  const auto refreshed = house_.registry.refresh();
+  if (!refreshed) return problem(refreshed.error(), waiting.id);
+
+  Call call{.house = house_, .options = options_, .pulse = pulse_, .request = request};
+  call.parameters = waiting.match.parameters;
+  if (route.need != Need::nobody) {
+    const auto caller = recognise(request, house_.registry, house_.clock.now());
+    if (!caller) return problem(401, caller.error().message, waiting.id);
+    call.caller = *caller;
+    const auto admitted = admit(call.caller, route, request);
+    if (!admitted) return problem(admitted.error(), waiting.id);
+  }
+  const auto checked = check_query(route, request);
+  if (!checked) return problem(checked.error(), waiting.id);
+  if (route.scope != Scope::none) {
+    const std::string named =
+        route.scope == Scope::path ? call.parameters[0] : parameter(call, "company");
+    const auto company = company_of(call.caller, named, house_.registry, options_.open);
+    if (!company) return problem(company.error(), waiting.id);
+    call.company = *company;
+  }
+  call.finish = [respond = waiting.respond, id = waiting.id](const Result<Answer>& result) {
+    respond(api::respond(result, id));
+  };
+  const Result<Answer> result = route.handler(call);
+  later = result && result->later;
+  return later ? net::Response{} : api::respond(result, waiting.id);
+}
+
+}  // namespace
+
+std::unique_ptr<Api> make_api(const House& house, const Options& options) {
+  return std::make_unique<LiveApi>(house, options);
+}
+
+}  // namespace cauce::api

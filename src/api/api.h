@@ -1,0 +1,68 @@
+// The REST interface under /api/v1, the health answer at /healthz and the page at /. What each
+// route takes and answers is docs/guides/api.md; the routes are one table, routes.h.
+//
+// A request arrives on the HTTP loop, which answers the page and the health at once from memory
+// and queues the rest. One worker thread takes requests from that queue, reads the stores and
+// answers. A full queue answers 503 with Retry-After.
+#pragma once
+
+#include <memory>
+
+#include "api/sources.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "business/business.h"
+#include "net/http.h"
+#include "recent/recent.h"
+#include "stream/stream.h"
+#include "work/worker.h"
+
+namespace cauce::api {
+
+struct Options {
+  // The gateway runs with --open: the company `open` exists, health says so.
+  bool open = false;
+
+  std::size_t requests_waiting_max = 256;  // more: 503
+  std::size_t body_bytes_max = 256 << 10;  // more: 413
+
+  // Health: sentences begin beyond these.
+  Duration gateway_silent_max = std::chrono::seconds{5};
+  Duration oldest_unprocessed_max = std::chrono::minutes{5};  // five windows of the lake
+  double disk_free_low = 0.15;                                // of the disk: the oldest segments go
+  double disk_free_refused = 0.05;                            // of the disk: the gateway refuses
+
+  // A device that sent nothing for so long is listed as silent, with or without a rule.
+  Duration device_silent = std::chrono::minutes{15};
+  Duration session_span = std::chrono::hours{24 * 90};
+};
+
+// Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
+// sources are used by the worker's thread only.
+struct House {
+  Clock& clock;
+  Random& random;
+  business::Registry& registry;
+  business::Business& business;
+  recent::Reader& recent;
+  stream::Reader& raw;
+  stream::Writer& commands;
+  AlarmHistory& alarms;
+  DeadLetterShelf& dead_letters;
+  Platform& platform;
+};
+
+class Api {
+ public:
+  virtual ~Api() = default;
+
+  // For net::serve_http, whose loop thread calls it. The Api outlives that loop.
+  virtual net::Serve serve() = 0;
+
+  // Answers the queued requests and samples the installation once a second; one thread.
+  virtual work::Worker& worker() = 0;
+};
+
+std::unique_ptr<Api> make_api(const House& house, const Options& options);
+
+}  // namespace cauce::api

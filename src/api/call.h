@@ -1,0 +1,51 @@
+// One request on its way: who asks, about which company, with what, and what is answered. Handlers
+// (handlers.h) take a Call and give an Answer or an Error; respond.h turns either into HTTP.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "base/result.h"
+#include "business/business.h"
+#include "net/http.h"
+
+namespace cauce::api {
+
+class Pulse;
+
+// Whose token it is. A handler asks `company` of its Call instead: that one is already decided.
+struct Caller {
+  std::string company;  // empty: every company
+  business::Access access = business::Access::viewer;
+  std::string title;
+  bool by_cookie = false;
+
+  bool sees_all() const { return company.empty(); }
+};
+
+struct Answer {
+  int status = 200;
+  std::string json = {};  // empty: no body
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  bool later = false;  // Call::finish is called by another thread
+
+  static Answer deferred() { return {.status = 0, .later = true}; }
+};
+
+using Finish = std::function<void(Result<Answer>)>;
+
+struct Call {
+  const House& house;
+  const Options& options;
+  const Pulse& pulse;
+  const net::Request& request;
+  Caller caller = {};
+  std::string company = {};                  // of a route with a scope: the only one to touch
+  std::vector<std::string> parameters = {};  // what stands in the {…} of the pattern, in order
+  Finish finish = {};                        // for an Answer::deferred()
+};
+
+}  // namespace cauce::api

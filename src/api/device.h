@@ -1,0 +1,43 @@
+// What several routes say about a device and its last values.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/json.h"
+#include "business/business.h"
+#include "recent/recent.h"
+
+namespace cauce::api {
+
+constexpr std::size_t metrics_shown_max = 64;
+
+std::string_view name_of(business::Encryption encryption);
+
+// The device, or the `not_found` that a foreign one gives as well.
+Result<const business::Device*> device_of(const Call& call, std::string_view name);
+
+// The series of one device in the order of their metrics, the first `series_max`.
+Result<std::vector<recent::SeriesSummary>> series_of(recent::Reader& reader,
+                                                     std::string_view company,
+                                                     std::string_view device,
+                                                     std::size_t series_max);
+
+// When each device was last heard of through a message that could not be decoded, as far as the
+// counts say.
+std::map<std::string, Time> last_unreadable(const std::vector<DeadLetterCount>& counts);
+
+// When the device was last heard of: the time of its newest value, as the device says it, or of a
+// younger message that could not be decoded; nullopt without any.
+std::optional<Time> last_seen(std::string_view device,
+                              const std::vector<recent::SeriesSummary>& series,
+                              const std::map<std::string, Time>& unreadable);
+
+Json json_of(const business::Device& device);
+Json json_of(const recent::SeriesSummary& summary);
+Json json_of(const std::vector<recent::SeriesSummary>& series);
+
+}  // namespace cauce::api

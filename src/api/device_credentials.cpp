@@ -1,0 +1,119 @@
+// Tokens and keys of devices: made here, shown once in the answer, kept as a hash or encrypted.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/body.h"
+#include "api/device.h"
+#include "api/handlers.h"
+#include "base/names.h"
+#include "crypto/crypto.h"
+#include "record/message.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr std::string_view plain_type = "json";
+constexpr std::string_view encrypted_type = "json-aes256gcm";
+constexpr std::uint32_t first_key_id = 1;
+
+// A line for a shell that sends a first message.
+std::string publish_line(const Call& call, const business::Device& device,
+                         business::Encryption encryption, std::string_view token) {
+  const auto gateway = call.house.platform.gateway_address();
+  const net::Address address = gateway.value_or(net::Address{"127.0.0.1", 1883});
+  const std::string_view payload =
+      encryption == business::Encryption::none ? R"(-m '{"t":21.5}')" : "-f payload.bin";
+  return fmt::format("mosquitto_pub -h {} -p {} -u {} -P {} -q 1 -t {} {}", address.host,
+                     address.port, device.name, token, record::telemetry_topic(device.name),
+                     payload);
+}
+
+// The type that a new device names, or the default one, which is made when the company has none.
+Result<const business::DeviceType*> type_of(Call& call, const std::string& named,
+                                            std::optional<bool> encrypted) {
+  const business::Registry& registry = call.house.registry;
+  if (!named.empty()) {
+    const business::DeviceType* type = registry.device_type(call.company, named);
+    if (type == nullptr)
+      return Error{Outcome::invalid,
+                   "\"type\" names no device type of this company: create it first."};
+    if (encrypted && *encrypted != (type->encryption != business::Encryption::none))
+      return Error{Outcome::invalid, "\"encrypted\" contradicts the device type: leave it out."};
+    return type;
+  }
+  business::DeviceType type;
+  type.company = call.company;
+  type.name = encrypted.value_or(false) ? encrypted_type : plain_type;
+  if (encrypted.value_or(false)) type.encryption = business::Encryption::aes256gcm;
+  if (const auto* known = registry.device_type(call.company, type.name)) return known;
+  const auto created = call.house.business.create(type);
+  if (!created) return created.error();
+  const auto refreshed = call.house.registry.refresh();
+  if (!refreshed) return refreshed.error();
+  const auto* made = registry.device_type(call.company, type.name);
+  if (made == nullptr)
+    return Error{Outcome::unavailable, "the registry does not show the device type just created"};
+  return made;
+}
+
+}  // namespace
+
+Result<Answer> create_device(Call& call) {
+  Body body(call.request.body);
+  business::Device device;
+  device.company = call.company;
+  device.name = body.text("name");
+  const std::string named_type = body.text_or("type", "");
+  device.site = body.text_or("site", "");
+  device.area = body.text_or("area", "");
+  const std::optional<bool> encrypted = body.optional_boolean("encrypted");
+  if (const auto fault = body.fault()) return *fault;
+  if (!is_name(device.name))
+    return Error{Outcome::invalid,
+                 fmt::format("\"name\" must be 1 to {} of A-Z a-z 0-9 _ - . and begin with a "
+                             "letter or a digit.",
+                             name_bytes_max)};
+  if (call.house.registry.device(call.company, device.name) != nullptr)
+    return Error{Outcome::conflict, "A device of this name exists: choose another name."};
+  if (!device.site.empty() && call.house.registry.site(call.company, device.site) == nullptr)
+    return Error{Outcome::invalid, "\"site\" names no site of this company: create it first."};
+  const auto type = type_of(call, named_type, encrypted);
+  if (!type) return type.error();
+  const business::Encryption encryption = (*type)->encryption;
+
+  device.type = (*type)->name;
+  device.created_at = call.house.clock.now();
+  const std::string token = crypto::make_token(call.house.random);
+  device.token_hash = crypto::sha256(token);
+  device.keys.push_back({first_key_id, call.house.random.bytes(crypto::key_bytes)});
+  const auto created = call.house.business.create(device);
+  if (!created) return created.error();
+  return answer(201, {{"device", device.name},
+                      {"company", device.company},
+                      {"type", device.type},
+                      {"encryption", name_of(encryption)},
+                      {"token", token},
+                      {"key_id", first_key_id},
+                      {"key", to_hex(device.keys.front().secret)},
+                      {"topic", record::telemetry_topic(device.name)},
+                      {"publish", publish_line(call, device, encryption, token)}});
+}
+
+Result<Answer> renew_token(Call& call) {
+  const auto known = device_of(call, call.parameters[0]);
+  if (!known) return known.error();
+  business::Device device = **known;
+  const std::string token = crypto::make_token(call.house.random);
+  device.token_hash = crypto::sha256(token);
+  const auto updated = call.house.business.update(device);
+  if (!updated) return updated.error();
+  const auto* type = call.house.registry.device_type(call.company, device.type);
+  const auto encryption = type == nullptr ? business::Encryption::none : type->encryption;
+  return answer(200, {{"device", device.name},
+                      {"token", token},
+                      {"topic", record::telemetry_topic(device.name)},
+                      {"publish", publish_line(call, device, encryption, token)}});
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,84 @@
+#include <nlohmann/json.hpp>
+
+#include "api/body.h"
+#include "api/device.h"
+#include "api/handlers.h"
+#include "api/query.h"
+
+namespace cauce::api {
+namespace {
+
+// Adds what the stores know to what the registry says.
+Result<Json> with_last_values(const Call& call, const business::Device& device,
+                              const std::vector<DeadLetterCount>& counts) {
+  const auto series = series_of(call.house.recent, device.company, device.name, metrics_shown_max);
+  if (!series) return series.error();
+  Json json = json_of(device);
+  json["last_seen"] = json_of(last_seen(device.name, *series, last_unreadable(counts)));
+  json["last_values"] = json_of(*series);
+  return json;
+}
+
+}  // namespace
+
+Result<Answer> list_devices(Call& call) {
+  const auto limit = limit_of(call);
+  if (!limit) return limit.error();
+  const auto page =
+      page_of(call.house.registry.devices(call.company), parameter(call, "after"), *limit);
+  const auto counts = call.house.dead_letters.counts(call.company, "", list_items_max);
+  if (!counts) return counts.error();
+  Json items = Json::array();
+  for (const business::Device* device : page.items) {
+    auto item = with_last_values(call, *device, *counts);
+    if (!item) return item.error();
+    items.push_back(std::move(*item));
+  }
+  return answer(200, {{"items", items}, {"next", next_of(page.next)}});
+}
+
+Result<Answer> show_device(Call& call) {
+  const auto device = device_of(call, call.parameters[0]);
+  if (!device) return device.error();
+  const auto counts = call.house.dead_letters.counts(call.company, (*device)->name, list_items_max);
+  if (!counts) return counts.error();
+  auto json = with_last_values(call, **device, *counts);
+  if (!json) return json.error();
+
+  const auto open = call.house.alarms.list({.company = call.company,
+                                            .device = (*device)->name,
+                                            .open_only = true,
+                                            .after = std::nullopt,
+                                            .alarms_max = list_items_default});
+  if (!open) return open.error();
+  Json alarms = Json::array();
+  for (const Alarm& alarm : *open) {
+    alarms.push_back(json_of(alarm));
+  }
+  (*json)["open_alarms"] = std::move(alarms);
+
+  std::uint64_t undecodable = 0;
+  for (const DeadLetterCount& count : *counts) {
+    undecodable += count.count;
+  }
+  (*json)["undecodable"] = undecodable;
+  return answer(200, *json);
+}
+
+Result<Answer> change_device(Call& call) {
+  const auto known = device_of(call, call.parameters[0]);
+  if (!known) return known.error();
+  business::Device device = **known;
+  Body body(call.request.body);
+  device.enabled = body.optional_boolean("enabled").value_or(device.enabled);
+  device.site = body.text_or("site", device.site);
+  device.area = body.text_or("area", device.area);
+  if (const auto fault = body.fault()) return *fault;
+  if (!device.site.empty() && call.house.registry.site(call.company, device.site) == nullptr)
+    return Error{Outcome::invalid, "\"site\" names no site of this company: create it first."};
+  const auto updated = call.house.business.update(device);
+  if (!updated) return updated.error();
+  return answer(200, json_of(device));
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,290 @@
+// What the token of another company sees of acme: nothing, on every route. It is the strongest such
+// token, an owner's. The two tables are compared by the compiler: a route that has no row here does
+// not build.
+#include <doctest/doctest.h>
+
+#include "api/routes.h"
+#include "api/test_installation.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr const char* stranger = "rival-owner";
+
+Reply strange(Installation& world, const std::string& method, const std::string& path,
+              const Asked& asked = {}) {
+  Asked by_stranger = asked;
+  by_stranger.token = stranger;
+  return world.ask(method, path, by_stranger);
+}
+
+// Neither without a company nor by naming acme; and naming acme says no more than naming a company
+// that does not exist.
+void sees_no_list(Installation& world, const std::string& path) {
+  CHECK(world.ask("GET", path, {.token = "acme-viewer"}).body["items"].size() > 0);
+  const Reply own = strange(world, "GET", path);
+  CHECK(own.status == 200);
+  CHECK(own.body["items"].empty());
+  const Reply named = strange(world, "GET", path, {.query = {{"company", "acme"}}});
+  const Reply missing = strange(world, "GET", path, {.query = {{"company", "nowhere"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() == missing.lasting());
+}
+
+// The object answers as one that does not exist, whether or not acme is named.
+void sees_no_object(Installation& world, const std::string& method, const std::string& path,
+                    const std::string& missing_path, const std::string& body = {}) {
+  const Reply own = strange(world, method, path, {.body = body});
+  CHECK(own.status == 404);
+  CHECK(own.lasting() == strange(world, method, missing_path, {.body = body}).lasting());
+  const Reply named = strange(world, method, path, {.body = body, .query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, method, path, {.body = body, .query = {{"company", "nowhere"}}}).lasting());
+}
+
+// Creates nothing in acme.
+void creates_nothing(Installation& world, const std::string& path, const std::string& body,
+                     const std::string& list) {
+  const std::string before = world.ask("GET", list, {.token = "acme-viewer"}).text;
+  const Reply named = strange(world, "POST", path, {.body = body, .query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, "POST", path, {.body = body, .query = {{"company", "nowhere"}}}).lasting());
+  CHECK(strange(world, "POST", path, {.body = body}).status == 201);  // in its own company
+  CHECK(world.ask("GET", list, {.token = "acme-viewer"}).text == before);
+}
+
+// Of a series, which names its company in the path.
+void sees_no_curve(Installation& world, const std::string& what) {
+  const std::string path = "/api/v1/series/acme/pump-1/temperature/" + what;
+  const Reply known = world.ask("GET", path, {.token = "acme-viewer"});
+  CHECK(known.status == 200);
+  CHECK(known.body["items"].size() > 0);
+  const Reply own = strange(world, "GET", path);
+  CHECK(own.status == 404);
+  CHECK(own.lasting() ==
+        strange(world, "GET", "/api/v1/series/nowhere/pump-1/temperature/" + what).lasting());
+}
+
+void show_session_test(Installation& world) {
+  const Reply own = strange(world, "GET", "/api/v1/session");
+  CHECK(own.body["company"] == "rival");
+  CHECK(own.text.find("acme") == std::string::npos);
+}
+void open_session_test(Installation& world) {
+  const Reply own = world.ask("POST", "/api/v1/session", {.body = R"({"token":"rival-owner"})"});
+  CHECK(own.status == 201);
+  CHECK(own.body["company"] == "rival");
+  CHECK(own.text.find("acme") == std::string::npos);
+}
+void close_session_test(Installation& world) {
+  CHECK(strange(world, "DELETE", "/api/v1/session").status == 204);
+  CHECK(world.ask("GET", "/api/v1/session", {.token = "acme-viewer"}).status == 200);
+}
+void show_overview_test(Installation& world) {
+  world.pass(std::chrono::hours{1});
+  CHECK(world.ask("GET", "/api/v1/overview", {.token = "acme-viewer"}).text.find("pump-1") !=
+        std::string::npos);
+  const Reply own = strange(world, "GET", "/api/v1/overview");
+  CHECK(own.status == 200);
+  CHECK(own.body["devices"] == 0);
+  CHECK(own.text.find("pump-1") == std::string::npos);
+  CHECK_FALSE(own.body.contains("installation"));  // figures of all companies together
+  CHECK_FALSE(own.body.contains("health"));
+  const Reply named = strange(world, "GET", "/api/v1/overview", {.query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, "GET", "/api/v1/overview", {.query = {{"company", "nowhere"}}}).lasting());
+}
+void list_companies_test(Installation& world) {
+  const Reply own = strange(world, "GET", "/api/v1/companies");
+  REQUIRE(own.body["items"].size() == 1);
+  CHECK(own.body["items"][0]["name"] == "rival");
+}
+void create_company_test(Installation& world) {
+  // Refused alike whether the name is taken or free.
+  const Reply taken = strange(world, "POST", "/api/v1/companies", {.body = R"({"name":"acme"})"});
+  CHECK(taken.status == 403);
+  CHECK(taken.lasting() ==
+        strange(world, "POST", "/api/v1/companies", {.body = R"({"name":"free"})"}).lasting());
+}
+void list_sites_test(Installation& world) {
+  sees_no_list(world, "/api/v1/sites");
+}
+void create_site_test(Installation& world) {
+  creates_nothing(world, "/api/v1/sites", R"({"name":"other"})", "/api/v1/sites");
+}
+void list_device_types_test(Installation& world) {
+  sees_no_list(world, "/api/v1/device-types");
+}
+void create_device_type_test(Installation& world) {
+  creates_nothing(world, "/api/v1/device-types", R"({"name":"other"})", "/api/v1/device-types");
+}
+void list_devices_test(Installation& world) {
+  sees_no_list(world, "/api/v1/devices");
+}
+void create_device_test(Installation& world) {
+  // The name that acme uses is free in another company: names of others do not show.
+  creates_nothing(world, "/api/v1/devices", R"({"name":"pump-1"})", "/api/v1/devices");
+  // Sites and types of acme cannot be used.
+  for (const std::string body :
+       {R"({"name":"p","site":"plant"})", R"({"name":"p","type":"motor"})"}) {
+    CHECK(strange(world, "POST", "/api/v1/devices", {.body = body}).status == 400);
+  }
+}
+void show_device_test(Installation& world) {
+  CHECK(world.ask("GET", "/api/v1/devices/pump-1", {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", "/api/v1/devices/pump-1", "/api/v1/devices/none");
+}
+void change_device_test(Installation& world) {
+  sees_no_object(world, "PATCH", "/api/v1/devices/pump-1", "/api/v1/devices/none",
+                 R"({"enabled":false})");
+  world.refresh();
+  CHECK(world.registry->device("acme", "pump-1")->enabled);
+}
+void renew_token_test(Installation& world) {
+  sees_no_object(world, "POST", "/api/v1/devices/pump-1/token", "/api/v1/devices/none/token");
+  world.refresh();
+  CHECK(world.registry->device_by_token(crypto::sha256("pump-1-token")) != nullptr);
+}
+void send_command_test(Installation& world) {
+  sees_no_object(world, "POST", "/api/v1/devices/pump-1/commands", "/api/v1/devices/none/commands",
+                 R"({"payload":"off"})");
+  CHECK(must(must(world.commands->open_reader())->end(stream::Partition{0})).number == 0);
+}
+void list_series_test(Installation& world) {
+  sees_no_list(world, "/api/v1/series");
+  CHECK(strange(world, "GET", "/api/v1/series", {.query = {{"device", "pump-1"}}})
+            .body["items"]
+            .empty());
+}
+void show_points_test(Installation& world) {
+  sees_no_curve(world, "points");
+}
+void show_aggregates_test(Installation& world) {
+  sees_no_curve(world, "aggregates");
+}
+void show_series_alarms_test(Installation& world) {
+  sees_no_curve(world, "alarms");
+}
+void list_alarms_test(Installation& world) {
+  sees_no_list(world, "/api/v1/alarms");
+  CHECK(
+      strange(world, "GET", "/api/v1/alarms", {.query = {{"state", "all"}}}).body["items"].empty());
+}
+void show_alarm_test(Installation& world) {
+  CHECK(world.ask("GET", "/api/v1/alarms/7", {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", "/api/v1/alarms/7", "/api/v1/alarms/700");
+}
+void list_rules_test(Installation& world) {
+  sees_no_list(world, "/api/v1/rules");
+}
+void create_rule_test(Installation& world) {
+  creates_nothing(world, "/api/v1/rules", R"({"name":"r","kind":"silence","duration_seconds":60})",
+                  "/api/v1/rules");
+}
+void remove_rule_test(Installation& world) {
+  sees_no_object(world, "DELETE", "/api/v1/rules/hot", "/api/v1/rules/none");
+  world.refresh();
+  CHECK(world.registry->rules("acme").size() == 1);
+}
+void list_dead_letters_test(Installation& world) {
+  sees_no_list(world, "/api/v1/dead-letters");
+}
+void count_dead_letters_test(Installation& world) {
+  sees_no_list(world, "/api/v1/dead-letters/summary");
+}
+void show_dead_letter_test(Installation& world) {
+  CHECK(world.ask("GET", "/api/v1/dead-letters/0-42", {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", "/api/v1/dead-letters/0-42", "/api/v1/dead-letters/0-4200");
+}
+
+struct ForeignTest {
+  Handler of;  // the route's
+  void (*run)(Installation&);
+};
+
+constexpr ForeignTest foreign_tests[] = {
+    {show_session, show_session_test},
+    {open_session, open_session_test},
+    {close_session, close_session_test},
+    {show_overview, show_overview_test},
+    {list_companies, list_companies_test},
+    {create_company, create_company_test},
+    {list_sites, list_sites_test},
+    {create_site, create_site_test},
+    {list_device_types, list_device_types_test},
+    {create_device_type, create_device_type_test},
+    {list_devices, list_devices_test},
+    {create_device, create_device_test},
+    {show_device, show_device_test},
+    {change_device, change_device_test},
+    {renew_token, renew_token_test},
+    {send_command, send_command_test},
+    {list_series, list_series_test},
+    {show_points, show_points_test},
+    {show_aggregates, show_aggregates_test},
+    {show_series_alarms, show_series_alarms_test},
+    {list_alarms, list_alarms_test},
+    {show_alarm, show_alarm_test},
+    {list_rules, list_rules_test},
+    {create_rule, create_rule_test},
+    {remove_rule, remove_rule_test},
+    {list_dead_letters, list_dead_letters_test},
+    {count_dead_letters, count_dead_letters_test},
+    {show_dead_letter, show_dead_letter_test},
+};
+
+// Each route must have a handler of its own for this to say enough.
+constexpr bool handlers_differ() {
+  for (const Route& one : routes) {
+    int same = 0;
+    for (const Route& other : routes) {
+      same += one.handler == other.handler ? 1 : 0;
+    }
+    if (same != 1) return false;
+  }
+  return true;
+}
+
+constexpr bool every_route_has_a_test() {
+  for (const Route& route : routes) {
+    bool found = false;
+    for (const ForeignTest& test : foreign_tests) {
+      found = found || test.of == route.handler;
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+static_assert(handlers_differ(), "two routes share a handler: give each its own and a test");
+static_assert(every_route_has_a_test(),
+              "a route in routes.h has no test with a foreign company's token: add it here");
+
+}  // namespace
+
+TEST_CASE("no route shows or changes anything of another company") {
+  for (const Route& route : routes) {
+    CAPTURE(std::string(route.method) + ' ' + std::string(route.pattern));
+    for (const ForeignTest& test : foreign_tests) {
+      if (test.of != route.handler) continue;
+      Installation world;
+      test.run(world);
+    }
+  }
+}
+
+TEST_CASE("what is answered without a token names no company and no device") {
+  Installation world;
+  world.pass(std::chrono::hours{1});
+  for (const std::string path : {"/", "/page.js", "/healthz", "/api/v1/devices", "/api/v1/none"}) {
+    CAPTURE(path);
+    const Reply reply = world.ask("GET", path);
+    CHECK(reply.text.find("acme") == std::string::npos);
+    CHECK(reply.text.find("pump-1") == std::string::npos);
+  }
+}
+
+}  // namespace cauce::api

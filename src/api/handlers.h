@@ -1,0 +1,52 @@
+// One function for each row of routes.h, grouped by the file that holds it. All run on the worker's
+// thread, after the caller was recognised, found allowed, and its company decided.
+#pragma once
+
+#include "api/call.h"
+
+namespace cauce::api {
+
+using Handler = Result<Answer> (*)(Call&);
+
+// session.cpp
+Result<Answer> show_session(Call&);
+Result<Answer> open_session(Call&);
+Result<Answer> close_session(Call&);
+// overview.cpp
+Result<Answer> show_overview(Call&);
+// companies.cpp
+Result<Answer> list_companies(Call&);
+Result<Answer> create_company(Call&);
+// sites.cpp
+Result<Answer> list_sites(Call&);
+Result<Answer> create_site(Call&);
+// device_types.cpp
+Result<Answer> list_device_types(Call&);
+Result<Answer> create_device_type(Call&);
+// devices.cpp
+Result<Answer> list_devices(Call&);
+Result<Answer> show_device(Call&);
+Result<Answer> change_device(Call&);
+// device_credentials.cpp
+Result<Answer> create_device(Call&);
+Result<Answer> renew_token(Call&);
+// commands.cpp
+Result<Answer> send_command(Call&);
+// series.cpp
+Result<Answer> list_series(Call&);
+Result<Answer> show_points(Call&);
+Result<Answer> show_aggregates(Call&);
+// alarms.cpp
+Result<Answer> show_series_alarms(Call&);
+Result<Answer> list_alarms(Call&);
+Result<Answer> show_alarm(Call&);
+// rules.cpp
+Result<Answer> list_rules(Call&);
+Result<Answer> create_rule(Call&);
+Result<Answer> remove_rule(Call&);
+// dead_letters.cpp
+Result<Answer> list_dead_letters(Call&);
+Result<Answer> count_dead_letters(Call&);
+Result<Answer> show_dead_letter(Call&);
+
+}  // namespace cauce::api

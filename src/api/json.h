@@ -1,0 +1,27 @@
+// Writing JSON answers. (Reading requests is body.h.)
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "api/call.h"
+#include "base/time.h"
+#include "record/reading.h"
+
+namespace cauce::api {
+
+using Json = nlohmann::ordered_json;  // members stay in the order they were put
+
+// Bytes that are not UTF-8 become U+FFFD.
+std::string text_of(const Json& json);
+Answer answer(int status, const Json& json);
+
+// The `next` of a list: null when nothing follows.
+Json next_of(const std::string& cursor);
+Json json_of(const record::Value& value);
+Json json_of(const std::optional<Time>& time);
+
+Json json_of(const Alarm& alarm);  // alarms.cpp
+
+}  // namespace cauce::api

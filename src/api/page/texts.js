@@ -1,0 +1,181 @@
+// The words of the page in its two languages, and how they write numbers and times.
+
+const texts = {
+  en: {
+    skip: "Skip to the content", company: "Company", language: "Language", leave: "Sign out",
+    theme_dark: "Dark", theme_light: "Light",
+    login_title: "Sign in",
+    login_how: "Open the link that cauce printed when it started, or paste a token.",
+    token: "Token", enter: "Sign in",
+    login_refused: "This token or link is not valid, or it was used already.",
+    fresh_title: "Your token",
+    fresh_how: "You are signed in. This token is shown once: keep it to sign in from elsewhere.",
+    copy: "Copy", copied: "Copied", kept: "I have kept it",
+    empty_title: "No devices yet", empty_how: "Add the first one in a terminal:",
+    device: "Device", metric: "Metric", range: "Range",
+    range_15m: "15 min", range_6h: "6 h", range_24h: "24 h", range_all: "All",
+    curve_keys: "Drag to zoom. Keys: ← → read values, + − zoom, 0 back.",
+    alarms: "Alarms", no_alarms: "No alarm so far.",
+    messages: "Messages per second", peak: "Highest in 5 minutes: {0}",
+    groups: "Oldest unprocessed", nothing_waits: "nothing waits",
+    disk: "Disk left", disk_words: "{0} of {1} free",
+    silent: "Silent devices", none_silent: "Every device has sent something lately.",
+    never: "never sent", undecodable: "Messages that cannot be read",
+    none_undecodable: "Every message could be read.",
+    devices: "Devices", place: "Site", last_seen: "Last value", last_values: "Values",
+    more_devices: "The first {0} devices are shown.",
+    all_well: "Everything works.", attention: "Something needs attention.",
+    open_mode: "Open mode: any client on this machine may send. For tests only.",
+    lost: "No connection to cauce. Trying again …",
+    ago: "{0} ago", just_now: "now",
+    points: "Every value, {0} in view",
+    windows: "Line: mean of each {0}. Band: lowest to highest.",
+    no_values: "No values in this range. The newest is from {0}.",
+    not_numeric: "These values are not numbers: {0}",
+    mean: "mean", of_values: "{0} to {1}, {2} values", still: "still open",
+    zoomed: "zoomed in, press 0 to go back",
+    above: "{0} above {2}: {1}", below: "{0} below {2}: {1}",
+    silence: "silent for {0}", undecodable_alarm: "{0} messages {1}",
+    short_above: "above {0}", short_below: "below {0}", short_silence: "silent",
+    short_undecodable: "unreadable", lasted: "lasted {0}",
+    identify: "from an unknown sender", decrypt: "cannot be decrypted", parse: "cannot be parsed",
+    curve_says: "{0} from {1} to {2}: lowest {3}, highest {4}; {5} alarms.",
+    disabled: "disabled",
+  },
+  es: {
+    skip: "Saltar al contenido", company: "Empresa", language: "Idioma", leave: "Salir",
+    theme_dark: "Oscuro", theme_light: "Claro",
+    login_title: "Entrar",
+    login_how: "Abra el enlace que mostró cauce al arrancar, o pegue un token.",
+    token: "Token", enter: "Entrar",
+    login_refused: "El token o el enlace no es válido, o ya se ha usado.",
+    fresh_title: "Su token",
+    fresh_how: "Ha entrado. Este token se muestra una sola vez: guárdelo para entrar desde otro " +
+      "lugar.",
+    copy: "Copiar", copied: "Copiado", kept: "Ya lo he guardado",
+    empty_title: "Aún no hay dispositivos", empty_how: "Añada el primero en un terminal:",
+    device: "Dispositivo", metric: "Medida", range: "Intervalo",
+    range_15m: "15 min", range_6h: "6 h", range_24h: "24 h", range_all: "Todo",
+    curve_keys: "Arrastre para ampliar. Teclas: ← → leer valores, + − ampliar, 0 volver.",
+    alarms: "Alarmas", no_alarms: "Ninguna alarma hasta ahora.",
+    messages: "Mensajes por segundo", peak: "Máximo en 5 minutos: {0}",
+    groups: "Más antiguo sin procesar", nothing_waits: "nada pendiente",
+    disk: "Disco libre", disk_words: "{0} libres de {1}",
+    silent: "Dispositivos en silencio",
+    none_silent: "Todos los dispositivos han enviado algo hace poco.",
+    never: "nunca ha enviado", undecodable: "Mensajes que no se pueden leer",
+    none_undecodable: "Todos los mensajes se han podido leer.",
+    devices: "Dispositivos", place: "Lugar", last_seen: "Último valor", last_values: "Valores",
+    more_devices: "Se muestran los primeros {0} dispositivos.",
+    all_well: "Todo funciona.", attention: "Algo necesita atención.",
+    open_mode: "Modo abierto: cualquier cliente de esta máquina puede enviar. Solo para pruebas.",
+    lost: "Sin conexión con cauce. Se vuelve a intentar …",
+    ago: "hace {0}", just_now: "ahora",
+    points: "Todos los valores, {0} a la vista",
+    windows: "Línea: media de cada {0}. Banda: del mínimo al máximo.",
+    no_values: "No hay valores en este intervalo. El más reciente es de {0}.",
+    not_numeric: "Estos valores no son números: {0}",
+    mean: "media", of_values: "de {0} a {1}, {2} valores", still: "sigue abierta",
+    zoomed: "ampliado, pulse 0 para volver",
+    above: "{0} por encima de {2}: {1}", below: "{0} por debajo de {2}: {1}",
+    silence: "en silencio durante {0}", undecodable_alarm: "{0} mensajes: {1}",
+    short_above: "más de {0}", short_below: "menos de {0}", short_silence: "en silencio",
+    short_undecodable: "ilegible", lasted: "duró {0}",
+    identify: "de un remitente desconocido", decrypt: "no se pueden descifrar",
+    parse: "no se pueden interpretar",
+    curve_says: "{0} del {1} al {2}: mínimo {3}, máximo {4}; {5} alarmas.",
+    disabled: "desactivado",
+  },
+};
+
+const unit_signs = { Cel: "°C", "[degF]": "°F", "%RH": "%", "1": "" };
+
+let language = localStorage.getItem("cauce.language") ||
+  ((navigator.language || "").startsWith("es") ? "es" : "en");
+
+export const current_language = () => language;
+
+export function choose_language(name) {
+  language = name;
+  localStorage.setItem("cauce.language", name);
+  apply_texts();
+}
+
+export function t(name, ...values) {
+  return texts[language][name].replace(/\{(\d)\}/g, (_, index) => values[index]);
+}
+
+// Puts the words into the elements that name them.
+export function apply_texts() {
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = t(element.dataset.text);
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.label));
+  }
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+}
+
+const locale = () => (language === "es" ? "es-ES" : "en-GB");
+
+export function number(value, digits = 5) {
+  if (typeof value !== "number") return String(value);
+  return new Intl.NumberFormat(locale(), {
+    maximumSignificantDigits: Math.abs(value) >= 10 ** digits ? 12 : digits,
+    maximumFractionDigits: 12, useGrouping: true,
+  }).format(value).replace("-", "−");
+}
+
+// A tick of an axis, with as many decimals as its step needs.
+export function tick_number(value, step) {
+  const decimals = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
+  return new Intl.NumberFormat(locale(), {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+  }).format(value).replace("-", "−");
+}
+
+export function unit_sign(unit) { return unit in unit_signs ? unit_signs[unit] : unit; }
+
+export function with_unit(value, unit) {
+  const sign = unit_sign(unit);
+  return sign ? `${number(value)} ${sign}` : number(value);
+}
+
+export function time(moment, options) {
+  return new Intl.DateTimeFormat(locale(), { hour12: false, ...options }).format(moment);
+}
+
+export function full_time(moment) {
+  return time(moment, { day: "numeric", month: "short", year: "numeric", hour: "2-digit",
+    minute: "2-digit", second: "2-digit" });
+}
+
+// "12 s", "3 min", "2 h 10 min", "5 d"
+export function span(seconds) {
+  if (seconds < 1) return `${number(Math.max(0, seconds), 1)} s`;
+  if (seconds < 100 && seconds !== 60) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.round((seconds - hours * 3600) / 60);
+  if (hours < 10) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+  if (hours < 48) return `${Math.round(seconds / 3600)} h`;
+  return `${number(Math.round(seconds / 86400))} d`;
+}
+
+export function ago(moment, now) {
+  const seconds = (now - moment) / 1000;
+  return seconds < 2 ? t("just_now") : t("ago", span(seconds));
+}
+
+export function bytes(count) {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let index = 0;
+  while (count >= 1000 && index < units.length - 1) {
+    count /= 1000;
+    ++index;
+  }
+  return `${number(count, 3)} ${units[index]}`;
+}

@@ -1,0 +1,151 @@
+#include "api/pulse.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/log.h"
+#include "record/message.h"
+
+namespace cauce::api {
+namespace {
+
+// Ticks come only in seconds without messages, so beyond so few records there is none to find.
+constexpr std::uint64_t records_with_ticks_max = 16;
+constexpr std::size_t read_bytes_max = 256 << 10;
+constexpr Duration sample_age_max = std::chrono::seconds{5};
+
+double seconds_of(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+template <class Value>
+std::optional<Value> kept(Result<Value> result, std::string_view what, Sample& sample) {
+  if (result) return std::move(*result);
+  log::warning(result.error().during(what).message);
+  sample.faults.push_back(fmt::format("Cannot {}: the log says why.", what));
+  return std::nullopt;
+}
+
+void judge_disk(const Disk& disk, const Options& options, std::vector<std::string>& problems) {
+  if (disk.total_bytes == 0) return;
+  const double free = static_cast<double>(disk.free_bytes) / static_cast<double>(disk.total_bytes);
+  const double percent = std::floor(free * 1000) / 10;
+  if (free < options.disk_free_refused) {
+    problems.push_back(fmt::format(
+        "The disk has {} % left, below {:g} %: the gateway refuses messages until there "
+        "is space.",
+        percent, options.disk_free_refused * 100));
+  } else if (free < options.disk_free_low) {
+    problems.push_back(fmt::format(
+        "The disk has {} % left, below {:g} %: the oldest part of the stream is deleted once the "
+        "lake has it. Make space.",
+        percent, options.disk_free_low * 100));
+  }
+}
+
+}  // namespace
+
+Health judge(const Sample* sample, Duration elapsed, const Options& options) {
+  Health health;
+  auto& problems = health.problems;
+  if (sample == nullptr) {
+    problems.emplace_back("Starting: nothing was measured yet.");
+    health.ok = false;
+    return health;
+  }
+  const Duration age = elapsed - sample->elapsed_at;
+  if (age > sample_age_max) {
+    problems.push_back(
+        fmt::format("The api has not looked at the installation for {:.0f} s: a store or the disk "
+                    "may hang. What follows is that old.",
+                    seconds_of(age)));
+  }
+  for (const ProcessState& process : sample->processes) {
+    if (process.state == "running") continue;
+    problems.push_back(fmt::format("The process {} is {}{}.", process.name, process.state,
+                                   process.last_exit.empty() ? "" : ": " + process.last_exit));
+  }
+  if (sample->gateway_silent > options.gateway_silent_max) {
+    problems.push_back(
+        fmt::format("The gateway has written nothing for {:.0f} s, although it writes every second "
+                    "even when no device sends: it is stopped, or its disk hangs.",
+                    seconds_of(sample->gateway_silent)));
+  }
+  for (const GroupLag& group : sample->groups) {
+    if (group.oldest_age <= options.oldest_unprocessed_max) continue;
+    problems.push_back(fmt::format(
+        "{} is behind: the oldest of {} unprocessed records of {} is {:.0f} s old, the limit is "
+        "{:.0f} s.",
+        group.group, group.records, group.topic, seconds_of(group.oldest_age),
+        seconds_of(options.oldest_unprocessed_max)));
+  }
+  if (sample->disk) judge_disk(*sample->disk, options, problems);
+  problems.insert(problems.end(), sample->faults.begin(), sample->faults.end());
+  health.ok = problems.empty();
+  return health;
+}
+
+Duration Pulse::until_next() const {
+  const auto sample = last();
+  if (sample == nullptr) return Duration{0};
+  const Duration due = sample->elapsed_at + interval - house_.clock.elapsed();
+  return std::max(due, Duration{0});
+}
+
+std::shared_ptr<const Sample> Pulse::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+bool Pulse::beat() {
+  if (until_next() > Duration{0}) return false;
+  Sample sample;
+  if (const auto before = last()) sample.message_rates = before->message_rates;
+  sample.at = house_.clock.now();
+  sample.elapsed_at = house_.clock.elapsed();
+  sample_messages(sample);
+  sample.disk = kept(house_.platform.disk(), "measure the disk", sample);
+  sample.processes = kept(house_.platform.processes(), "read the states of the processes", sample)
+                         .value_or(std::vector<ProcessState>{});
+  sample.groups = kept(house_.platform.groups(), "measure how far the groups are", sample)
+                      .value_or(std::vector<GroupLag>{});
+  auto taken = std::make_shared<const Sample>(std::move(sample));
+  const std::lock_guard lock(mutex_);
+  last_ = std::move(taken);
+  return true;
+}
+
+void Pulse::sample_messages(Sample& sample) {
+  const auto end = kept(house_.raw.end(stream::Partition{0}), "read the end of the stream", sample);
+  if (!end) return;
+  const auto before = last();
+  if (!raw_end_ || *end != *raw_end_) raw_moved_at_ = sample.elapsed_at;
+  if (raw_end_ && *end >= *raw_end_ && before != nullptr) {
+    const std::uint64_t records = end->number - raw_end_->number;
+    const std::uint64_t ticks =
+        records <= records_with_ticks_max ? ticks_among(*raw_end_, *end) : 0;
+    const double seconds = seconds_of(sample.elapsed_at - before->elapsed_at);
+    sample.message_rates.push_back(static_cast<double>(records - ticks) / seconds);
+    if (sample.message_rates.size() > rates_max) sample.message_rates.pop_front();
+  }
+  raw_end_ = *end;
+  sample.gateway_silent = sample.elapsed_at - raw_moved_at_;
+}
+
+std::uint64_t Pulse::ticks_among(stream::Position from, stream::Position to) {
+  std::uint64_t ticks = 0;
+  while (from < to) {
+    const auto batch = house_.raw.read(stream::Partition{0}, from, read_bytes_max);
+    if (!batch || batch->records.empty()) return ticks;
+    for (const Bytes& record : batch->records) {
+      if (from == to) return ticks;
+      const auto decoded = record::decode_raw(record);
+      ticks += decoded && decoded->is_tick ? 1 : 0;
+      ++from.number;
+    }
+  }
+  return ticks;
+}
+
+}  // namespace cauce::api

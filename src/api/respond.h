@@ -1,0 +1,19 @@
+// HTTP out of what handlers give. Every failure is application/problem+json (RFC 9457) whose
+// `instance` is the id of the request, which the log has too.
+#pragma once
+
+#include <string_view>
+
+#include "api/call.h"
+
+namespace cauce::api {
+
+net::Response problem(int status, std::string_view detail, std::string_view request_id);
+// The status follows from the outcome. What went wrong inside is logged, not told.
+net::Response problem(const Error& error, std::string_view request_id);
+net::Response respond(const Result<Answer>& result, std::string_view request_id);
+
+// Headers that every response has.
+void add_common_headers(net::Response& response, std::string_view request_id);
+
+}  // namespace cauce::api

@@ -1,0 +1,141 @@
+#include <nlohmann/json.hpp>
+
+#include "api/device.h"
+#include "api/handlers.h"
+#include "api/query.h"
+
+namespace cauce::api {
+namespace {
+
+Json key_of(const record::Series& series) {
+  return {{"company", series.company}, {"device", series.device}, {"metric", series.metric}};
+}
+
+// The summary of the series that the path names, or the `not_found` that a foreign one gives too.
+Result<recent::SeriesSummary> summary_of(const Call& call) {
+  const Error unknown{Outcome::not_found,
+                      "There is no such series: GET /api/v1/series lists those that exist."};
+  const record::Series series{call.company, call.parameters[1], call.parameters[2]};
+  const std::string text = record::to_text(series);
+  if (!record::parse_series(text)) return unknown;
+  auto summary = call.house.recent.summary(text);
+  if (!summary) return summary.error();
+  if (!*summary) return unknown;
+  return **summary;
+}
+
+std::string_view name_of(record::Quality quality) {
+  switch (quality) {
+    case record::Quality::good: return "good";
+    case record::Quality::uncertain: return "uncertain";
+    case record::Quality::bad: return "bad";
+  }
+  return "bad";
+}
+
+Json json_of_point(const recent::Point& point) {
+  return {{"time", format_time(point.time)},
+          {"value", json_of(point.value)},
+          {"quality", name_of(point.quality)}};
+}
+
+Json json_of_window(const recent::Aggregate& window) {
+  return {{"start", format_time(window.start)},
+          {"count", window.count},
+          {"min", window.min},
+          {"max", window.max},
+          {"mean", window.mean},
+          {"deviation", window.deviation},
+          {"first", window.first},
+          {"last", window.last},
+          {"first_time", format_time(window.first_time)},
+          {"last_time", format_time(window.last_time)}};
+}
+
+}  // namespace
+
+Result<Answer> list_series(Call& call) {
+  const auto limit = limit_of(call);
+  if (!limit) return limit.error();
+  const std::string device = parameter(call, "device");
+  const std::string after = parameter(call, "after");
+  const std::string prefix = call.company + '/' + (device.empty() ? "" : device + '/');
+  // What `after` names lies below the prefix when it is of an earlier device.
+  const std::string start = std::max(prefix, call.company + '/' + after);
+  auto found = call.house.recent.series(call.company, start, *limit + 1);
+  if (!found) return found.error();
+  std::erase_if(*found, [&](const recent::SeriesSummary& summary) {
+    return summary.series.company != call.company ||
+           (!device.empty() && summary.series.device != device);
+  });
+  std::string next;
+  if (found->size() > *limit) {
+    found->resize(*limit);
+    next = found->back().series.device + '/' + found->back().series.metric;
+  }
+  Json items = Json::array();
+  for (const recent::SeriesSummary& summary : *found) {
+    Json item = key_of(summary.series);
+    item["unit"] = summary.unit;
+    item["last"] = json_of_point(summary.last);
+    items.push_back(std::move(item));
+  }
+  return answer(200, {{"items", items}, {"next", next_of(next)}});
+}
+
+Result<Answer> show_points(Call& call) {
+  const auto limit = limit_of(call, curve_items_default, curve_items_max);
+  if (!limit) return limit.error();
+  const auto range = range_of(call);
+  if (!range) return range.error();
+  const auto summary = summary_of(call);
+  if (!summary) return summary.error();
+  auto points = call.house.recent.points(record::to_text(summary->series), range->from, range->to,
+                                         *limit + 1);
+  if (!points) return points.error();
+  std::string next;
+  if (points->size() > *limit) {
+    points->resize(*limit);
+    next = format_time(points->back().time);
+  }
+  Json items = Json::array();
+  for (const recent::Point& point : *points) {
+    items.push_back(json_of_point(point));
+  }
+  return answer(200, {{"series", key_of(summary->series)},
+                      {"unit", summary->unit},
+                      {"items", items},
+                      {"next", next_of(next)}});
+}
+
+Result<Answer> show_aggregates(Call& call) {
+  const auto limit = limit_of(call, curve_items_default, curve_items_max);
+  if (!limit) return limit.error();
+  const auto range = range_of(call);
+  if (!range) return range.error();
+  const std::string named = parameter(call, "resolution");
+  if (named != "minute" && named != "hour" && !named.empty())
+    return Error{Outcome::invalid, "\"resolution\" must be \"minute\" or \"hour\"."};
+  const auto resolution = named == "hour" ? recent::Resolution::hour : recent::Resolution::minute;
+  const auto summary = summary_of(call);
+  if (!summary) return summary.error();
+  auto windows = call.house.recent.aggregates(record::to_text(summary->series), resolution,
+                                              range->from, range->to, *limit + 1);
+  if (!windows) return windows.error();
+  std::string next;
+  if (windows->size() > *limit) {
+    windows->resize(*limit);
+    next = format_time(windows->back().start);
+  }
+  Json items = Json::array();
+  for (const recent::Aggregate& window : *windows) {
+    items.push_back(json_of_window(window));
+  }
+  return answer(200, {{"series", key_of(summary->series)},
+                      {"unit", summary->unit},
+                      {"resolution", named == "hour" ? "hour" : "minute"},
+                      {"items", items},
+                      {"next", next_of(next)}});
+}
+
+}  // namespace cauce::api

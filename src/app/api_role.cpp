@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "api/api.h"
+#include "app/api_sources.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
+#include "net/http.h"
+
+namespace cauce::app {
+namespace {
+
+constexpr const char* command_line_title = "command line";
+constexpr std::string_view key_mark = "?key=";
+constexpr Duration owner_link_span = std::chrono::hours{24};
+
+class ApiRole final : public Role {
+ public:
+  Result<void> open(const Machine& machine, net::Listener listener);
+
+  std::vector<work::Worker*> workers() override { return {&commands_->worker(), &api_->worker(), retention_.get()}; }
+  std::vector<net::Loop*> loops() override { return {loop_.get()}; }
+
+ private:
+  Result<void> ensure_local_token(const Machine& machine);
+  Result<void> ensure_owner_link(const Machine& machine, const net::Address& http);
+
+  std::unique_ptr<business::Store> store_;
+  std::unique_ptr<business::Business> business_;
+  std::unique_ptr<business::Registry> registry_;
+  std::unique_ptr<recent::Reader> recent_;
+  std::unique_ptr<stream::Reader> raw_;
+  std::unique_ptr<stream::Writer> commands_;
+  std::unique_ptr<api::AlarmHistory> alarms_;
+  std::unique_ptr<api::DeadLetterShelf> dead_letters_;
+  std::unique_ptr<api::Platform> platform_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<work::Worker> retention_;
+};
+
+// Whoever may read the data directory is an owner: the command line uses this token.
+Result<void> ApiRole::ensure_local_token(const Machine& machine) {
+  const Result<std::string> known = machine.run.read_token();
+  if (known && registry_->access_token(crypto::sha256(*known)) != nullptr) return {};
+  const std::string token = crypto::make_token(machine.random);
+  business::AccessToken access;
+  access.token_hash = crypto::sha256(token);
+  access.access = business::Access::owner;
+  access.title = command_line_title;
+  if (auto done = business_->create(access); !done) return done;
+  return machine.run.write_token(token);
+}
+
+// The key of the link that an earlier start left, when it still opens.
+std::optional<std::string> unused_key(const Machine& machine, const business::Registry& registry) {
+  const Result<std::string> link = machine.run.read_owner_link();
+  if (!link) return std::nullopt;
+  const std::size_t mark = link->find(key_mark);
+  if (mark == std::string::npos) return std::nullopt;
+  const std::string key = link->substr(mark + key_mark.size());
+  const business::AccessToken* token = registry.access_token(crypto::sha256(key));
+  const bool opens = token != nullptr && token->once && token->expires_at > machine.clock.now();
+  return opens ? std::optional{key} : std::nullopt;
+}
+
+// Until somebody has a login, there is a link that gives one, once.
+Result<void> ApiRole::ensure_owner_link(const Machine& machine, const net::Address& http) {
+  for (const business::AccessToken* token : registry_->access_tokens()) {
+    if (token->title != command_line_title && !token->once) return machine.run.remove_owner_link();
+  }
+  std::optional<std::string> key = unused_key(machine, *registry_);
+  if (!key) {
+    key = crypto::make_token(machine.random);
+    business::AccessToken access;
+    access.token_hash = crypto::sha256(*key);
+    access.access = business::Access::owner;
+    access.title = "first owner";
+    access.once = true;
+    access.expires_at = machine.clock.now() + owner_link_span;
+    if (auto done = business_->create(access); !done) return done;
+  }
+  const std::string link = fmt::format("http://{}:{}/{}{}", http.host, http.port, key_mark, *key);
+  std::printf("  open  %s  (once, within 24 h; creates your login)\n", link.c_str());
+  std::fflush(stdout);
+  return machine.run.write_owner_link(link);
+}
+
+Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
+  store_ = machine.engines.business(machine.random);
+  if (auto done = put(store_->open_writer(), business_); !done) return done;
+  if (auto done = put(store_->open_registry(), registry_); !done) return done;
+  if (const Result<bool> read = registry_->refresh(); !read) return read.error();
+  if (auto done = ensure_local_token(machine); !done) return done;
+  if (auto done = ensure_owner_link(machine, listener.address()); !done) return done;
+
+  if (auto done = put(machine.engines.recent_reader(), recent_); !done) return done;
+  if (auto done = put(open_reader(machine, "raw"), raw_); !done) return done;
+  if (auto done = put(open_writer(machine, "commands"), commands_); !done) return done;
+  if (auto done = put(retain_topic(machine, "commands", *commands_, {}), retention_); !done) {
+    return done;
+  }
+  alarms_ = make_alarm_history(machine);
+  dead_letters_ = make_dead_letter_shelf(machine);
+  if (auto done = put(make_platform(machine), platform_); !done) return done;
+
+  api::Options options;
+  options.open = machine.config.open;
+  api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
+                        *commands_, *alarms_, *dead_letters_, *platform_},
+                       options);
+  loop_ = net::Loop::create();
+  return net::serve_http(*loop_, std::move(listener), api_->serve(), {});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Role>> make_api(const Machine& machine, net::Listener listener) {
+  return open_role<ApiRole>(machine, std::move(listener));
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,155 @@
+#include "app/config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <functional>
+#include <map>
+
+namespace cauce::app {
+namespace {
+
+// Sets one key's value; answers what is allowed when the value is not, or an empty text.
+using Setter = std::function<std::string(const toml::node& value)>;
+
+Setter text(std::string& target) {
+  return [&target](const toml::node& value) -> std::string {
+    const auto text = value.value_exact<std::string>();
+    if (!text || text->empty()) return "a text";
+    target = *text;
+    return "";
+  };
+}
+
+Setter boolean(bool& target) {
+  return [&target](const toml::node& value) -> std::string {
+    const auto truth = value.value_exact<bool>();
+    if (!truth) return "true or false";
+    target = *truth;
+    return "";
+  };
+}
+
+template <class Number>
+Setter number(Number& target, std::int64_t least, std::int64_t most) {
+  return [&target, least, most](const toml::node& value) -> std::string {
+    const auto number = value.value_exact<std::int64_t>();
+    if (!number || *number < least || *number > most) {
+      return fmt::format("a whole number from {} to {}", least, most);
+    }
+    target = Number(*number);
+    return "";
+  };
+}
+
+Setter duration(Duration& target, Duration least, Duration most) {
+  return [&target, least, most](const toml::node& value) -> std::string {
+    const auto text = value.value_exact<std::string>();
+    const Result<Duration> span = parse_duration(text.value_or(""));
+    if (!span || *span < least || *span > most) {
+      return fmt::format("a duration such as \"30s\", from {} ms to {} h", least.count() / 1000,
+                         most.count() / 3'600'000'000);
+    }
+    target = *span;
+    return "";
+  };
+}
+
+Setter level(log::Level& target) {
+  return [&target](const toml::node& value) -> std::string {
+    static const std::map<std::string, log::Level, std::less<>> levels{
+        {"detail", log::Level::detail},
+        {"notice", log::Level::notice},
+        {"warning", log::Level::warning},
+        {"error", log::Level::error}};
+    const auto found = levels.find(value.value_or(std::string_view{}));
+    if (found == levels.end()) return "\"detail\", \"notice\", \"warning\" or \"error\"";
+    target = found->second;
+    return "";
+  };
+}
+
+std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
+  using std::chrono::hours;
+  using std::chrono::milliseconds;
+  constexpr std::int64_t mebibyte = 1 << 20;
+  return {
+      {"mqtt.host", text(config.mqtt.host)},
+      {"mqtt.port", number(config.mqtt.port, 0, 65535)},
+      {"http.host", text(config.http.host)},
+      {"http.port", number(config.http.port, 0, 65535)},
+      {"allow_plaintext", boolean(config.allow_plaintext)},
+      {"stream.retention", duration(config.stream_retention, hours{1}, hours{24 * 30})},
+      {"lake.window", duration(config.lake_window, milliseconds{100}, hours{1})},
+      {"lake.batch_bytes_max", number(config.lake_batch_bytes_max, mebibyte, 1024 * mebibyte)},
+      {"warehouse.window", duration(config.warehouse_window, milliseconds{100}, hours{1})},
+      {"warehouse.batch_bytes_max",
+       number(config.warehouse_batch_bytes_max, mebibyte, 1024 * mebibyte)},
+      {"stats.workers", number(config.stats_workers, 1, 64)},
+      {"recent.ttl", duration(config.recent_ttl, hours{24}, hours{24 * 3660})},
+      {"log.level", level(config.log_level)},
+  };
+}
+
+Result<void> apply(const std::string& file, const toml::table& table, const std::string& prefix,
+                   const std::map<std::string, Setter, std::less<>>& setters) {
+  for (const auto& [name, value] : table) {
+    const std::string key = prefix + std::string(name.str());
+    const auto line = value.source().begin.line;
+    if (const toml::table* inner = value.as_table()) {
+      if (const Result<void> applied = apply(file, *inner, key + ".", setters); !applied) {
+        return applied;
+      }
+      continue;
+    }
+    const auto setter = setters.find(key);
+    if (setter == setters.end()) {
+      return Error{Outcome::invalid, fmt::format("{}:{}: there is no setting \"{}\"; "
+                                                 "docs/operations/configuration.md lists them all",
+                                                 file, line, key)};
+    }
+    if (const std::string allowed = setter->second(value); !allowed.empty()) {
+      return Error{Outcome::invalid,
+                   fmt::format("{}:{}: \"{}\" must be {}", file, line, key, allowed)};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_config(const std::filesystem::path& file, Config& config) {
+  try {
+    const toml::table table = toml::parse_file(file.string());
+    return apply(file.string(), table, "", setters_of(config));
+  } catch (const toml::parse_error& failure) {
+    return Error{Outcome::invalid, fmt::format("{}:{}: {}", file.string(),
+                                               failure.source().begin.line, failure.description())};
+  }
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "::1" || host == "localhost" || host.substr(0, 4) == "127.";
+}
+
+Result<void> check_config(const Config& config) {
+  for (const net::Address& address : {config.mqtt, config.http}) {
+    if (is_loopback(address.host)) continue;
+    if (config.open) {
+      return Error{Outcome::denied,
+                   fmt::format("--open admits anybody and therefore listens on loopback only; "
+                               "\"{}\" is not loopback",
+                               address.host)};
+    }
+    if (!config.allow_plaintext) {
+      return Error{Outcome::denied,
+                   fmt::format("listening on \"{}\" would carry tokens unencrypted over the "
+                               "network; put a TLS proxy before 127.0.0.1, or say "
+                               "--allow-plaintext if you accept that",
+                               address.host)};
+    }
+  }
+  return {};
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,49 @@
+// What an operator can set, with the defaults that need no configuration at all. The file is TOML;
+// docs/operations/configuration.md lists every key. An unknown key is an error, not a surprise.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "net/net.h"
+
+namespace cauce::app {
+
+struct Config {
+  std::filesystem::path data = "cauce-data";
+
+  net::Address mqtt{"127.0.0.1", 1883};
+  net::Address http{"127.0.0.1", 8080};
+  // Lets mqtt and http listen on other addresses than loopback although nothing is encrypted yet.
+  bool allow_plaintext = false;
+  // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.
+  bool open = false;
+
+  Duration stream_retention = std::chrono::hours{24};
+
+  Duration lake_window = std::chrono::seconds{60};
+  std::size_t lake_batch_bytes_max = 64u << 20;
+
+  Duration warehouse_window = std::chrono::seconds{60};
+  std::size_t warehouse_batch_bytes_max = 128u << 20;
+
+  std::uint32_t stats_workers = 2;
+  Duration recent_ttl = std::chrono::hours{24 * 90};
+
+  log::Level log_level = log::Level::notice;
+};
+
+// Reads the file over `config`. Errors name the file, the key, the value and what is allowed.
+Result<void> read_config(const std::filesystem::path& file, Config& config);
+
+// Rules that concern several keys, whatever their source: addresses, `open`.
+Result<void> check_config(const Config& config);
+
+bool is_loopback(std::string_view host);
+
+}  // namespace cauce::app

@@ -1,0 +1,57 @@
+#include "app/config.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace cauce::app {
+namespace {
+
+Result<Config> configured(const std::string& text) {
+  const auto file = std::filesystem::temp_directory_path() / "cauce-config-test.toml";
+  std::ofstream{file} << text;
+  Config config;
+  const Result<void> read = read_config(file, config);
+  std::filesystem::remove(file);
+  if (!read) return read.error();
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("a file sets what it names and nothing else") {
+  const auto config = configured("[mqtt]\nport = 0\n[lake]\nwindow = \"2s\"\n");
+  REQUIRE(config);
+  CHECK(config->mqtt.port == 0);
+  CHECK(config->mqtt.host == "127.0.0.1");
+  CHECK(config->lake_window == std::chrono::seconds{2});
+}
+
+TEST_CASE("what is wrong in a file is named with its line and what is allowed") {
+  for (const char* text :
+       {"[mqtt]\nprot = 1", "[mqtt]\nport = 70000", "[mqtt]\nport = \"1\"", "[lake]\nwindow = 5",
+        "[lake]\nwindow = \"0s\"", "x = [", "[log]\nlevel=1"}) {
+    CAPTURE(text);
+    const auto config = configured(text);
+    REQUIRE_FALSE(config);
+    CHECK(config.error().outcome == Outcome::invalid);
+  }
+  CHECK(configured("[mqtt]\nport = 70000")
+            .error()
+            .message.find(":2: \"mqtt.port\" must be a whole number from 0 to 65535") !=
+        std::string::npos);
+}
+
+TEST_CASE("only loopback is served without encryption unless the operator says so") {
+  Config config;
+  CHECK(check_config(config));
+  config.mqtt.host = "0.0.0.0";
+  CHECK_FALSE(check_config(config));
+  config.allow_plaintext = true;
+  CHECK(check_config(config));
+  config.open = true;
+  CHECK_FALSE(check_config(config));
+}
+
+}  // namespace cauce::app

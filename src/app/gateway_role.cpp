@@ -1,0 +1,60 @@
+#include "app/wiring.h"
+#include "gateway/gateway.h"
+#include "stream/retention.h"
+
+namespace cauce::app {
+namespace {
+
+class GatewayRole final : public Role {
+ public:
+  Result<void> open(const Machine& machine, net::Listener listener);
+
+  std::vector<work::Worker*> workers() override {
+    return {&raw_->worker(), &gateway_->commands_worker(), retention_.get()};
+  }
+  std::vector<net::Loop*> loops() override { return {loop_.get()}; }
+
+ private:
+  // In the order of their use: what comes first outlives what follows.
+  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<business::Registry> registry_;
+  std::unique_ptr<stream::Writer> raw_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<work::Worker> retention_;
+};
+
+Result<void> GatewayRole::open(const Machine& machine, net::Listener listener) {
+  loop_ = net::Loop::create();
+  if (auto done = put(open_registry(machine), registry_); !done) return done;
+  if (auto done = put(open_writer(machine, "raw"), raw_); !done) return done;
+  std::unique_ptr<stream::Reader> raw_reader;
+  if (auto done = put(open_reader(machine, "raw"), raw_reader); !done) return done;
+  const Result<Time> newest = gateway::last_received_at(*raw_reader);
+  if (!newest) return newest.error();
+  std::unique_ptr<stream::Reader> commands;
+  if (auto done = put(open_reader(machine, "commands"), commands); !done) return done;
+
+  gateway::Options options;
+  options.open = machine.config.open;
+  options.received_at_least = *newest;
+  options.disk_is_low = [&free_space = machine.free_space] {
+    const Result<bool> refuse = stream::must_refuse_intake(free_space);
+    return refuse && *refuse;
+  };
+  // Both need the message itself; the others read what these make of it.
+  if (auto done = put(retain_topic(machine, "raw", *raw_, {"lake", "decode"}), retention_); !done) {
+    return done;
+  }
+  return put(gateway::Gateway::start(*loop_, std::move(listener), *raw_, std::move(commands),
+                                     *registry_, machine.clock, machine.random,
+                                     std::move(options)),
+             gateway_);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, net::Listener listener) {
+  return open_role<GatewayRole>(machine, std::move(listener));
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,120 @@
+#include <array>
+
+#include "app/api_sources.h"
+#include "app/wiring.h"
+
+namespace cauce::app {
+namespace {
+
+constexpr stream::Partition only_partition{0};
+
+// Who reads what. The order is the way of a reading.
+struct GroupOfTopic {
+  std::string_view group;
+  std::string_view topic;
+};
+constexpr std::array<GroupOfTopic, 6> consumer_groups{{{"lake", "raw"},
+                                                       {"decode", "raw"},
+                                                       {"alarms", "readings"},
+                                                       {"processing", "readings"},
+                                                       {"warehouse", "facts"},
+                                                       {"jobs", "facts"}}};
+
+class Platform final : public api::Platform {
+ public:
+  explicit Platform(const Machine& machine)
+      : machine_(machine) {}
+
+  Result<void> open();
+
+  Result<api::Disk> disk() override;
+  Result<std::vector<api::ProcessState>> processes() override;
+  Result<std::vector<api::GroupLag>> groups() override;
+  std::optional<net::Address> gateway_address() override;
+
+ private:
+  struct Group {
+    GroupOfTopic name;
+    std::unique_ptr<stream::Reader> reader;
+    std::unique_ptr<stream::Cursors> cursors;
+  };
+
+  Result<api::GroupLag> lag_of(Group& group);
+
+  const Machine& machine_;
+  std::vector<Group> groups_;
+};
+
+Result<void> Platform::open() {
+  for (const GroupOfTopic& name : consumer_groups) {
+    Group group{name, nullptr, nullptr};
+    if (auto done = put(open_reader(machine_, name.topic), group.reader); !done) return done;
+    if (auto done = put(machine_.engines.topic(name.topic)->open_cursors(), group.cursors); !done) {
+      return done;
+    }
+    groups_.push_back(std::move(group));
+  }
+  return {};
+}
+
+Result<api::Disk> Platform::disk() {
+  const Result<disk::Space> space = machine_.free_space.measure();
+  if (!space) return space.error();
+  return api::Disk{space->bytes_free, space->bytes_total};
+}
+
+Result<std::vector<api::ProcessState>> Platform::processes() {
+  const Result<std::vector<ProcessState>> known = machine_.run.read_processes();
+  if (!known) return known.error();
+  std::vector<api::ProcessState> result;
+  for (const ProcessState& process : *known) {
+    result.push_back(
+        {process.name, process.state, process.restarts, process.last_exit, process.since});
+  }
+  return result;
+}
+
+Result<api::GroupLag> Platform::lag_of(Group& group) {
+  api::GroupLag lag{std::string(group.name.group), std::string(group.name.topic), 0, Duration{0}};
+  const Result<stream::Position> end = group.reader->end(only_partition);
+  if (!end) return end.error();
+  const Result<std::optional<stream::Position>> committed =
+      group.cursors->committed(group.name.group, only_partition);
+  if (!committed) return committed.error();
+  const Result<stream::Position> first = group.reader->first(only_partition);
+  if (!first) return first.error();
+  const stream::Position next = std::max(committed->value_or(*first), *first);
+  if (next >= *end) return lag;
+  lag.records = end->number - next.number;
+  const Result<stream::Batch> oldest = group.reader->read(only_partition, next, 1);
+  if (!oldest) return oldest.error();
+  if (!oldest->appended_at.empty()) {
+    lag.oldest_age = std::max(Duration{0}, machine_.clock.now() - oldest->appended_at.front());
+  }
+  return lag;
+}
+
+Result<std::vector<api::GroupLag>> Platform::groups() {
+  std::vector<api::GroupLag> result;
+  for (Group& group : groups_) {
+    Result<api::GroupLag> lag = lag_of(group);
+    if (!lag) return lag.error();
+    result.push_back(std::move(*lag));
+  }
+  return result;
+}
+
+std::optional<net::Address> Platform::gateway_address() {
+  const Result<Addresses> addresses = machine_.run.read_addresses();
+  return addresses ? addresses->mqtt : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<api::Platform>> make_platform(const Machine& machine) {
+  auto platform = std::make_unique<Platform>(machine);
+  if (const Result<void> opened = platform->open(); !opened) return opened.error();
+  return std::unique_ptr<api::Platform>{std::move(platform)};
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,167 @@
+#include "app/run_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace cauce::app {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+// Replaces the file as a whole. Not synced: nothing here outlives the processes it speaks of.
+Result<void> replace(const fs::path& file, std::string_view content) {
+  const fs::path temporary = file.string() + fmt::format(".{}", getpid());
+  const int descriptor = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return Error{Outcome::unavailable,
+                 fmt::format("cannot write {}: {}", file.string(), std::strerror(errno))};
+  }
+  const ssize_t written = ::write(descriptor, content.data(), content.size());
+  close(descriptor);
+  if (written != ssize_t(content.size()) || std::rename(temporary.c_str(), file.c_str()) != 0) {
+    unlink(temporary.c_str());
+    return Error{Outcome::unavailable,
+                 fmt::format("cannot write {}: {}", file.string(), std::strerror(errno))};
+  }
+  return {};
+}
+
+Result<std::string> content_of(const fs::path& file) {
+  std::ifstream stream{file};
+  if (!stream) {
+    return Error{Outcome::not_found,
+                 fmt::format("no cauce is running on {} (there is no {}); start it with: "
+                             "cauce serve --data {}",
+                             file.parent_path().parent_path().string(), file.filename().string(),
+                             file.parent_path().parent_path().string())};
+  }
+  std::stringstream content;
+  content << stream.rdbuf();
+  return content.str();
+}
+
+Result<json> json_of(const fs::path& file) {
+  Result<std::string> content = content_of(file);
+  if (!content) return content.error();
+  json parsed = json::parse(*content, nullptr, false);
+  if (!parsed.is_object()) {
+    return Error{Outcome::corrupt, file.string() + " is not the JSON that cauce writes there"};
+  }
+  return parsed;
+}
+
+json to_json(const net::Address& address) {
+  return {{"host", address.host}, {"port", address.port}};
+}
+
+std::optional<net::Address> address_of(const json& parsed, const char* name) {
+  if (!parsed.contains(name)) return std::nullopt;
+  const json& address = parsed[name];
+  return net::Address{address.value("host", ""), address.value("port", std::uint16_t{0})};
+}
+
+}  // namespace
+
+Result<void> RunDirectory::create() const {
+  std::error_code failure;
+  fs::create_directories(directory_, failure);
+  if (failure) {
+    return Error{Outcome::unavailable,
+                 fmt::format("cannot make {}: {}; choose a directory you may write to with --data",
+                             directory_.string(), failure.message())};
+  }
+  chmod(directory_.c_str(), 0700);
+  return {};
+}
+
+Result<void> RunDirectory::write(const Addresses& addresses) const {
+  json content = json::object();
+  if (addresses.mqtt) content["mqtt"] = to_json(*addresses.mqtt);
+  if (addresses.http) content["http"] = to_json(*addresses.http);
+  return replace(directory_ / "addresses.json", content.dump(2) + "\n");
+}
+
+Result<Addresses> RunDirectory::read_addresses() const {
+  const Result<json> parsed = json_of(directory_ / "addresses.json");
+  if (!parsed) return parsed.error();
+  return Addresses{address_of(*parsed, "mqtt"), address_of(*parsed, "http")};
+}
+
+Result<void> RunDirectory::write(int supervisor_pid,
+                                 const std::vector<ProcessState>& processes) const {
+  json list = json::array();
+  for (const ProcessState& process : processes) {
+    list.push_back({{"name", process.name},
+                    {"pid", process.pid},
+                    {"state", process.state},
+                    {"restarts", process.restarts},
+                    {"last_exit", process.last_exit},
+                    {"since", format_time(process.since)}});
+  }
+  const json content{{"supervisor", supervisor_pid}, {"processes", std::move(list)}};
+  return replace(directory_ / "processes.json", content.dump(2) + "\n");
+}
+
+Result<std::vector<ProcessState>> RunDirectory::read_processes() const {
+  std::vector<ProcessState> processes;
+  const Result<json> parsed = json_of(directory_ / "processes.json");
+  if (!parsed) {
+    if (parsed.error().outcome == Outcome::not_found) return processes;
+    return parsed.error();
+  }
+  for (const json& item : parsed->value("processes", json::array())) {
+    ProcessState process;
+    process.name = item.value("name", "");
+    process.pid = item.value("pid", 0);
+    process.state = item.value("state", "");
+    process.restarts = item.value("restarts", 0);
+    process.last_exit = item.value("last_exit", "");
+    const Result<Time> since = parse_time(item.value("since", ""));
+    if (since) process.since = *since;
+    processes.push_back(std::move(process));
+  }
+  return processes;
+}
+
+Result<void> RunDirectory::write_token(std::string_view token) const {
+  return replace(directory_ / "token", token);
+}
+
+Result<std::string> RunDirectory::read_token() const {
+  return content_of(directory_ / "token");
+}
+
+Result<void> RunDirectory::write_owner_link(std::string_view link) const {
+  return replace(directory_ / "owner-link", link);
+}
+
+Result<std::string> RunDirectory::read_owner_link() const {
+  return content_of(directory_ / "owner-link");
+}
+
+Result<void> RunDirectory::remove_owner_link() const {
+  std::error_code failure;
+  fs::remove(directory_ / "owner-link", failure);
+  if (!failure) return {};
+  return Error{Outcome::unavailable, fmt::format("cannot remove {}: {}",
+                                                 (directory_ / "owner-link").string(),
+                                                 failure.message())};
+}
+
+void RunDirectory::clear() const {
+  for (const char* name : {"addresses.json", "processes.json"}) {
+    std::error_code ignored;
+    fs::remove(directory_ / name, ignored);
+  }
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,65 @@
+// DIR/run: what a running cauce tells others on this machine. Files are replaced as a whole, so a
+// reader never sees half of one; none of them is trusted after a restart.
+//
+//   addresses.json  {"mqtt": {"host", "port"}, "http": {"host", "port"}}: what is really bound
+//   processes.json  {"supervisor": pid, "processes": [{"name", "pid", "state", "restarts",
+//                    "last_exit", "since"}]}
+//   token           an owner's API token for the command line, readable by the owner of DIR only
+//   owner-link      the one-time link that creates the first owner's login, until it is used
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/net.h"
+
+namespace cauce::app {
+
+struct ProcessState {
+  std::string name;
+  int pid = 0;
+  std::string state;  // "running", "restarting" or "stopped"
+  int restarts = 0;
+  std::string last_exit;  // "killed by signal 9"; empty when it never ended
+  Time since;
+};
+
+struct Addresses {
+  std::optional<net::Address> mqtt;
+  std::optional<net::Address> http;
+};
+
+class RunDirectory {
+ public:
+  explicit RunDirectory(const std::filesystem::path& data) : directory_(data / "run") {}
+
+  // Makes the directory, mode 0700.
+  Result<void> create() const;
+
+  Result<void> write(const Addresses& addresses) const;
+  Result<Addresses> read_addresses() const;  // not_found when cauce has not started there
+
+  Result<void> write(int supervisor_pid, const std::vector<ProcessState>& processes) const;
+  // Empty when roles run without a supervisor.
+  Result<std::vector<ProcessState>> read_processes() const;
+
+  Result<void> write_token(std::string_view token) const;
+  Result<std::string> read_token() const;
+
+  Result<void> write_owner_link(std::string_view link) const;
+  Result<std::string> read_owner_link() const;
+  Result<void> remove_owner_link() const;
+
+  // Forgets addresses and processes of an earlier start.
+  void clear() const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace cauce::app

@@ -1,0 +1,27 @@
+// cauce serve: the supervisor with its four processes or, with roles named, those roles in this
+// process.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace cauce::app {
+
+struct Serve {
+  Config config;
+  std::string config_file;         // empty: none was read
+  std::vector<std::string> roles;  // empty: all of them, under the supervisor
+  std::string process_name;        // in logs; set by the supervisor
+  // Listening sockets inherited from the supervisor.
+  std::optional<int> inherited_mqtt;
+  std::optional<int> inherited_http;
+};
+
+// Returns when asked to stop (SIGTERM, SIGINT), or with what made it impossible to go on.
+Result<void> run_serve(const Serve& command);
+
+}  // namespace cauce::app

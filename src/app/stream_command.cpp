@@ -1,0 +1,199 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/engines.h"
+#include "base/clock.h"
+#include "crypto/crypto.h"
+#include "record/fact.h"
+#include "record/message.h"
+#include "record/reading.h"
+
+namespace cauce::app {
+namespace {
+
+using nlohmann::json;
+using stream::Partition;
+using stream::Position;
+
+constexpr std::size_t read_bytes_max = 1 << 20;
+constexpr std::string_view topics[] = {"raw", "readings", "facts", "events", "commands"};
+
+bool is_printable(BytesView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char byte) {
+    return (byte >= ' ' && byte <= '~') || byte == '\n' || byte == '\t';
+  });
+}
+
+void add_payload(json& line, BytesView payload) {
+  if (is_printable(payload)) {
+    line["payload"] = payload;
+  } else {
+    line["payload_base64url"] = crypto::to_base64url(payload);
+  }
+}
+
+json to_json(const record::Value& value) {
+  return std::visit([](const auto& held) { return json(held); }, value);
+}
+
+json to_json(const record::Origin& origin) {
+  return {{"partition", origin.partition},
+          {"position", origin.position},
+          {"index", origin.index},
+          {"replay", origin.replay}};
+}
+
+Result<void> describe_raw(BytesView bytes, json& line) {
+  const Result<record::RawRecord> record = record::decode_raw(bytes);
+  if (!record) return record.error();
+  if (record->is_tick) {
+    line["kind"] = "tick";
+    line["at"] = format_time(record->tick.at);
+    return {};
+  }
+  const record::Message& message = record->message;
+  line["kind"] = "message";
+  line["company"] = message.company;
+  line["device"] = message.device;
+  line["topic"] = message.topic;
+  line["received_at"] = format_time(message.received_at);
+  if (!message.content_type.empty()) line["content_type"] = message.content_type;
+  add_payload(line, message.payload);
+  return {};
+}
+
+json describe(const record::Reading& reading) {
+  return {{"kind", "reading"},
+          {"company", reading.company},
+          {"device", reading.device},
+          {"metric", reading.metric},
+          {"time", format_time(reading.time)},
+          {"received_at", format_time(reading.received_at)},
+          {"value", to_json(reading.value)},
+          {"unit", reading.unit},
+          {"origin", to_json(reading.origin)}};
+}
+
+json describe(const record::Undecodable& undecodable) {
+  return {{"kind", "undecodable"},
+          {"company", undecodable.company},
+          {"device", undecodable.device},
+          {"received_at", format_time(undecodable.received_at)},
+          {"stage", undecodable.stage},
+          {"reason", undecodable.reason},
+          {"origin", to_json(undecodable.origin)}};
+}
+
+json describe(const record::Tick& tick) { return {{"kind", "tick"}, {"at", format_time(tick.at)}}; }
+
+Result<void> describe_reading(BytesView bytes, json& line) {
+  const Result<record::ReadingRecord> record = record::decode_reading(bytes);
+  if (!record) return record.error();
+  line.update(std::visit([](const auto& held) { return describe(held); }, *record));
+  return {};
+}
+
+Result<void> describe_fact(BytesView bytes, json& line) {
+  const Result<record::Fact> fact = record::decode_fact(bytes);
+  if (!fact) return fact.error();
+  line.update({{"kind", "fact"},
+               {"company", fact->company},
+               {"site", fact->site},
+               {"area", fact->area},
+               {"device", fact->device},
+               {"device_type", fact->device_type},
+               {"metric", fact->metric},
+               {"time", format_time(fact->time)},
+               {"received_at", format_time(fact->received_at)},
+               {"value", to_json(fact->value)},
+               {"unit", fact->unit},
+               {"origin", to_json(fact->origin)}});
+  return {};
+}
+
+Result<void> describe_record(std::string_view topic, BytesView bytes, json& line) {
+  if (topic == "readings") return describe_reading(bytes, line);
+  if (topic == "facts") return describe_fact(bytes, line);
+  if (topic == "raw" || topic == "commands") return describe_raw(bytes, line);
+  line["kind"] = "event";
+  line["event"] = json::parse(bytes, nullptr, false);
+  return {};
+}
+
+Result<void> print_payload(std::string_view topic, BytesView bytes) {
+  if (topic != "raw" && topic != "commands") {
+    return Error{Outcome::invalid, "--format payload is for the topics raw and commands"};
+  }
+  const Result<record::RawRecord> record = record::decode_raw(bytes);
+  if (!record) return record.error();
+  if (record->is_tick) return {};
+  std::fwrite(record->message.payload.data(), 1, record->message.payload.size(), stdout);
+  std::fputc('\n', stdout);
+  return {};
+}
+
+Result<Position> start_of(stream::Reader& reader, const std::string& from) {
+  if (from.empty()) return reader.first(Partition{0});
+  std::uint64_t number = 0;
+  const char* end = from.data() + from.size();
+  if (std::from_chars(from.data(), end, number).ptr == end) return Position{number};
+  const Result<Time> time = parse_time(from);
+  if (!time) return time.error().during("--from takes a position or a time");
+  return reader.position_at(Partition{0}, *time);
+}
+
+Result<void> print_batch(const StreamRead& command, const stream::Batch& batch,
+                         std::uint64_t records_max) {
+  for (std::size_t index = 0; index < std::min<std::size_t>(batch.records.size(), records_max);
+       ++index) {
+    const Bytes& record = batch.records[index];
+    if (command.payload) {
+      if (const Result<void> printed = print_payload(command.topic, record); !printed) {
+        return printed;
+      }
+      continue;
+    }
+    json line{{"position", batch.from.number + index}};
+    if (const Result<void> described = describe_record(command.topic, record, line); !described) {
+      return described.error().during(fmt::format("position {}", batch.from.number + index));
+    }
+    const std::string text = line.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_stream_read(const StreamRead& command) {
+  if (std::find(std::begin(topics), std::end(topics), command.topic) == std::end(topics)) {
+    return Error{Outcome::invalid,
+                 fmt::format("there is no topic \"{}\"; topics are raw, readings, facts, events "
+                             "and commands",
+                             command.topic)};
+  }
+  const SystemClock clock;
+  const Engines engines{command.data, clock};
+  Result<std::unique_ptr<stream::Reader>> reader = engines.topic(command.topic)->open_reader();
+  if (!reader) return reader.error();
+  Result<Position> position = start_of(**reader, command.from);
+  if (!position) return position.error();
+  std::uint64_t left = command.records_max == 0 ? UINT64_MAX : command.records_max;
+  while (left > 0) {
+    const Result<stream::Batch> batch = (*reader)->read(Partition{0}, *position, read_bytes_max);
+    if (!batch) return batch.error();
+    if (batch->records.empty()) break;
+    if (const Result<void> printed = print_batch(command, *batch, left); !printed) return printed;
+    left -= std::min<std::uint64_t>(left, batch->records.size());
+    position = batch->to;
+  }
+  return {};
+}
+
+}  // namespace cauce::app

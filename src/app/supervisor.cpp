@@ -1,0 +1,249 @@
+#include "app/supervisor.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+
+namespace cauce::app {
+namespace {
+
+constexpr Duration steady_life = std::chrono::seconds{30};
+constexpr Duration stop_patience = std::chrono::seconds{10};
+
+struct Process {
+  ProcessPlan plan;
+  ProcessState state;
+  int deaths = 0;  // in a row
+  Duration started_at{0};
+  Duration next_start{0};
+};
+
+std::string words_for(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return fmt::format("killed by signal {}", WTERMSIG(wait_status));
+  return fmt::format("exit status {}", WEXITSTATUS(wait_status));
+}
+
+class Supervisor {
+ public:
+  Supervisor(const std::vector<ProcessPlan>& plan, const std::vector<std::string>& arguments,
+             const net::Listener& mqtt, const net::Listener& http, const RunDirectory& run,
+             const Clock& clock)
+      : arguments_(arguments), mqtt_(mqtt), http_(http), run_(run), clock_(clock) {
+    for (const ProcessPlan& process : plan) {
+      processes_.push_back({.plan = process});
+      processes_.back().state.name = process.name;
+    }
+  }
+
+  Result<void> run();
+
+ private:
+  Result<void> start(Process& process);
+  [[noreturn]] void become(const Process& process, pid_t supervisor) const;
+  std::vector<std::string> command_line(const Process& process) const;
+  void bury_the_dead();
+  Duration time_to_next_start() const;
+  void start_due();
+  void stop_all();
+  bool any_alive() const;
+  void publish() const;
+
+  const std::vector<std::string> arguments_;
+  const net::Listener& mqtt_;
+  const net::Listener& http_;
+  const RunDirectory& run_;
+  const Clock& clock_;
+  std::vector<Process> processes_;
+};
+
+bool has_role(const Process& process, std::string_view role) {
+  return std::find(process.plan.roles.begin(), process.plan.roles.end(), role) !=
+         process.plan.roles.end();
+}
+
+std::vector<std::string> Supervisor::command_line(const Process& process) const {
+  std::vector<std::string> words{"cauce", "serve"};
+  words.insert(words.end(), arguments_.begin(), arguments_.end());
+  std::string roles;
+  for (const std::string& role : process.plan.roles)
+    roles += (roles.empty() ? "" : ",") + role;
+  words.insert(words.end(), {"--role", roles, "--process-name", process.plan.name});
+  if (has_role(process, "gateway")) {
+    words.insert(words.end(), {"--inherit-mqtt", std::to_string(mqtt_.descriptor())});
+  }
+  if (has_role(process, "api")) {
+    words.insert(words.end(), {"--inherit-http", std::to_string(http_.descriptor())});
+  }
+  return words;
+}
+
+void Supervisor::become(const Process& process, pid_t supervisor) const {
+  // A process must not outlive its supervisor: the next one could not take the stores' locks.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != supervisor) _exit(1);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (has_role(process, "gateway")) fcntl(mqtt_.descriptor(), F_SETFD, 0);
+  if (has_role(process, "api")) fcntl(http_.descriptor(), F_SETFD, 0);
+  std::vector<std::string> words = command_line(process);
+  std::vector<char*> arguments;
+  for (std::string& word : words)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  execv("/proc/self/exe", arguments.data());
+  _exit(127);
+}
+
+Result<void> Supervisor::start(Process& process) {
+  const pid_t supervisor = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) {
+    return Error{Outcome::exhausted, fmt::format("cannot start process {}: {}", process.plan.name,
+                                                 std::strerror(errno))};
+  }
+  if (pid == 0) become(process, supervisor);
+  process.state.pid = pid;
+  process.state.state = "running";
+  process.state.since = clock_.now();
+  process.started_at = clock_.elapsed();
+  return {};
+}
+
+void Supervisor::bury_the_dead() {
+  bool changed = false;
+  for (;;) {
+    int wait_status = 0;
+    const pid_t pid = waitpid(-1, &wait_status, WNOHANG);
+    if (pid <= 0) break;
+    for (Process& process : processes_) {
+      if (process.state.pid != pid) continue;
+      const bool was_steady = clock_.elapsed() - process.started_at >= steady_life;
+      process.deaths = was_steady ? 1 : process.deaths + 1;
+      process.next_start = clock_.elapsed() + restart_delay(process.deaths);
+      process.state.pid = 0;
+      process.state.state = "restarting";
+      process.state.restarts += 1;
+      process.state.last_exit = words_for(wait_status);
+      process.state.since = clock_.now();
+      log::warning(fmt::format("process {} (pid {}) ended, {}; it starts again in {} ms",
+                               process.plan.name, pid, process.state.last_exit,
+                               restart_delay(process.deaths).count() / 1000));
+      changed = true;
+    }
+    // A failpoint kills once; the process that comes after it must live.
+    unsetenv("CAUCE_FAILPOINT");
+  }
+  if (changed) publish();
+}
+
+Duration Supervisor::time_to_next_start() const {
+  Duration span = std::chrono::seconds{1};
+  for (const Process& process : processes_) {
+    if (process.state.pid == 0) span = std::min(span, process.next_start - clock_.elapsed());
+  }
+  return std::max(span, Duration{0});
+}
+
+void Supervisor::start_due() {
+  bool changed = false;
+  for (Process& process : processes_) {
+    if (process.state.pid != 0 || process.next_start > clock_.elapsed()) continue;
+    if (const Result<void> started = start(process); !started) {
+      log::error(started.error().message);
+      process.next_start = clock_.elapsed() + restart_delay(++process.deaths);
+    }
+    changed = true;
+  }
+  if (changed) publish();
+}
+
+bool Supervisor::any_alive() const {
+  return std::any_of(processes_.begin(), processes_.end(),
+                     [](const Process& process) { return process.state.pid != 0; });
+}
+
+void Supervisor::stop_all() {
+  for (const Process& process : processes_) {
+    if (process.state.pid != 0) kill(process.state.pid, SIGTERM);
+  }
+  const Duration deadline = clock_.elapsed() + stop_patience;
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  while (any_alive()) {
+    const bool out_of_patience = clock_.elapsed() > deadline;
+    for (Process& process : processes_) {
+      if (process.state.pid == 0) continue;
+      if (out_of_patience) kill(process.state.pid, SIGKILL);
+      if (waitpid(process.state.pid, nullptr, WNOHANG) == process.state.pid) process.state.pid = 0;
+    }
+    const timespec pause{.tv_sec = 0, .tv_nsec = 20'000'000};
+    if (any_alive()) sigtimedwait(&child, nullptr, &pause);
+  }
+  for (Process& process : processes_)
+    process.state.state = "stopped";
+  publish();
+}
+
+void Supervisor::publish() const {
+  std::vector<ProcessState> states;
+  for (const Process& process : processes_)
+    states.push_back(process.state);
+  if (const Result<void> written = run_.write(getpid(), states); !written) {
+    log::warning(written.error().message);
+  }
+}
+
+Result<void> Supervisor::run() {
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int signal_number : {SIGCHLD, SIGTERM, SIGINT})
+    sigaddset(&handled, signal_number);
+  sigprocmask(SIG_BLOCK, &handled, nullptr);
+  for (;;) {
+    start_due();
+    const Duration span = time_to_next_start();
+    const timespec pause{.tv_sec = span.count() / 1'000'000,
+                         .tv_nsec = span.count() % 1'000'000 * 1000};
+    const int signal_number = sigtimedwait(&handled, nullptr, &pause);
+    if (signal_number == SIGTERM || signal_number == SIGINT) break;
+    bury_the_dead();
+  }
+  log::notice("stopping");
+  stop_all();
+  return {};
+}
+
+}  // namespace
+
+std::vector<ProcessPlan> default_plan() {
+  return {{"gateway", {"gateway"}},
+          {"flow", {"lake", "decode", "processing", "stats"}},
+          {"alarms", {"alarms"}},
+          {"api", {"api"}}};
+}
+
+Duration restart_delay(int deaths) {
+  if (deaths <= 1) return Duration{0};
+  constexpr Duration most = std::chrono::seconds{10};
+  const int doublings = std::min(deaths - 2, 7);
+  return std::min<Duration>(std::chrono::milliseconds{100} * (1 << doublings), most);
+}
+
+Result<void> supervise(const std::vector<ProcessPlan>& plan,
+                       const std::vector<std::string>& arguments, const net::Listener& mqtt,
+                       const net::Listener& http, const RunDirectory& run, const Clock& clock) {
+  return Supervisor{plan, arguments, mqtt, http, run, clock}.run();
+}
+
+}  // namespace cauce::app

@@ -1,0 +1,163 @@
+// Companies, sites, device types, devices with their keys, alarm rules and access tokens: what
+// people manage. Only `api` writes (Business); every other role holds a Registry in memory that
+// follows the changes within 100 ms.
+//
+// Every write adds a row to changes(sequence, kind, key) in the same transaction; a follower reads
+// the rows it has not seen. Names follow base/names.h and never change.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace cauce::business {
+
+// Where `--open` puts everything; nobody can create a company of this name.
+constexpr std::string_view open_company = "open";
+
+struct Company {
+  std::string name;
+  std::string title;
+};
+
+struct Site {
+  std::string company;
+  std::string name;
+  std::string title;
+  std::string time_zone;  // IANA name, "Europe/Madrid"
+};
+
+enum class Encryption { none, aes256gcm };  // aes256gcm: the compact form, DESIGN section 8
+enum class Format { json };
+
+// How one metric of a device becomes a fact: value * scale + offset, in `unit`.
+struct MetricMapping {
+  std::string source;  // the name in the payload: "t"
+  std::string metric;  // the name in facts: "temperature"
+  std::string unit;    // "Cel", UCUM
+  double scale = 1;
+  double offset = 0;
+};
+
+struct DeviceType {
+  std::string company;
+  std::string name;
+  Format format = Format::json;
+  Encryption encryption = Encryption::none;
+  // Metrics not listed keep their name, value and unit.
+  std::vector<MetricMapping> metrics;
+};
+
+// A payload key. `secret` is crypto::key_bytes long and encrypted at rest.
+struct DeviceKey {
+  std::uint32_t key_id = 0;
+  Bytes secret;
+};
+
+struct Device {
+  std::string company;
+  std::string name;
+  std::string type;
+  std::string site;  // may be empty
+  std::string area;
+  Bytes token_hash;  // SHA-256 of the token
+  std::vector<DeviceKey> keys;
+  bool enabled = true;
+  Time created_at;
+};
+
+enum class RuleKind { threshold, silence, undecodable };
+enum class Direction { above, below };
+
+// When an alarm is raised. Empty `device` means every device of the company, empty `device_type`
+// every type.
+struct Rule {
+  std::string company;
+  std::string name;
+  RuleKind kind = RuleKind::threshold;
+  std::string device;
+  std::string device_type;
+  std::string metric;                      // threshold: of facts, in the type's unit
+  Direction direction = Direction::above;  // threshold
+  double raise_at = 0;                     // threshold: raised at or beyond …
+  double clear_at = 0;                     // … cleared at or back behind (hysteresis)
+  Duration duration{0};     // threshold: beyond raise_at for so long; silence: nothing for so long
+  std::uint32_t count = 1;  // undecodable: raised at so many within `duration`
+  std::string severity = "warning";  // "info", "warning" or "critical"
+  bool enabled = true;
+};
+
+enum class Access { viewer, operator_, owner };
+
+// Who may use the API. Only the hash of the token is kept.
+struct AccessToken {
+  Bytes token_hash;
+  std::string company;  // empty: every company (the installation's owner)
+  Access access = Access::viewer;
+  std::string title;
+  std::optional<Time> expires_at;
+  bool once = false;  // valid for one exchange only (the first owner's link)
+};
+
+// A consistent copy of everything, kept up to date by one thread and read by that thread. A name is
+// looked up in its company only. What is answered lives until the next refresh().
+class Registry {
+ public:
+  virtual ~Registry() = default;
+
+  // Reads what changed since the last call; true when something did. Cheap when nothing did.
+  // Before the store was first written, the registry is empty.
+  virtual Result<bool> refresh() = 0;
+
+  virtual const Company* company(std::string_view name) const = 0;
+  virtual const Site* site(std::string_view company, std::string_view name) const = 0;
+  virtual const DeviceType* device_type(std::string_view company, std::string_view name) const = 0;
+  virtual const Device* device(std::string_view company, std::string_view name) const = 0;
+  // The device whose token has this SHA-256; nullptr when there is none. Disabled devices too.
+  virtual const Device* device_by_token(BytesView token_hash) const = 0;
+  virtual const AccessToken* access_token(BytesView token_hash) const = 0;
+  virtual std::vector<const Company*> companies() const = 0;
+  virtual std::vector<const Site*> sites(std::string_view company) const = 0;
+  virtual std::vector<const DeviceType*> device_types(std::string_view company) const = 0;
+  virtual std::vector<const Device*> devices(std::string_view company) const = 0;
+  virtual std::vector<const Rule*> rules(std::string_view company) const = 0;
+  // Of every company.
+  virtual std::vector<const AccessToken*> access_tokens() const = 0;
+};
+
+// The writer; `conflict` when what is created exists, `invalid` naming the field, `not_found` for
+// what is referred to. One thread at a time.
+class Business {
+ public:
+  virtual ~Business() = default;
+
+  virtual Result<void> create(const Company& company) = 0;
+  virtual Result<void> create(const Site& site) = 0;
+  virtual Result<void> create(const DeviceType& type) = 0;
+  virtual Result<void> create(const Device& device) = 0;
+  virtual Result<void> create(const Rule& rule) = 0;
+  virtual Result<void> create(const AccessToken& token) = 0;
+
+  virtual Result<void> update(const Device& device) = 0;
+  virtual Result<void> update(const Rule& rule) = 0;
+  virtual Result<void> remove_rule(std::string_view company, std::string_view name) = 0;
+  virtual Result<void> remove_token(BytesView token_hash) = 0;
+};
+
+// The business data of one engine; app/engines.cpp makes it.
+class Store {
+ public:
+  virtual ~Store() = default;
+  // `conflict` naming the holder when another process writes.
+  virtual Result<std::unique_ptr<Business>> open_writer() = 0;
+  virtual Result<std::unique_ptr<Registry>> open_registry() = 0;
+};
+
+}  // namespace cauce::business

@@ -1,0 +1,344 @@
+#include "business/sqlite/writer.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <type_traits>
+
+#include "business/check.h"
+
+namespace cauce::business {
+namespace {
+
+// What stands in a column that refers to nothing: NULL, which no foreign key looks at.
+std::optional<std::string_view> none_if_empty(std::string_view name) {
+  if (name.empty()) return std::nullopt;
+  return name;
+}
+
+void bind_to(sql::Statement& statement, int parameter, std::optional<std::string_view> value) {
+  if (value) {
+    statement.bind(parameter, *value);
+  } else {
+    statement.bind_null(parameter);
+  }
+}
+
+void bind_to(sql::Statement& statement, int parameter, std::optional<Time> value) {
+  if (value) {
+    statement.bind(parameter, to_microseconds(*value));
+  } else {
+    statement.bind_null(parameter);
+  }
+}
+
+template <class Value>
+void bind_to(sql::Statement& statement, int parameter, const Value& value) {
+  if constexpr (std::is_integral_v<Value>) {
+    statement.bind(parameter, std::int64_t{value});
+  } else if constexpr (std::is_same_v<Value, std::string>) {
+    statement.bind(parameter, std::string_view{value});
+  } else {
+    statement.bind(parameter, value);
+  }
+}
+
+template <class... Values>
+Result<sql::Statement> bound(sql::Database& database, std::string_view sql,
+                             const Values&... values) {
+  auto statement = database.prepare(sql);
+  int parameter = 0;
+  if (statement) (bind_to(*statement, ++parameter, values), ...);
+  return statement;
+}
+
+// Answers how many rows it changed.
+template <class... Values>
+Result<std::int64_t> run(sql::Database& database, std::string_view sql, const Values&... values) {
+  auto statement = bound(database, sql, values...);
+  if (!statement) return statement.error();
+  return statement->run();
+}
+
+template <class... Values>
+Result<bool> finds(sql::Database& database, std::string_view sql, const Values&... values) {
+  auto statement = bound(database, sql, values...);
+  if (!statement) return statement.error();
+  return statement->step();
+}
+
+Result<void> without_count(const Result<std::int64_t>& ran) {
+  if (!ran) return ran.error();
+  return {};
+}
+
+std::string key_of(std::string_view company, std::string_view name) {
+  return fmt::format("{}/{}", company, name);
+}
+
+Error absent(std::string_view what, std::string_view company, std::string_view name) {
+  return {Outcome::not_found,
+          fmt::format("{} \"{}\" does not exist in company \"{}\"; create it first", what,
+                      name.substr(0, 80), company.substr(0, 80))};
+}
+
+Error absent_token() {
+  return {Outcome::not_found, "this access token does not exist, or was removed before"};
+}
+
+}  // namespace
+
+Result<void> SqliteBusiness::write(Kind kind, const std::string& key,
+                                   const std::function<Result<void>()>& body) {
+  auto transaction = sql::Transaction::begin(database_);
+  if (!transaction) return transaction.error();
+  if (auto done = body(); !done) return done;
+  if (auto written = write_change(kind, key); !written) return written;
+  return transaction->commit();
+}
+
+Result<void> SqliteBusiness::write_change(Kind kind, const std::string& key) {
+  const auto inserted =
+      run(database_, "INSERT INTO changes(kind, key) VALUES(?, ?)", name_in(kind_names, kind), key);
+  if (!inserted) return inserted.error();
+  return without_count(run(database_,
+                           "DELETE FROM changes "
+                           "WHERE sequence <= (SELECT max(sequence) FROM changes) - ?",
+                           changes_kept_max_));
+}
+
+Result<void> SqliteBusiness::require_company(std::string_view company) {
+  const auto found = finds(database_, "SELECT 1 FROM companies WHERE name=?", company);
+  if (!found) return found.error();
+  if (*found) return {};
+  return Error{Outcome::not_found, fmt::format("company \"{}\" does not exist; create it first",
+                                               company.substr(0, 80))};
+}
+
+Result<void> SqliteBusiness::require(std::string_view table, std::string_view what,
+                                     std::string_view company, std::string_view name) {
+  const auto found = finds(
+      database_, fmt::format("SELECT 1 FROM {} WHERE company=? AND name=?", table), company, name);
+  if (!found) return found.error();
+  if (!*found) return absent(what, company, name);
+  return {};
+}
+
+Result<void> SqliteBusiness::require_absent(std::string_view table, std::string_view what,
+                                            std::string_view company, std::string_view name) {
+  if (auto present = require_company(company); !present) return present;
+  const auto found = require(table, what, company, name);
+  if (found) {
+    return Error{Outcome::conflict,
+                 fmt::format("{} \"{}\" exists already in company \"{}\"", what, name, company)};
+  }
+  if (found.error().outcome == Outcome::not_found) return {};
+  return found;
+}
+
+Result<void> SqliteBusiness::require_references(const Device& device) {
+  if (auto type = require("device_types", "device type", device.company, device.type); !type) {
+    return type;
+  }
+  if (device.site.empty()) return {};
+  return require("sites", "site", device.company, device.site);
+}
+
+Result<void> SqliteBusiness::require_references(const Rule& rule) {
+  if (!rule.device.empty()) {
+    if (auto device = require("devices", "device", rule.company, rule.device); !device) {
+      return device;
+    }
+  }
+  if (rule.device_type.empty()) return {};
+  return require("device_types", "device type", rule.company, rule.device_type);
+}
+
+Result<void> SqliteBusiness::require_own_token(const Device& device) {
+  const auto found =
+      finds(database_, "SELECT 1 FROM devices WHERE token_hash=? AND NOT(company=? AND name=?)",
+            sql::Blob{device.token_hash}, device.company, device.name);
+  if (!found) return found.error();
+  if (!*found) return {};
+  return Error{Outcome::conflict, "token_hash: another device has this token; make a new one"};
+}
+
+Result<void> SqliteBusiness::insert_mappings(const DeviceType& type) {
+  std::int64_t place = 0;
+  for (const MetricMapping& mapping : type.metrics) {
+    const auto inserted =
+        run(database_,
+            "INSERT INTO metric_mappings(company, device_type, place, source, metric, unit, scale, "
+            "\"offset\") VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            type.company, type.name, place++, mapping.source, mapping.metric, mapping.unit,
+            mapping.scale, mapping.offset);
+    if (!inserted) return inserted.error();
+  }
+  return {};
+}
+
+Result<void> SqliteBusiness::insert_keys(const Device& device) {
+  for (const DeviceKey& key : device.keys) {
+    const Bytes sealed = master_key_.seal(
+        key.secret, device_key_purpose(device.company, device.name, key.key_id), random_);
+    const auto inserted = run(
+        database_, "INSERT INTO device_keys(company, device, key_id, sealed) VALUES(?, ?, ?, ?)",
+        device.company, device.name, key.key_id, sql::Blob{sealed});
+    if (!inserted) return inserted.error();
+  }
+  return {};
+}
+
+Result<void> SqliteBusiness::create(const Company& company) {
+  if (auto fit = check(company); !fit) return fit;
+  return write(Kind::company, company.name, [&]() -> Result<void> {
+    const auto found = finds(database_, "SELECT 1 FROM companies WHERE name=?", company.name);
+    if (!found) return found.error();
+    if (*found) {
+      return Error{Outcome::conflict, fmt::format("company \"{}\" exists already", company.name)};
+    }
+    return without_count(run(database_, "INSERT INTO companies(name, title) VALUES(?, ?)",
+                             company.name, company.title));
+  });
+}
+
+Result<void> SqliteBusiness::create(const Site& site) {
+  if (auto fit = check(site); !fit) return fit;
+  return write(Kind::site, key_of(site.company, site.name), [&]() -> Result<void> {
+    if (auto free = require_absent("sites", "site", site.company, site.name); !free) return free;
+    return without_count(
+        run(database_, "INSERT INTO sites(company, name, title, time_zone) VALUES(?, ?, ?, ?)",
+            site.company, site.name, site.title, site.time_zone));
+  });
+}
+
+Result<void> SqliteBusiness::create(const DeviceType& type) {
+  if (auto fit = check(type); !fit) return fit;
+  return write(Kind::device_type, key_of(type.company, type.name), [&]() -> Result<void> {
+    if (auto free = require_absent("device_types", "device type", type.company, type.name); !free) {
+      return free;
+    }
+    const auto inserted = run(
+        database_, "INSERT INTO device_types(company, name, format, encryption) VALUES(?, ?, ?, ?)",
+        type.company, type.name, name_in(format_names, type.format),
+        name_in(encryption_names, type.encryption));
+    if (!inserted) return inserted.error();
+    return insert_mappings(type);
+  });
+}
+
+Result<void> SqliteBusiness::create(const Device& device) {
+  if (auto fit = check(device); !fit) return fit;
+  return write(Kind::device, key_of(device.company, device.name), [&]() -> Result<void> {
+    if (auto free = require_absent("devices", "device", device.company, device.name); !free) {
+      return free;
+    }
+    if (auto present = require_references(device); !present) return present;
+    if (auto own = require_own_token(device); !own) return own;
+    const auto inserted =
+        run(database_,
+            "INSERT INTO devices(company, name, type, site, area, token_hash, enabled, created_at) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            device.company, device.name, device.type, none_if_empty(device.site), device.area,
+            sql::Blob{device.token_hash}, device.enabled, to_microseconds(device.created_at));
+    if (!inserted) return inserted.error();
+    return insert_keys(device);
+  });
+}
+
+Result<void> SqliteBusiness::update(const Device& device) {
+  if (auto fit = check(device); !fit) return fit;
+  return write(Kind::device, key_of(device.company, device.name), [&]() -> Result<void> {
+    if (auto present = require("devices", "device", device.company, device.name); !present) {
+      return present;
+    }
+    if (auto present = require_references(device); !present) return present;
+    if (auto own = require_own_token(device); !own) return own;
+    // created_at stays what it was.
+    const auto updated =
+        run(database_,
+            "UPDATE devices SET type=?, site=?, area=?, token_hash=?, enabled=? "
+            "WHERE company=? AND name=?",
+            device.type, none_if_empty(device.site), device.area, sql::Blob{device.token_hash},
+            device.enabled, device.company, device.name);
+    if (!updated) return updated.error();
+    const auto deleted = run(database_, "DELETE FROM device_keys WHERE company=? AND device=?",
+                             device.company, device.name);
+    if (!deleted) return deleted.error();
+    return insert_keys(device);
+  });
+}
+
+Result<void> SqliteBusiness::create(const Rule& rule) {
+  if (auto fit = check(rule); !fit) return fit;
+  return write(Kind::rule, key_of(rule.company, rule.name), [&]() -> Result<void> {
+    if (auto free = require_absent("rules", "rule", rule.company, rule.name); !free) return free;
+    if (auto present = require_references(rule); !present) return present;
+    return without_count(
+        run(database_,
+            "INSERT INTO rules(company, name, kind, device, device_type, metric, direction, "
+            "raise_at, clear_at, duration, count, severity, enabled) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rule.company, rule.name, name_in(rule_kind_names, rule.kind),
+            none_if_empty(rule.device), none_if_empty(rule.device_type), rule.metric,
+            name_in(direction_names, rule.direction), rule.raise_at, rule.clear_at,
+            rule.duration.count(), rule.count, rule.severity, rule.enabled));
+  });
+}
+
+Result<void> SqliteBusiness::update(const Rule& rule) {
+  if (auto fit = check(rule); !fit) return fit;
+  return write(Kind::rule, key_of(rule.company, rule.name), [&]() -> Result<void> {
+    if (auto present = require("rules", "rule", rule.company, rule.name); !present) return present;
+    if (auto present = require_references(rule); !present) return present;
+    return without_count(
+        run(database_,
+            "UPDATE rules SET kind=?, device=?, device_type=?, metric=?, direction=?, raise_at=?, "
+            "clear_at=?, duration=?, count=?, severity=?, enabled=? WHERE company=? AND name=?",
+            name_in(rule_kind_names, rule.kind), none_if_empty(rule.device),
+            none_if_empty(rule.device_type), rule.metric, name_in(direction_names, rule.direction),
+            rule.raise_at, rule.clear_at, rule.duration.count(), rule.count, rule.severity,
+            rule.enabled, rule.company, rule.name));
+  });
+}
+
+Result<void> SqliteBusiness::remove_rule(std::string_view company, std::string_view name) {
+  return write(Kind::rule, key_of(company, name), [&]() -> Result<void> {
+    const auto removed =
+        run(database_, "DELETE FROM rules WHERE company=? AND name=?", company, name);
+    if (!removed) return removed.error();
+    if (*removed == 0) return absent("rule", company, name);
+    return {};
+  });
+}
+
+Result<void> SqliteBusiness::create(const AccessToken& token) {
+  if (auto fit = check(token); !fit) return fit;
+  return write(Kind::access_token, to_hex(token.token_hash), [&]() -> Result<void> {
+    if (!token.company.empty()) {
+      if (auto present = require_company(token.company); !present) return present;
+    }
+    const auto found = finds(database_, "SELECT 1 FROM access_tokens WHERE token_hash=?",
+                             sql::Blob{token.token_hash});
+    if (!found) return found.error();
+    if (*found) return Error{Outcome::conflict, "token_hash: this access token exists already"};
+    return without_count(run(database_,
+                             "INSERT INTO access_tokens(token_hash, company, access, title, "
+                             "expires_at, once) VALUES(?, ?, ?, ?, ?, ?)",
+                             sql::Blob{token.token_hash}, none_if_empty(token.company),
+                             name_in(access_names, token.access), token.title, token.expires_at,
+                             token.once));
+  });
+}
+
+Result<void> SqliteBusiness::remove_token(BytesView token_hash) {
+  return write(Kind::access_token, to_hex(token_hash), [&]() -> Result<void> {
+    const auto removed =
+        run(database_, "DELETE FROM access_tokens WHERE token_hash=?", sql::Blob{token_hash});
+    if (!removed) return removed.error();
+    if (*removed == 0) return absent_token();
+    return {};
+  });
+}
+
+}  // namespace cauce::business

@@ -1,0 +1,73 @@
+#include "decode/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/failpoint.h"
+
+namespace cauce::decode {
+
+using record::Undecodable;
+
+Decode::Decode(business::Registry& registry, DeadLetters& dead_letters, stream::Writer& readings,
+               Partitions partitions, std::size_t frame_bytes)
+    : DerivingSink(readings, partitions, frame_bytes),
+      registry_(registry),
+      dead_letters_(dead_letters),
+      source_(partitions.source),
+      decoder_(registry) {}
+
+// A device is in the business data before anybody is shown its token, so whatever it sent is newer
+// than what this refresh sees.
+Result<void> Decode::begin_frame() {
+  letters_.clear();
+  if (auto refreshed = registry_.refresh(); !refreshed) {
+    return refreshed.error().during("decode: read the business data");
+  }
+  return {};
+}
+
+Result<void> Decode::derive(stream::Position position, BytesView bytes,
+                            std::vector<Bytes>& derived) {
+  auto raw = record::decode_raw(bytes);
+  if (!raw) {
+    // Our own gateway wrote it and its checksum is right: a newer program is at work here.
+    return Error{Outcome::corrupt,
+                 fmt::format("position {} of raw, partition {}, is no record of this version: {}",
+                             position.number, source_.number, raw.error().message)};
+  }
+  if (raw->is_tick) {
+    stream_time_ = std::max(stream_time_, raw->tick.at);
+    derived.push_back(record::encode(raw->tick));
+    return {};
+  }
+  record::Message& message = raw->message;
+  stream_time_ = std::max(stream_time_, message.received_at);
+  const record::Origin origin{.partition = source_.number, .position = position.number};
+  const Decoded decoded = decoder_.decode(message, origin);
+  if (const auto* undecodable = std::get_if<Undecodable>(&decoded)) {
+    derived.push_back(record::encode(*undecodable));
+    letters_.push_back({origin, std::move(message), undecodable->stage, undecodable->reason});
+    return {};
+  }
+  for (const record::Reading& reading : *std::get_if<std::vector<record::Reading>>(&decoded))
+    derived.push_back(record::encode(reading));
+  return {};
+}
+
+Result<void> Decode::before_append(const stream::Source& source) {
+  if (auto kept = dead_letters_.replace(source, letters_, stream_time_); !kept) {
+    Error error = kept.error().during("decode: keep the dead letters");
+    // A full disk may get room again. Nothing else passes by itself here: this is the only writer,
+    // so what says `unavailable` is a disk that failed, and the process must stop.
+    if (error.outcome == Outcome::unavailable) error.outcome = Outcome::corrupt;
+    return error;
+  }
+  FAILPOINT("decode.after_dead_letters");
+  FAILPOINT("decode.before_append");
+  return {};
+}
+
+}  // namespace cauce::decode

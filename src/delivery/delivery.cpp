@@ -1,0 +1,183 @@
+#include "delivery/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "work/signal.h"
+
+namespace cauce::delivery {
+namespace {
+
+using stream::Position;
+using work::Progress;
+
+// How often the group's cursor follows the sink: it serves retention, lag and health, which need no
+// more, and each commit costs a sync.
+constexpr Duration cursor_interval = std::chrono::seconds{1};
+
+class Delivery final : public work::Worker {
+ public:
+  Delivery(std::string group, std::unique_ptr<stream::Reader> source,
+           std::unique_ptr<stream::Cursors> cursors, stream::Partition partition, Sink& sink,
+           const Clock& clock, Options options)
+      : group_(std::move(group)),
+        source_(std::move(source)),
+        cursors_(std::move(cursors)),
+        partition_(partition),
+        sink_(sink),
+        clock_(clock),
+        options_(options) {}
+
+  std::string_view name() const override { return group_; }
+  void wake() override;
+  Result<Progress> step() override;
+  void wait(Duration span_max) override;
+
+ private:
+  Result<void> start();
+  // Reads on where the batch ends; answers whether it grew.
+  Result<bool> grow();
+  bool is_due() const;
+  Result<Progress> hand_over();
+  Result<void> move_cursor(bool at_once);
+
+  const std::string group_;
+  const std::unique_ptr<stream::Reader> source_;
+  const std::unique_ptr<stream::Cursors> cursors_;
+  const stream::Partition partition_;
+  Sink& sink_;
+  const Clock& clock_;
+  const Options options_;
+
+  bool started_ = false;
+  stream::Batch batch_;  // what waits: [batch_.from, batch_.to)
+  std::size_t batch_bytes_ = 0;
+  Duration batch_began_{0};
+  bool refused_ = false;    // the sink did not take batch_ the last time …
+  Duration refused_at_{0};  // … and this is when
+  Position cursor_;         // what the group's cursor says
+  Duration cursor_moved_at_{0};
+  work::Signal woken_;
+};
+
+Result<void> Delivery::start() {
+  const Result<Position> resume = sink_.resume_at();
+  if (!resume) return resume.error().during(group_ + ": find where to go on");
+  batch_ = {.partition = partition_, .from = *resume, .to = *resume};
+  started_ = true;
+  cursor_ = *resume;
+  return cursors_->commit(group_, partition_, cursor_);
+}
+
+Result<bool> Delivery::grow() {
+  const std::size_t room = options_.batch_bytes_max - batch_bytes_;
+  Result<stream::Batch> more = source_->read(partition_, batch_.to, room);
+  if (!more) {
+    return more.error().during(fmt::format("{}: read on at position {}", group_, batch_.to.number));
+  }
+  if (more->records.empty()) return false;
+  if (batch_.records.empty()) batch_began_ = clock_.elapsed();
+  for (const Bytes& record : more->records)
+    batch_bytes_ += record.size();
+  batch_.to = more->to;
+  if (batch_.records.empty()) {
+    batch_.records = std::move(more->records);
+    batch_.appended_at = std::move(more->appended_at);
+  } else {
+    std::move(more->records.begin(), more->records.end(), std::back_inserter(batch_.records));
+    batch_.appended_at.insert(batch_.appended_at.end(), more->appended_at.begin(),
+                              more->appended_at.end());
+  }
+  return true;
+}
+
+bool Delivery::is_due() const {
+  if (batch_.records.empty()) return false;
+  if (refused_) return clock_.elapsed() - refused_at_ >= options_.retry_interval;
+  return batch_bytes_ >= options_.batch_bytes_max ||
+         clock_.elapsed() - batch_began_ >= options_.window;
+}
+
+Result<Progress> Delivery::hand_over() {
+  const Result<void> taken = sink_.deliver(batch_);
+  if (!taken) {
+    const Outcome outcome = taken.error().outcome;
+    if (outcome != Outcome::exhausted && outcome != Outcome::unavailable) {
+      return taken.error().during(fmt::format("{}: deliver positions {} to {}", group_,
+                                              batch_.from.number, batch_.to.number));
+    }
+    refused_ = true;
+    refused_at_ = clock_.elapsed();
+    return Progress::idle;
+  }
+  refused_ = false;
+  batch_ = {.partition = partition_, .from = batch_.to, .to = batch_.to};
+  batch_bytes_ = 0;
+  if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
+  return Progress::worked;
+}
+
+Result<void> Delivery::move_cursor(bool at_once) {
+  if (batch_.from == cursor_) return {};
+  if (!at_once && clock_.elapsed() - cursor_moved_at_ < cursor_interval) return {};
+  cursor_moved_at_ = clock_.elapsed();
+  const Result<void> moved = cursors_->commit(group_, partition_, batch_.from);
+  if (moved) {
+    cursor_ = batch_.from;
+    return {};
+  }
+  // A full disk stops nobody from reading on; the cursor follows when there is room again.
+  if (moved.error().outcome == Outcome::exhausted) return {};
+  return moved.error().during(group_ + ": move the group's cursor");
+}
+
+Result<Progress> Delivery::step() {
+  if (!started_) {
+    if (const Result<void> begun = start(); !begun) return begun.error();
+  }
+  bool grew = false;
+  if (!refused_ && batch_bytes_ < options_.batch_bytes_max) {
+    const Result<bool> grown = grow();
+    if (!grown) return grown.error();
+    grew = *grown;
+  }
+  if (is_due()) return hand_over();
+  if (grew) return Progress::worked;
+  if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
+  return Progress::idle;
+}
+
+void Delivery::wake() {
+  woken_.set();
+  source_->wake();
+}
+
+void Delivery::wait(Duration span_max) {
+  if (refused_) {
+    // Not on the source: it may well have more, and that would end the rest at once.
+    woken_.wait(std::min(span_max, options_.retry_interval));
+    return;
+  }
+  Duration span = span_max;
+  if (!batch_.records.empty()) {
+    const Duration waited = clock_.elapsed() - batch_began_;
+    span = std::min(span, options_.window - std::min(waited, options_.window));
+  }
+  if (batch_.from != cursor_) span = std::min(span, cursor_interval);
+  if (span > Duration{0}) source_->wait(partition_, batch_.to, span);
+}
+
+}  // namespace
+
+std::unique_ptr<work::Worker> deliver(std::string group, std::unique_ptr<stream::Reader> source,
+                                      std::unique_ptr<stream::Cursors> cursors,
+                                      stream::Partition partition, Sink& sink, const Clock& clock,
+                                      Options options) {
+  INVARIANT(options.batch_bytes_max > 0);
+  return std::make_unique<Delivery>(std::move(group), std::move(source), std::move(cursors),
+                                    partition, sink, clock, options);
+}
+
+}  // namespace cauce::delivery

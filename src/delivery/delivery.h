@@ -1,0 +1,47 @@
+// Delivery: records of a stream partition, in order, in batches cut by time window or size,
+// whichever comes first, to one sink that commits its own progress. An idle topic flushes by time
+// too. Full or absent targets hold the batch and try again: nothing is skipped, nothing is dropped.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "stream/stream.h"
+#include "work/worker.h"
+
+namespace cauce::delivery {
+
+// Where batches go: lake, decode, processing, jobs, warehouse, alarms.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Where to go on: one past the last record whose effects are committed. Asked once, at start.
+  virtual Result<stream::Position> resume_at() = 0;
+
+  // Takes the batch whole: when it returns, the effects of [from, to) are committed, or will be
+  // before those of any later batch. `exhausted` and `unavailable`: the same batch comes again
+  // later. Any other error stops the process.
+  virtual Result<void> deliver(const stream::Batch& batch) = 0;
+};
+
+struct Options {
+  // A batch is delivered when its first record has waited this long …
+  Duration window{0};
+  // … or when it holds this many bytes of records.
+  std::size_t batch_bytes_max = 1 << 20;
+  // How long a refused batch rests before it is tried again.
+  Duration retry_interval = std::chrono::milliseconds{20};
+};
+
+// The worker that does it. Also commits `group` in the source topic's cursors after each delivery
+// (at most once a second, for retention, lag and health). When records it needs are gone from the
+// stream (not_found), step() fails with an error that names both positions.
+std::unique_ptr<work::Worker> deliver(std::string group, std::unique_ptr<stream::Reader> source,
+                                      std::unique_ptr<stream::Cursors> cursors,
+                                      stream::Partition partition, Sink& sink, const Clock& clock,
+                                      Options options);
+
+}  // namespace cauce::delivery

@@ -1,0 +1,165 @@
+#include "delivery/delivery.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "stream/memory/memory.h"
+
+namespace cauce::delivery {
+namespace {
+
+using stream::Partition;
+using stream::Position;
+using work::Progress;
+
+// Keeps what it takes, and refuses when told to.
+class KeepingSink final : public Sink {
+ public:
+  Result<Position> resume_at() override { return resume; }
+  Result<void> deliver(const stream::Batch& batch) override {
+    if (refuse_with) return Error{*refuse_with, "refused by the test"};
+    batches.push_back(batch);
+    return {};
+  }
+
+  std::vector<Bytes> records() const {
+    std::vector<Bytes> all;
+    for (const stream::Batch& batch : batches) {
+      all.insert(all.end(), batch.records.begin(), batch.records.end());
+    }
+    return all;
+  }
+
+  Position resume{0};
+  std::optional<Outcome> refuse_with;
+  std::vector<stream::Batch> batches;
+};
+
+struct Fixture {
+  explicit Fixture(Options options) : options_(options) {}
+
+  void append(std::vector<Bytes> records) {
+    REQUIRE(writer->append(Partition{0}, std::move(records), [](Result<Position>) {}));
+    while (*writer->worker().step() == Progress::worked) {
+    }
+  }
+  void start() {
+    worker = deliver("lake", *topic->open_reader(), *topic->open_cursors(), Partition{0}, sink,
+                     clock, options_);
+  }
+  // Steps until idle; answers how often it worked.
+  int run() {
+    int steps = 0;
+    while (*worker->step() == Progress::worked)
+      ++steps;
+    return steps;
+  }
+  std::optional<Position> cursor() {
+    return *(*topic->open_cursors())->committed("lake", Partition{0});
+  }
+
+  Options options_;
+  VirtualClock clock{from_microseconds(1'800'000'000'000'000)};
+  std::unique_ptr<stream::Topic> topic = stream::memory::make_topic("raw", clock);
+  std::unique_ptr<stream::Writer> writer = *topic->open_writer();
+  KeepingSink sink;
+  std::unique_ptr<work::Worker> worker;
+};
+
+constexpr Options minute{.window = std::chrono::seconds{60}, .batch_bytes_max = 100};
+
+}  // namespace
+
+TEST_CASE("a batch waits for its window and no longer") {
+  Fixture fixture{minute};
+  fixture.start();
+  fixture.append({"a"});
+  fixture.run();
+  fixture.clock.advance(std::chrono::seconds{59});
+  fixture.append({"b"});
+  fixture.run();
+  CHECK(fixture.sink.batches.empty());
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  REQUIRE(fixture.sink.batches.size() == 1);
+  CHECK(fixture.sink.batches[0].records == std::vector<Bytes>{"a", "b"});
+  CHECK(fixture.sink.batches[0].from == Position{0});
+  CHECK(fixture.sink.batches[0].to == Position{2});
+}
+
+TEST_CASE("a full batch does not wait") {
+  Fixture fixture{minute};
+  fixture.start();
+  fixture.append({Bytes(60, 'a'), Bytes(60, 'b'), Bytes(60, 'c')});
+  fixture.run();
+  REQUIRE_FALSE(fixture.sink.batches.empty());
+  CHECK(fixture.sink.batches[0].from == Position{0});
+  fixture.clock.advance(std::chrono::seconds{60});
+  fixture.run();
+  CHECK(fixture.sink.records().size() == 3);
+}
+
+TEST_CASE("a refused batch comes again, whole and alone") {
+  for (const Outcome outcome : {Outcome::exhausted, Outcome::unavailable}) {
+    Fixture fixture{Options{.batch_bytes_max = 100}};
+    fixture.start();
+    fixture.append({"a"});
+    fixture.sink.refuse_with = outcome;
+    CHECK(fixture.run() == 0);
+    fixture.append({"b"});
+    fixture.sink.refuse_with.reset();
+    CHECK(fixture.run() == 0);
+    fixture.clock.advance(fixture.options_.retry_interval);
+    fixture.run();
+    REQUIRE(fixture.sink.batches.size() == 2);
+    CHECK(fixture.sink.batches[0].records == std::vector<Bytes>{"a"});
+    CHECK(fixture.sink.batches[1].records == std::vector<Bytes>{"b"});
+  }
+}
+
+TEST_CASE("another refusal stops the worker and says where") {
+  Fixture fixture{Options{}};
+  fixture.start();
+  fixture.append({"a"});
+  fixture.sink.refuse_with = Outcome::corrupt;
+  const Result<Progress> step = fixture.worker->step();
+  REQUIRE_FALSE(step);
+  CHECK(step.error().outcome == Outcome::corrupt);
+  CHECK(step.error().message == "lake: deliver positions 0 to 1: refused by the test");
+}
+
+TEST_CASE("delivery goes on where the sink says") {
+  Fixture fixture{Options{}};
+  fixture.append({"a", "b", "c"});
+  fixture.sink.resume = Position{2};
+  fixture.start();
+  fixture.run();
+  CHECK(fixture.sink.records() == std::vector<Bytes>{"c"});
+}
+
+TEST_CASE("records that retention took are an error, never a gap") {
+  Fixture fixture{Options{}};
+  fixture.append({"a"});
+  fixture.append({"b"});
+  REQUIRE(fixture.writer->trim(Partition{0}, Position{1}));
+  fixture.start();
+  const Result<Progress> step = fixture.worker->step();
+  REQUIRE_FALSE(step);
+  CHECK(step.error().outcome == Outcome::not_found);
+}
+
+TEST_CASE("the group's cursor follows the sink within a second, also when idle") {
+  Fixture fixture{Options{}};
+  fixture.start();
+  fixture.append({"a"});
+  fixture.run();
+  fixture.append({"b"});
+  fixture.run();
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  CHECK(fixture.cursor() == Position{2});
+}
+
+}  // namespace cauce::delivery

@@ -1,0 +1,58 @@
+// One line for every connection that ends or is refused, but no more than a disk can bear: of each
+// kind, lines_max in span; the others are counted and told together.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace cauce::gateway {
+
+enum class Ending {
+  left,         // disconnected, or the network broke
+  refused,      // not admitted
+  violation,    // against the protocol, a limit or the topic policy
+  silent,       // a time-out
+  replaced,     // the same client connected again
+  revoked,      // its device was disabled or got another token
+  slow,         // it does not read
+  full,         // connections_max
+  undelivered,  // a command for it could not be delivered (the connection stays)
+};
+
+class CloseLog {
+ public:
+  static constexpr int lines_max = 10;
+  static constexpr Duration span = std::chrono::seconds{10};
+
+  using Write = std::function<void(Ending, std::string_view line)>;
+  CloseLog(const Clock& clock, Write write) : clock_(clock), write_(std::move(write)) {}
+
+  // Control characters in what a client sent become '?'.
+  void add(Ending ending, std::string line);
+  // Tells what was counted once its span is over.
+  void look_around();
+
+ private:
+  struct Kind {
+    Duration since{0};
+    int lines = 0;
+    std::uint64_t suppressed = 0;
+  };
+  static constexpr std::size_t kinds = 9;
+
+  void begin_span(Ending ending, Kind& kind);
+
+  const Clock& clock_;
+  Write write_;
+  std::array<Kind, kinds> kinds_;
+};
+
+// To the log: `left` as detail, the others as notice.
+void write_to_log(Ending ending, std::string_view line);
+
+}  // namespace cauce::gateway

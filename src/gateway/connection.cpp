@@ -1,0 +1,196 @@
+#include "gateway/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/switchboard.h"
+
+namespace cauce::gateway {
+namespace {
+
+Ending to_ending(mqtt::CloseKind kind) {
+  switch (kind) {
+    case mqtt::CloseKind::disconnected: return Ending::left;
+    case mqtt::CloseKind::refused: return Ending::refused;
+    case mqtt::CloseKind::silent: return Ending::silent;
+    case mqtt::CloseKind::violation:
+    case mqtt::CloseKind::oversized:
+    case mqtt::CloseKind::unsupported:
+    case mqtt::CloseKind::forbidden: return Ending::violation;
+  }
+  return Ending::violation;
+}
+
+}  // namespace
+
+DeviceConnection::DeviceConnection(std::shared_ptr<Switchboard> switchboard,
+                                   net::Connection& connection)
+    : switchboard_(std::move(switchboard)),
+      connection_(connection),
+      session_(*this, switchboard_->limits(), switchboard_->clock().elapsed()),
+      submitter_(switchboard_->intake().add(*this)) {
+  switchboard_->add(*this);
+}
+
+DeviceConnection::~DeviceConnection() {
+  switchboard_->intake().remove(submitter_);
+  switchboard_->remove(*this);
+}
+
+void DeviceConnection::on_bytes(BytesView bytes) {
+  auto& messages = switchboard_->messages_of_this_read();
+  messages.clear();
+  session_.receive(bytes, switchboard_->clock().elapsed());
+  if (!messages.empty() && !submit(messages)) hold(messages);
+  session_.done();
+  send_output();
+  close_if_session_ended();
+  update_reading();
+}
+
+mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
+  if (switchboard_->disk_is_low()) return mqtt::ConnectReturn::server_unavailable;
+  identity_ = switchboard_->credentials().identify(connect);
+  if (!identity_) return mqtt::ConnectReturn::not_authorized;
+  client_id_ = connect.client_id;
+  // Section 3.1.3.1: without one, the server assigns a unique one.
+  if (client_id_.empty()) client_id_ = "auto-" + to_hex(switchboard_->random().bytes(16));
+  switchboard_->take_over(*this);
+  return mqtt::ConnectReturn::accepted;
+}
+
+bool DeviceConnection::on_publish(const mqtt::Publish& publish) {
+  if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) return false;
+  switchboard_->messages_of_this_read().push_back(publish);
+  return true;
+}
+
+std::uint8_t DeviceConnection::on_subscribe(std::string_view filter, std::uint8_t qos) {
+  if (filter != record::commands_topic(identity_->device)) return mqtt::subscription_refused;
+  commands_qos_ = std::min<std::uint8_t>(qos, 1);
+  return *commands_qos_;
+}
+
+void DeviceConnection::on_unsubscribe(std::string_view filter) {
+  if (filter == record::commands_topic(identity_->device)) commands_qos_.reset();
+}
+
+bool DeviceConnection::submit(std::span<const mqtt::Publish> messages) {
+  const auto submitted = switchboard_->intake().submit(submitter_, *identity_, messages);
+  if (submitted) {
+    in_flight_ += messages.size();
+    return true;
+  }
+  if (submitted.error().outcome == Outcome::exhausted) return false;
+  on_failure(submitted.error());
+  return true;
+}
+
+void DeviceConnection::hold(std::span<const mqtt::Publish> messages) {
+  held_.reserve(messages.size());
+  for (const mqtt::Publish& message : messages) {
+    held_.push_back(
+        {std::string(message.topic), Bytes(message.payload), message.packet_id, message.qos});
+  }
+}
+
+bool DeviceConnection::retry() {
+  if (held_.empty() || ended_) return true;
+  std::vector<mqtt::Publish> messages;
+  messages.reserve(held_.size());
+  for (const Held& held : held_) {
+    messages.push_back({held.topic, held.payload, held.packet_id, held.qos, false, false});
+  }
+  if (!submit(messages)) return false;
+  held_ = {};
+  close_if_session_ended();
+  update_reading();
+  return true;
+}
+
+void DeviceConnection::on_durable(BytesView pubacks, std::size_t count) {
+  in_flight_ -= count;
+  if (!pubacks.empty()) connection_.send(pubacks);
+  if (connection_.unsent_bytes() > switchboard_->options().unsent_bytes_max) {
+    return end(Ending::slow, fmt::format("it does not read; unsent_bytes_max is {}",
+                                         switchboard_->options().unsent_bytes_max));
+  }
+  update_reading();
+}
+
+void DeviceConnection::on_failure(const Error& error) {
+  held_ = {};
+  end(Ending::violation, "its messages could not be stored: " + error.message);
+}
+
+void DeviceConnection::deliver(const record::Message& command) {
+  if (!commands_qos_ || ended_) return;
+  if (!session_.deliver(command.topic, command.payload, *commands_qos_)) {
+    switchboard_->close_log().add(
+        Ending::undelivered,
+        fmt::format("a command for {} was not sent: {} wait for its acknowledgement", describe(),
+                    switchboard_->limits().deliveries_max));
+  }
+  send_output();
+}
+
+void DeviceConnection::send_output() {
+  if (session_.output().empty()) return;
+  connection_.send(session_.output());
+  session_.output().clear();
+  if (connection_.unsent_bytes() > switchboard_->options().unsent_bytes_max) {
+    end(Ending::slow, fmt::format("it does not read; unsent_bytes_max is {}",
+                                  switchboard_->options().unsent_bytes_max));
+  }
+}
+
+void DeviceConnection::close_if_session_ended() {
+  // What it said before its last packet is stored first.
+  if (session_.closed() && held_.empty()) {
+    end(to_ending(session_.close_kind()), session_.close_reason());
+  }
+}
+
+void DeviceConnection::check_time() {
+  if (paused_ || ended_) return;
+  session_.check_time(switchboard_->clock().elapsed());
+  close_if_session_ended();
+}
+
+void DeviceConnection::update_reading() {
+  if (ended_) return;
+  const bool pause = !held_.empty() || switchboard_->disk_is_low() ||
+                     in_flight_ >= switchboard_->options().publishes_in_flight_max;
+  if (pause == paused_) return;
+  paused_ = pause;
+  if (paused_) {
+    connection_.pause_reading();
+  } else {
+    session_.excuse_silence(switchboard_->clock().elapsed());
+    connection_.resume_reading();
+  }
+}
+
+void DeviceConnection::end(Ending ending, std::string_view reason) {
+  if (ended_) return;
+  ended_ = true;
+  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason));
+  switchboard_->forget_client(*this);
+  connection_.close();
+}
+
+void DeviceConnection::on_closed(std::string_view why) {
+  if (ended_) return;
+  ended_ = true;
+  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why));
+  switchboard_->forget_client(*this);
+}
+
+std::string DeviceConnection::describe() const {
+  if (!identity_) return fmt::format("an unknown client at {}", connection_.peer());
+  return fmt::format("device {} of {} at {}", identity_->device, identity_->company,
+                     connection_.peer());
+}
+
+}  // namespace cauce::gateway

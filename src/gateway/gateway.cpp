@@ -1,0 +1,72 @@
+#include "gateway/gateway.h"
+
+#include "gateway/commands.h"
+#include "gateway/switchboard.h"
+
+namespace cauce::gateway {
+namespace {
+
+constexpr Duration look_interval = std::chrono::milliseconds{100};
+constexpr stream::Partition only_partition{0};
+
+class MqttGateway final : public Gateway {
+ public:
+  MqttGateway(std::shared_ptr<Switchboard> switchboard, std::unique_ptr<CommandsFollower> follower)
+      : switchboard_(std::move(switchboard)), follower_(std::move(follower)) {}
+
+  work::Worker& commands_worker() override { return *follower_; }
+  void look_around() override { switchboard_->look_around(); }
+  Counts counts() const override { return switchboard_->counts(); }
+
+ private:
+  std::shared_ptr<Switchboard> switchboard_;
+  std::unique_ptr<CommandsFollower> follower_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, net::Listener listener,
+                                                stream::Writer& raw,
+                                                std::unique_ptr<stream::Reader> commands,
+                                                business::Registry& registry, const Clock& clock,
+                                                Random& random, Options options) {
+  // Who connects first is judged by what is known now.
+  if (const auto refreshed = registry.refresh(); !refreshed) {
+    return refreshed.error().during("start the gateway");
+  }
+  const auto end = commands->end(only_partition);
+  if (!end) return end.error().during("start the gateway");
+  auto switchboard =
+      std::make_shared<Switchboard>(loop, raw, registry, clock, random, std::move(options));
+  // The loop may outlive the gateway; its tasks then find nobody.
+  const std::weak_ptr<Switchboard> weak = switchboard;
+  auto follower = std::make_unique<CommandsFollower>(
+      loop, std::move(commands), *end, [weak](const std::vector<record::Message>& batch) {
+        if (const auto found = weak.lock()) found->deliver(batch);
+      });
+  auto listening = loop.listen(
+      std::move(listener), [weak](net::Connection& connection) -> std::unique_ptr<net::Handler> {
+        const auto found = weak.lock();
+        return found ? found->accept(connection) : nullptr;
+      });
+  if (!listening) return listening.error().during("start the gateway");
+  loop.every(look_interval, [weak] {
+    if (const auto found = weak.lock()) found->look_around();
+  });
+  return std::unique_ptr<Gateway>(
+      std::make_unique<MqttGateway>(std::move(switchboard), std::move(follower)));
+}
+
+Result<Time> last_received_at(stream::Reader& raw) {
+  const auto end = raw.end(only_partition);
+  if (!end) return end.error();
+  if (end->number == 0) return time_min;
+  const auto batch = raw.read(only_partition, stream::Position{end->number - 1}, 1);
+  if (!batch) return batch.error();
+  if (batch->records.empty()) return time_min;
+  const auto last = record::decode_raw(batch->records.back());
+  if (!last) return last.error();
+  return last->is_tick ? last->tick.at : last->message.received_at;
+}
+
+}  // namespace cauce::gateway

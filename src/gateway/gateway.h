@@ -1,0 +1,77 @@
+// The gateway role: devices connect by MQTT 3.1.1, are admitted, and what they publish goes to
+// `raw`; a PUBACK leaves only when the message is durable. Commands of the topic `commands` go to
+// the devices that are connected and subscribed at that moment (they are not queued for others).
+// What the MQTT side does not do is said in mqtt/session.h.
+//
+// Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
+// one read of them, and its socket is not read until they were taken.
+//
+// Everything but commands_worker() runs on the loop's thread. Order of destruction: the gateway,
+// then the writer, then the loop; the registry may go any time after the loop has stopped.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "business/business.h"
+#include "net/net.h"
+#include "record/message.h"
+#include "stream/stream.h"
+#include "work/worker.h"
+
+namespace cauce::gateway {
+
+struct Options {
+  // Admits any client on any topic under business::open_company: for benchmarks and conformance
+  // suites. Differs in credential lookup and topic policy and in nothing else.
+  bool open = false;
+
+  std::size_t connections_max = 20'000;        // more: accepted and closed
+  std::size_t publishes_in_flight_max = 4096;  // of one connection, not durable yet: not read
+  std::size_t unsent_bytes_max = 1 << 20;      // of one connection that does not read: closed
+  std::size_t payload_bytes_max = record::payload_bytes_max;
+
+  // Asked once a second. While true (below 5 % free), CONNECT gets 0x03 and nobody is read.
+  std::function<bool()> disk_is_low = [] { return false; };
+
+  // The last time in `raw` (last_received_at), so that a clock that was set back between two
+  // starts does not turn stream time back.
+  Time received_at_least = time_min;
+};
+
+// The time of the newest record of `raw`; time_min when there is none.
+Result<Time> last_received_at(stream::Reader& raw);
+
+struct Counts {
+  std::size_t connections = 0;
+  std::uint64_t messages_in_flight = 0;  // taken, not durable yet
+  std::uint64_t messages = 0;            // durable, since the start
+  bool disk_is_low = false;
+};
+
+class Gateway {
+ public:
+  // What it refers to outlives it. The registry is refreshed here, every 100 ms; a device that was
+  // disabled, or whose token was changed, loses its connection within a second.
+  static Result<std::unique_ptr<Gateway>> start(net::Loop& loop, net::Listener listener,
+                                                stream::Writer& raw,
+                                                std::unique_ptr<stream::Reader> commands,
+                                                business::Registry& registry, const Clock& clock,
+                                                Random& random, Options options);
+  virtual ~Gateway() = default;
+
+  // Follows the topic `commands` from its end at the start; wants a thread of its own.
+  virtual work::Worker& commands_worker() = 0;
+
+  // What the loop calls every 100 ms: registry, time-outs, ticks, disk. For tests on a virtual
+  // clock.
+  virtual void look_around() = 0;
+
+  virtual Counts counts() const = 0;
+};
+
+}  // namespace cauce::gateway

@@ -1,0 +1,563 @@
+#include "gateway/gateway.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "business/sqlite/sqlite.h"
+#include "crypto/crypto.h"
+#include "gateway/mqtt/test_packets.h"
+#include "net/test_client.h"
+#include "stream/memory/memory.h"
+
+namespace cauce::gateway {
+namespace {
+
+using mqtt::ConnectReturn;
+using net::TestClient;
+using std::chrono::seconds;
+
+constexpr stream::Partition partition{0};
+
+class Directory {
+ public:
+  Directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "gateway-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A company with the devices mote-1 and mote-2; each device's token is "token of <name>".
+struct House {
+  VirtualClock clock{from_microseconds(1'795'304'920'000'000)};
+  SeededRandom random{7};
+  Options options;
+  stream::memory::Options raw_options;
+  bool disk_is_low = false;
+
+  Directory directory;
+  std::unique_ptr<net::Loop> loop = net::Loop::create();
+  std::unique_ptr<business::Store> store = business::make_sqlite_store(directory.path(), random);
+  std::unique_ptr<business::Business> business;
+  std::unique_ptr<business::Registry> registry;
+  std::unique_ptr<stream::Topic> raw;
+  std::unique_ptr<stream::Topic> commands = stream::memory::make_topic("commands", {}, clock);
+  std::unique_ptr<stream::Writer> writer;
+  std::unique_ptr<stream::Writer> commander = std::move(*commands->open_writer());
+  std::unique_ptr<Gateway> gateway;
+  net::Address address;
+
+  House() {
+    business = std::move(*store->open_writer());
+    registry = std::move(*store->open_registry());
+    REQUIRE(business->create(business::Company{"acme", "Acme"}));
+    REQUIRE(business->create(business::Company{"other", "Other"}));
+    business::DeviceType type;
+    type.company = "acme";
+    type.name = "mote";
+    REQUIRE(business->create(type));
+    for (const char* name : {"mote-1", "mote-2"})
+      REQUIRE(business->create(device(name)));
+    options.disk_is_low = [this] { return disk_is_low; };
+  }
+
+  business::Device device(const std::string& name) const {
+    business::Device result;
+    result.company = "acme";
+    result.name = name;
+    result.type = "mote";
+    result.token_hash = crypto::sha256("token of " + name);
+    result.created_at = clock.now();
+    return result;
+  }
+
+  void start() {
+    raw = stream::memory::make_topic("raw", raw_options, clock);
+    writer = std::move(*raw->open_writer());
+    auto listener = net::Listener::bind({"127.0.0.1", 0});
+    REQUIRE(listener);
+    address = listener->address();
+    auto started =
+        Gateway::start(*loop, std::move(*listener), *writer, std::move(*commands->open_reader()),
+                       *registry, clock, random, options);
+    REQUIRE(started);
+    gateway = std::move(*started);
+  }
+
+  TestClient dial() { return TestClient(*loop, address); }
+
+  // A device that is connected and has read its CONNACK.
+  TestClient connect(const std::string& name, std::string client_id = "") {
+    TestClient client = dial();
+    if (client_id.empty()) client_id = name;
+    client.send(mqtt::connect(client_id, name, "token of " + name));
+    CHECK(client.run_until_received(4));
+    CHECK(client.take_received() == mqtt::connack(ConnectReturn::accepted));
+    return client;
+  }
+
+  // Makes what was appended durable, and lets the loop hear of it.
+  void sync() {
+    while (*writer->worker().step() == work::Progress::worked)
+      continue;
+    loop->run_ready();
+  }
+  // Waits until so many messages are taken and not durable.
+  void await_in_flight(TestClient& client, std::size_t count) {
+    CHECK(client.run_until([&] { return gateway->counts().messages_in_flight == count; }));
+  }
+  // Waits until so many are taken, and makes them durable.
+  void await_stored(TestClient& client, std::size_t count) {
+    CHECK(client.run_until([&] {
+      sync();
+      return stored().size() >= count;
+    }));
+  }
+  // What the loop can do without anybody else.
+  void settle() {
+    for (int turn = 0; turn < 5; ++turn)
+      loop->run_ready();
+  }
+  void pass(Duration span) {
+    clock.advance(span);
+    gateway->look_around();
+    settle();
+  }
+
+  std::vector<record::RawRecord> stored() {
+    auto reader = std::move(*raw->open_reader());
+    std::vector<record::RawRecord> records;
+    for (stream::Position from = *reader->first(partition);;) {
+      auto batch = reader->read(partition, from, 1 << 20);
+      REQUIRE(batch);
+      if (batch->from == batch->to) return records;
+      for (const Bytes& record : batch->records)
+        records.push_back(*record::decode_raw(record));
+      from = batch->to;
+    }
+  }
+  // "topic=payload" of each message, ticks left out.
+  std::vector<std::string> messages() {
+    std::vector<std::string> texts;
+    for (const auto& record : stored()) {
+      if (record.is_tick) continue;
+      texts.push_back(record.message.topic + "=" + record.message.payload);
+    }
+    return texts;
+  }
+  void command(const std::string& device_name, const Bytes& payload) {
+    record::Message message;
+    message.company = "acme";
+    message.device = device_name;
+    message.topic = record::commands_topic(device_name);
+    message.received_at = clock.now();
+    message.payload = payload;
+    REQUIRE(
+        commander->append(partition, {record::encode(message)}, [](Result<stream::Position>) {}));
+    while (*commander->worker().step() == work::Progress::worked)
+      continue;
+    while (*gateway->commands_worker().step() == work::Progress::worked)
+      loop->run_ready();
+  }
+};
+
+const std::string topic_1 = "devices/mote-1/telemetry";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(House, "a PUBACK leaves only after the message is durable") {
+  start();
+  auto client = connect("mote-1");
+  client.send(mqtt::publish(topic_1, "21.5", 11) + mqtt::publish(topic_1, "21.6", 12));
+  await_in_flight(client, 2);
+  settle();
+  client.receive();
+  CHECK(client.received().empty());
+  CHECK(messages().empty());
+  sync();
+  CHECK(messages() == std::vector<std::string>{topic_1 + "=21.5", topic_1 + "=21.6"});
+  CHECK(client.run_until_received(8));
+  CHECK(client.received() == mqtt::puback(11) + mqtt::puback(12));
+  const auto record = stored().at(0).message;
+  CHECK(record.company == "acme");
+  CHECK(record.device == "mote-1");
+  CHECK(record.received_at == clock.now());
+  CHECK(gateway->counts().messages == 2);
+}
+
+TEST_CASE_FIXTURE(House, "QoS 0 is stored too, and gets no answer") {
+  start();
+  auto client = connect("mote-1");
+  client.send(mqtt::publish(topic_1, "a") + mqtt::pingreq);
+  CHECK(client.run_until_received(2));
+  sync();
+  client.receive();
+  CHECK(client.received() == Bytes("\xD0\0", 2));
+  CHECK(messages() == std::vector<std::string>{topic_1 + "=a"});
+}
+
+TEST_CASE_FIXTURE(House, "wrong name, wrong token and disabled device are refused alike") {
+  auto disabled = device("mote-2");
+  disabled.enabled = false;
+  REQUIRE(business->update(disabled));
+  start();
+  for (const Bytes& bytes :
+       {mqtt::connect("c", "nobody", "token of mote-1"), mqtt::connect("c", "mote-1", "wrong"),
+        mqtt::connect("c", "mote-2", "token of mote-2"), mqtt::connect("c", "mote-1", ""),
+        mqtt::connect("c")}) {
+    TestClient client = dial();
+    client.send(bytes + mqtt::publish(topic_1, "x", 1));
+    CHECK(client.run_until_closed());
+    CHECK(client.received() == mqtt::connack(ConnectReturn::not_authorized));
+  }
+  sync();
+  CHECK(messages().empty());
+}
+
+TEST_CASE_FIXTURE(House, "a device publishes below its own name only") {
+  start();
+  for (const char* topic : {"devices/mote-2/telemetry", "devices/mote-11/telemetry",
+                            "devices/mote-1", "devices/mote-1/", "telemetry", "devices//"}) {
+    CAPTURE(topic);
+    auto client = connect("mote-1");
+    client.send(mqtt::publish(topic_1, "before", 1) + mqtt::publish(topic, "x", 2));
+    CHECK(client.run_until_closed());
+  }
+  sync();
+  CHECK(messages().size() == 6);
+  for (const std::string& text : messages())
+    CHECK(text == topic_1 + "=before");
+}
+
+TEST_CASE_FIXTURE(House, "open admits any client on any topic, under one company, as durably") {
+  options.open = true;
+  start();
+  auto client = dial();
+  client.send(mqtt::connect("") + mqtt::publish("any/topic", "1", 1));
+  auto named = dial();
+  named.send(mqtt::connect("client-7") + mqtt::publish("t", "2", 1));
+  auto user = dial();
+  user.send(mqtt::connect("client-8", "user-8", "x") + mqtt::publish("t", "3", 1));
+  await_in_flight(user, 3);
+  CHECK(user.run_until_received(4));
+  CHECK(user.received() == mqtt::connack(ConnectReturn::accepted));
+  sync();
+  CHECK(user.run_until_received(8));
+  REQUIRE(stored().size() == 3);
+  std::vector<std::string> devices;
+  for (const auto& record : stored()) {
+    CHECK(record.message.company == business::open_company);
+    devices.push_back(record.message.device);
+  }
+  CHECK(devices == std::vector<std::string>{"anonymous", "client-7", "user-8"});
+}
+
+TEST_CASE_FIXTURE(House, "a malformed packet closes its connection and leaves the others alone") {
+  start();
+  auto good = connect("mote-1");
+  for (const Bytes& bytes : {Bytes("\xFF\xFF\xFF\xFF\xFF\xFF"), Bytes("GET / HTTP/1.1\r\n\r\n"),
+                             mqtt::publish("\xFF", "x", 1), mqtt::packet(0xF0, "")}) {
+    auto hostile = dial();
+    hostile.send(mqtt::connect("h", "mote-2", "token of mote-2") + bytes);
+    CHECK(hostile.run_until_closed());
+  }
+  good.send(mqtt::publish(topic_1, "still here", 5));
+  await_in_flight(good, 1);
+  sync();
+  CHECK(good.run_until_received(4));
+  CHECK(good.received() == mqtt::puback(5));
+}
+
+TEST_CASE_FIXTURE(House, "a payload at the limit is stored, one byte more closes the connection") {
+  options.payload_bytes_max = 200'000;
+  start();
+  auto client = connect("mote-1");
+  Bytes rest = mqtt::publish(topic_1, Bytes(200'000, 'p'), 1) +
+               mqtt::publish(topic_1, Bytes(200'001, 'p'), 2);
+  CHECK(client.run_until([&] {
+    rest.erase(0, client.closed() ? rest.size() : client.send(rest));
+    return rest.empty() && client.closed();
+  }));
+  sync();
+  REQUIRE(stored().size() == 1);
+  CHECK(stored()[0].message.payload.size() == 200'000);
+}
+
+TEST_CASE_FIXTURE(House, "a full stream stops the reading, and nothing is lost or acknowledged") {
+  raw_options.bytes_in_flight_max = 150'000;
+  start();
+  auto client = connect("mote-1");
+  auto other = connect("mote-2");
+  std::vector<std::string> expected;
+  Bytes acknowledged;
+  Bytes rest;
+  for (int number = 0; number < 20'000; ++number) {
+    const Bytes payload = std::to_string(number) + std::string(30, '.');
+    expected.push_back(topic_1 + "=" + payload);
+    rest += mqtt::publish(topic_1, payload, std::uint16_t(number + 1));
+    acknowledged += mqtt::puback(std::uint16_t(number + 1));
+  }
+  other.send(mqtt::publish("devices/mote-2/telemetry", "small"));
+  // Nothing is synced: what is taken stays below the limit, and the sender is stopped.
+  for (std::size_t sent = 1; sent > 0; settle()) {
+    sent = client.send(rest);
+    rest.erase(0, sent);
+  }
+  CHECK(gateway->counts().messages_in_flight < 150'000 / topic_1.size());
+  client.receive();
+  CHECK(client.received().empty());
+  CHECK(client.run_until([&] {
+    rest.erase(0, client.send(rest));
+    sync();
+    return client.received().size() >= acknowledged.size();
+  }));
+  CHECK(client.received() == acknowledged);
+  auto stored_texts = messages();
+  std::erase(stored_texts, "devices/mote-2/telemetry=small");
+  CHECK(stored_texts == expected);
+}
+
+TEST_CASE_FIXTURE(House, "what waits for room is taken again by the timer too") {
+  raw_options.bytes_in_flight_max = 400;
+  start();
+  auto filler = connect("mote-2");
+  filler.send(mqtt::publish("devices/mote-2/telemetry", Bytes(300, 'f'), 1));
+  await_in_flight(filler, 1);
+  auto client = connect("mote-1");
+  client.send(mqtt::publish(topic_1, Bytes(200, 'x'), 1) + mqtt::disconnect);
+  settle();
+  // Its DISCONNECT came with a message that waits: it is stored before the connection closes.
+  CHECK_FALSE(client.closed());
+  while (*writer->worker().step() == work::Progress::worked)
+    continue;
+  gateway->look_around();
+  CHECK(client.run_until_closed());
+  sync();
+  CHECK(messages().size() == 2);
+}
+
+TEST_CASE_FIXTURE(House, "a connection is not read beyond its publishes in flight") {
+  options.publishes_in_flight_max = 2;
+  start();
+  auto client = connect("mote-1");
+  client.send(mqtt::publish(topic_1, "1", 1) + mqtt::publish(topic_1, "2", 2));
+  await_in_flight(client, 2);
+  client.send(mqtt::pingreq);
+  settle();
+  // Not read for long: that is not the client's silence.
+  pass(std::chrono::minutes{10});
+  client.receive();
+  CHECK(client.received().empty());
+  CHECK_FALSE(client.closed());
+  sync();
+  CHECK(client.run_until_received(10));
+  CHECK(client.received() == mqtt::puback(1) + mqtt::puback(2) + Bytes("\xD0\0", 2));
+}
+
+TEST_CASE_FIXTURE(House, "a connection may go while its messages are in flight") {
+  start();
+  {
+    auto client = connect("mote-1");
+    client.send(mqtt::publish(topic_1, "x", 1));
+    await_in_flight(client, 1);
+    client.disconnect();
+    CHECK(client.run_until([&] { return gateway->counts().connections == 0; }));
+  }
+  sync();
+  CHECK(messages() == std::vector<std::string>{topic_1 + "=x"});
+}
+
+TEST_CASE_FIXTURE(House, "the gateway may go while messages are in flight") {
+  start();
+  auto client = connect("mote-1");
+  client.send(mqtt::publish(topic_1, "x", 1));
+  await_in_flight(client, 1);
+  gateway.reset();
+  sync();
+  CHECK(messages().size() == 1);
+  writer.reset();
+  loop.reset();
+}
+
+TEST_CASE_FIXTURE(House, "3.1.4-2: the same client id closes the older connection") {
+  start();
+  auto older = connect("mote-1", "id");
+  auto younger = connect("mote-1", "id");
+  CHECK(older.run_until_closed());
+  settle();
+  CHECK(gateway->counts().connections == 1);
+  younger.send(mqtt::pingreq);
+  CHECK(younger.run_until_received(2));
+  auto another = connect("mote-1", "another-id");
+  settle();
+  CHECK_FALSE(younger.closed());
+  CHECK(gateway->counts().connections == 2);
+}
+
+TEST_CASE_FIXTURE(House, "a device that is disabled or gets another token loses its connection") {
+  start();
+  auto disabled = connect("mote-1");
+  auto changed = connect("mote-2");
+  auto mote_1 = device("mote-1");
+  mote_1.enabled = false;
+  REQUIRE(business->update(mote_1));
+  gateway->look_around();
+  CHECK(disabled.run_until_closed());
+  changed.receive();
+  CHECK_FALSE(changed.closed());
+  auto mote_2 = device("mote-2");
+  mote_2.token_hash = crypto::sha256("another");
+  REQUIRE(business->update(mote_2));
+  gateway->look_around();
+  CHECK(changed.run_until_closed());
+}
+
+TEST_CASE_FIXTURE(House, "a device created later is admitted") {
+  start();
+  REQUIRE(business->create(device("mote-3")));
+  gateway->look_around();
+  connect("mote-3");
+}
+
+TEST_CASE_FIXTURE(House, "connections over the limit are closed") {
+  options.connections_max = 1;
+  start();
+  auto first = connect("mote-1");
+  auto second = dial();
+  CHECK(second.run_until_closed());
+  first.disconnect();
+  CHECK(first.run_until([&] { return gateway->counts().connections == 0; }));
+  connect("mote-2");
+}
+
+TEST_CASE_FIXTURE(House, "a stranger has ten seconds for CONNECT, a device its keep-alive") {
+  start();
+  auto stranger = dial();
+  auto client = connect("mote-1");
+  CHECK(client.run_until([&] { return gateway->counts().connections == 2; }));
+  pass(seconds{9});
+  CHECK(gateway->counts().connections == 2);
+  pass(seconds{1});
+  CHECK(stranger.run_until_closed());
+  CHECK(stranger.received().empty());
+  pass(seconds{81});
+  CHECK(client.run_until_closed());
+}
+
+TEST_CASE_FIXTURE(House, "an idle second leaves a tick, a busy one does not") {
+  start();
+  pass(seconds{1});
+  sync();
+  REQUIRE(stored().size() == 1);
+  CHECK(stored()[0].is_tick);
+  CHECK(stored()[0].tick.at == clock.now());
+  auto client = connect("mote-1");
+  clock.advance(std::chrono::milliseconds{600});
+  client.send(mqtt::publish(topic_1, "x"));
+  await_in_flight(client, 1);
+  pass(std::chrono::milliseconds{600});
+  sync();
+  CHECK(stored().size() == 2);
+  CHECK_FALSE(stored()[1].is_tick);
+}
+
+TEST_CASE_FIXTURE(House, "stream time never runs backwards, not even over a restart") {
+  options.received_at_least = clock.now() + seconds{30};
+  start();
+  auto client = connect("mote-1");
+  const auto send = [&] {
+    client.send(mqtt::publish(topic_1, "x"));
+    await_stored(client, stored().size() + 1);
+  };
+  send();
+  clock.set_wall(clock.now() + seconds{60});
+  send();
+  clock.set_wall(clock.now() - seconds{3600});
+  send();
+  const auto records = stored();
+  REQUIRE(records.size() == 3);
+  CHECK(records[0].message.received_at == options.received_at_least);
+  CHECK(records[1].message.received_at == options.received_at_least + seconds{30});
+  CHECK(records[2].message.received_at == records[1].message.received_at);
+  const auto reader = std::move(*raw->open_reader());
+  CHECK(*last_received_at(*reader) == records[2].message.received_at);
+}
+
+TEST_CASE_FIXTURE(House,
+                  "a nearly full disk: nobody is admitted, nobody is read, until it is over") {
+  start();
+  auto client = connect("mote-1");
+  disk_is_low = true;
+  pass(seconds{1});
+  CHECK(gateway->counts().disk_is_low);
+  client.send(mqtt::publish(topic_1, "later", 1));
+  auto stranger = dial();
+  stranger.send(mqtt::connect("c", "mote-2", "token of mote-2"));
+  CHECK(stranger.run_until_closed());
+  CHECK(stranger.received() == mqtt::connack(ConnectReturn::server_unavailable));
+  pass(seconds{600});
+  sync();
+  CHECK(stored().empty());
+  disk_is_low = false;
+  pass(seconds{1});
+  await_stored(client, 1);
+  CHECK(client.run_until_received(4));
+  CHECK(client.received() == mqtt::puback(1));
+}
+
+TEST_CASE_FIXTURE(House, "commands reach the connected, subscribed device at its QoS") {
+  start();
+  command("mote-1", "too early");
+  auto client = connect("mote-1");
+  command("mote-1", "not subscribed");
+  client.send(mqtt::subscribe(1, "devices/mote-1/commands", 2));
+  CHECK(client.run_until_received(5));
+  CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x01", 5));
+  command("mote-2", "for another");
+  command("mote-1", "open");
+  const Bytes expected = mqtt::publish("devices/mote-1/commands", "open", 1);
+  CHECK(client.run_until_received(expected.size()));
+  CHECK(client.take_received() == expected);
+  client.send(mqtt::unsubscribe(2, "devices/mote-1/commands"));
+  CHECK(client.run_until_received(4));
+  client.take_received();
+  command("mote-1", "unsubscribed");
+  settle();
+  client.receive();
+  CHECK(client.received().empty());
+}
+
+TEST_CASE_FIXTURE(House, "only the device's own commands can be subscribed to") {
+  start();
+  auto client = connect("mote-1");
+  for (const char* filter : {"devices/mote-2/commands", "devices/+/commands", "#", "t"}) {
+    CAPTURE(filter);
+    client.send(mqtt::subscribe(1, filter, 1));
+    CHECK(client.run_until_received(5));
+    CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x80", 5));
+  }
+}
+
+TEST_CASE_FIXTURE(House, "a device that does not read its answers is closed at the limit") {
+  options.unsent_bytes_max = 10'000;
+  start();
+  auto client = connect("mote-1");
+  client.send(mqtt::subscribe(1, "devices/mote-1/commands", 0));
+  CHECK(client.run_until_received(5));
+  const Bytes payload(1 << 20, 'c');
+  for (int count = 0; count < 64 && gateway->counts().connections == 1; ++count) {
+    command("mote-1", payload);
+    settle();
+  }
+  CHECK(client.run_until_closed());
+  CHECK(gateway->counts().connections == 0);
+}
+
+}  // namespace cauce::gateway

@@ -1,0 +1,146 @@
+#include "gateway/intake.h"
+
+#include <algorithm>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+
+namespace cauce::gateway {
+namespace {
+
+constexpr stream::Partition only_partition{0};
+constexpr Duration tick_interval = std::chrono::seconds{1};
+
+}  // namespace
+
+// What became durable since the loop looked last. Outlives the intake while appends are in flight.
+class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  Mailbox(net::Loop& loop, Intake& intake) : loop_(loop), intake_(&intake) {}
+
+  // The writer's thread.
+  void put(std::shared_ptr<Group> group, const Result<stream::Position>& first) {
+    const std::lock_guard lock(mutex_);
+    Durable durable{std::move(group), std::nullopt};
+    if (!first) durable.failure = first.error();
+    groups_.push_back(std::move(durable));
+    if (groups_.size() > 1) return;  // the loop was told and has not come yet
+    loop_.post([self = shared_from_this()] { self->deliver(); });
+  }
+
+  // The loop's thread, as what follows.
+  void close() { intake_ = nullptr; }
+
+ private:
+  void deliver() {
+    {
+      const std::lock_guard lock(mutex_);
+      delivered_.swap(groups_);
+    }
+    if (intake_ != nullptr) intake_->release(delivered_);
+    delivered_.clear();
+  }
+
+  net::Loop& loop_;
+  Intake* intake_;
+  std::mutex mutex_;  // guards groups_
+  std::vector<Durable> groups_;
+  std::vector<Durable> delivered_;
+};
+
+Intake::Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least)
+    : raw_(raw),
+      clock_(clock),
+      mailbox_(std::make_shared<Mailbox>(loop, *this)),
+      received_at_(received_at_least),
+      appended_at_(clock.elapsed()) {}
+
+Intake::~Intake() {
+  mailbox_->close();
+}
+
+std::uint64_t Intake::add(Submitter& submitter) {
+  submitters_.emplace(++last_submitter_, &submitter);
+  return last_submitter_;
+}
+
+void Intake::remove(std::uint64_t submitter) {
+  submitters_.erase(submitter);
+  std::erase(waiting_, submitter);
+}
+
+Time Intake::received_at() {
+  // A clock beyond what a record can say stands still at the last time it can.
+  received_at_ = std::min(std::max(received_at_, clock_.now()), time_max - Duration{1});
+  return received_at_;
+}
+
+Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
+                            std::span<const mqtt::Publish> messages) {
+  auto group = std::make_shared<Group>();
+  group->submitter = submitter;
+  group->count = messages.size();
+  std::vector<Bytes> records;
+  records.reserve(messages.size());
+  scratch_.company = identity.company;
+  scratch_.device = identity.device;
+  scratch_.received_at = received_at();
+  for (const mqtt::Publish& message : messages) {
+    scratch_.topic.assign(message.topic);
+    scratch_.payload.assign(message.payload);
+    records.push_back(record::encode(scratch_));
+    if (message.qos > 0) mqtt::put_puback(group->pubacks, message.packet_id);
+  }
+  auto appended = raw_.append(only_partition, std::move(records),
+                              [mailbox = mailbox_, group = std::move(group)](
+                                  Result<stream::Position> first) { mailbox->put(group, first); });
+  if (appended) {
+    messages_in_flight_ += messages.size();
+    appended_at_ = clock_.elapsed();
+  } else if (appended.error().outcome == Outcome::exhausted) {
+    waiting_.push_back(submitter);
+  }
+  return appended;
+}
+
+void Intake::release(std::vector<Durable>& groups) {
+  FAILPOINT("gateway.before_ack");
+  for (Durable& durable : groups) {
+    const auto found = submitters_.find(durable.group->submitter);
+    messages_in_flight_ -= durable.group->count;
+    if (!durable.failure) messages_durable_ += durable.group->count;
+    if (found == submitters_.end()) continue;
+    if (durable.failure) {
+      found->second->on_failure(*durable.failure);
+    } else {
+      found->second->on_durable(durable.group->pubacks, durable.group->count);
+    }
+  }
+  retry_waiting();
+}
+
+void Intake::retry_waiting() {
+  // Each is asked once: who fails queues itself again, at the end.
+  for (std::size_t count = waiting_.size(); count > 0; --count) {
+    const std::uint64_t first = waiting_.front();
+    waiting_.pop_front();
+    const auto found = submitters_.find(first);
+    if (found != submitters_.end() && !found->second->retry()) {
+      // The stream is full again; whoever was refused keeps its place.
+      std::rotate(waiting_.begin(), waiting_.end() - 1, waiting_.end());
+      return;
+    }
+  }
+}
+
+void Intake::look_around(bool may_append) {
+  if (!may_append) return;
+  retry_waiting();
+  if (clock_.elapsed() - appended_at_ < tick_interval) return;
+  std::vector<Bytes> records;
+  records.push_back(record::encode(record::Tick{received_at()}));
+  auto appended = raw_.append(only_partition, std::move(records), [](Result<stream::Position>) {});
+  if (appended) appended_at_ = clock_.elapsed();
+}
+
+}  // namespace cauce::gateway

@@ -1,0 +1,90 @@
+// From messages to durable records and back to PUBACKs.
+//
+// All messages of one read become one append; their PUBACKs are made beforehand and released, in
+// append order, when it is durable. The writer's thread only notes which groups are durable; the
+// loop is told once, however many groups come together.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/admission.h"
+#include "gateway/mqtt/packet.h"
+#include "net/net.h"
+#include "record/message.h"
+#include "stream/stream.h"
+
+namespace cauce::gateway {
+
+// Whose messages they are.
+class Submitter {
+ public:
+  virtual ~Submitter() = default;
+  // `count` of its messages are durable; `pubacks` are the packets that say so.
+  virtual void on_durable(BytesView pubacks, std::size_t count) = 0;
+  // They can never become durable.
+  virtual void on_failure(const Error& error) = 0;
+  // There may be room now: submit again what waits. False when there was none.
+  virtual bool retry() = 0;
+};
+
+class Intake {
+ public:
+  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least);
+  // What is still in flight is durable or not, but nobody is told.
+  ~Intake();
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+
+  std::uint64_t add(Submitter& submitter);
+  // Its appends in flight finish; nobody is told.
+  void remove(std::uint64_t submitter);
+
+  // One append of all of them. `exhausted`: nothing was taken, and retry() will be called.
+  Result<void> submit(std::uint64_t submitter, const Identity& identity,
+                      std::span<const mqtt::Publish> messages);
+
+  // Ticks an idle stream and retries; `may_append` is false while the disk is low.
+  void look_around(bool may_append);
+
+  std::uint64_t messages_in_flight() const { return messages_in_flight_; }
+  std::uint64_t messages_durable() const { return messages_durable_; }
+
+ private:
+  struct Group {
+    std::uint64_t submitter = 0;
+    std::size_t count = 0;
+    Bytes pubacks;
+  };
+  struct Durable {
+    std::shared_ptr<Group> group;
+    std::optional<Error> failure;
+  };
+  class Mailbox;
+
+  Time received_at();
+  void release(std::vector<Durable>& groups);
+  void retry_waiting();
+
+  stream::Writer& raw_;
+  const Clock& clock_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::unordered_map<std::uint64_t, Submitter*> submitters_;
+  std::deque<std::uint64_t> waiting_;  // for room in the stream, first come first served
+  std::uint64_t last_submitter_ = 0;
+  std::uint64_t messages_in_flight_ = 0;
+  std::uint64_t messages_durable_ = 0;
+  Time received_at_;  // of the last record; never decreases
+  Duration appended_at_;
+  record::Message scratch_;  // keeps its memory from message to message
+};
+
+}  // namespace cauce::gateway

@@ -1,0 +1,160 @@
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "net/asio_loop.h"
+
+namespace cauce::net {
+namespace {
+
+using boost::asio::posix::stream_descriptor;
+
+// A peer gets so long to take our last bytes and to say goodbye.
+constexpr std::chrono::seconds close_span_max{5};
+// A burst larger than this gives its memory back when it has left.
+constexpr std::size_t kept_capacity_bytes_max = 64 << 10;
+
+bool would_block(int code) {
+  return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
+}
+
+}  // namespace
+
+SocketConnection::SocketConnection(AsioLoop& loop, int descriptor, std::string peer)
+    : loop_(loop), descriptor_(loop.context(), descriptor), peer_(std::move(peer)) {}
+
+void SocketConnection::start(std::unique_ptr<Handler> handler) {
+  handler_ = std::move(handler);
+  if (!paused_ && !closing_) wait_to_read();
+}
+
+void SocketConnection::wait_to_read() {
+  if (waits_to_read_) return;
+  waits_to_read_ = true;
+  descriptor_.async_wait(stream_descriptor::wait_read,
+                         [self = shared_from_this()](const boost::system::error_code& failure) {
+                           self->waits_to_read_ = false;
+                           if (!failure) self->read();
+                         });
+}
+
+void SocketConnection::read() {
+  if (!handler_) return discard();
+  if (paused_ || closing_) return;
+  std::vector<char>& buffer = loop_.read_buffer();
+  const ssize_t count =
+      ::recv(descriptor_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (count > 0) {
+    handler_->on_bytes(BytesView(buffer.data(), std::size_t(count)));
+  } else if (count == 0) {
+    // A peer that has only finished sending may still read what is queued.
+    write();
+    return finish("the peer closed the connection");
+  } else if (!would_block(errno)) {
+    return finish(std::strerror(errno));
+  }
+  if (!paused_ && !closing_) wait_to_read();
+}
+
+void SocketConnection::resume_reading() {
+  paused_ = false;
+  if (handler_ && !closing_) wait_to_read();
+}
+
+void SocketConnection::send(BytesView bytes) {
+  if (closing_) return;
+  queued_.append(bytes);
+  mark_for_flush();
+}
+
+void SocketConnection::mark_for_flush() {
+  if (marked_for_flush_) return;
+  marked_for_flush_ = true;
+  loop_.flush_at_end_of_turn(shared_from_this());
+}
+
+void SocketConnection::flush() {
+  marked_for_flush_ = false;
+  if (!handler_ || waits_to_write_) return;
+  const bool had_bytes = unsent_bytes() > 0;
+  if (!write()) return finish(std::strerror(errno));
+  if (unsent_bytes() > 0) return wait_to_write();
+  if (closing_) {
+    finish("closed");
+  } else if (had_bytes) {
+    handler_->on_sent();
+  }
+}
+
+bool SocketConnection::write() {
+  while (unsent_bytes() > 0) {
+    const ssize_t count = ::send(descriptor_.native_handle(), queued_.data() + sent_,
+                                 unsent_bytes(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0) return would_block(errno);
+    sent_ += std::size_t(count);
+  }
+  queued_.clear();
+  sent_ = 0;
+  if (queued_.capacity() > kept_capacity_bytes_max) queued_.shrink_to_fit();
+  return true;
+}
+
+void SocketConnection::wait_to_write() {
+  // What has left is cut off here, so that a slow peer's queue does not keep its past.
+  queued_.erase(0, sent_);
+  sent_ = 0;
+  waits_to_write_ = true;
+  descriptor_.async_wait(stream_descriptor::wait_write,
+                         [self = shared_from_this()](const boost::system::error_code& failure) {
+                           self->waits_to_write_ = false;
+                           if (!failure) self->flush();
+                         });
+}
+
+void SocketConnection::close() {
+  if (closing_) return;
+  closing_ = true;
+  close_timer_ = std::make_unique<boost::asio::steady_timer>(loop_.context(), close_span_max);
+  close_timer_->async_wait([self = shared_from_this()](const boost::system::error_code& failure) {
+    if (failure) return;
+    if (self->handler_) self->finish("the peer did not take our last bytes in time");
+    self->drop();
+  });
+  mark_for_flush();
+}
+
+void SocketConnection::finish(std::string_view why) {
+  const std::unique_ptr<Handler> handler = std::move(handler_);
+  const bool lingers = closing_ && unsent_bytes() == 0;
+  handler->on_closed(why);
+  if (lingers) {
+    linger();
+  } else {
+    drop();
+  }
+}
+
+// Closing a socket that holds unread bytes resets the connection, and the reset can overtake our
+// last bytes (RFC 9112 section 9.6). So we say that we have finished, then read to the end.
+void SocketConnection::linger() {
+  ::shutdown(descriptor_.native_handle(), SHUT_WR);
+  wait_to_read();
+}
+
+void SocketConnection::discard() {
+  std::vector<char>& buffer = loop_.read_buffer();
+  const ssize_t count =
+      ::recv(descriptor_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (count > 0 || (count < 0 && would_block(errno))) return wait_to_read();
+  drop();
+}
+
+void SocketConnection::drop() {
+  boost::system::error_code ignored;
+  descriptor_.close(ignored);
+  if (close_timer_) close_timer_->cancel(ignored);
+  loop_.forget(shared_from_this());
+}
+
+}  // namespace cauce::net

@@ -1,0 +1,86 @@
+#include "record/message.h"
+
+#include <fmt/format.h>
+
+#include "base/invariant.h"
+#include "record/fields.h"
+
+namespace cauce::record {
+namespace {
+
+FieldCheck checked(const Message& message) {
+  FieldCheck check;
+  check.name("company", message.company);
+  check.at_most("device", message.device.size(), name_bytes_max);
+  check.at_most("topic", message.topic.size(), topic_bytes_max);
+  check.time("received_at", message.received_at);
+  check.at_most("content_type", message.content_type.size(), content_type_bytes_max);
+  check.at_most("payload", message.payload.size(), payload_bytes_max);
+  return check;
+}
+
+std::string device_topic(std::string_view device, std::string_view leaf) {
+  return fmt::format("devices/{}/{}", device, leaf);
+}
+
+}  // namespace
+
+Result<void> check(const Message& message) {
+  return checked(message).answer("message");
+}
+
+Bytes encode(const Message& message) {
+  INVARIANT(checked(message).passed());
+  Bytes bytes;
+  bytes.reserve(head_bytes + time_bytes + 2 * short_bytes + 2 * medium_bytes + 4 +
+                message.company.size() + message.device.size() + message.topic.size() +
+                message.content_type.size() + message.payload.size());
+  put_head(bytes, Kind::message);
+  put_i64(bytes, to_microseconds(message.received_at));
+  put_short(bytes, message.company);
+  put_short(bytes, message.device);
+  put_medium(bytes, message.topic);
+  put_medium(bytes, message.content_type);
+  put_sized(bytes, message.payload);
+  return bytes;
+}
+
+Bytes encode(const Tick& tick) {
+  INVARIANT(tick.at >= time_min && tick.at < time_max);
+  Bytes bytes;
+  put_head(bytes, Kind::tick);
+  put_i64(bytes, to_microseconds(tick.at));
+  return bytes;
+}
+
+Result<RawRecord> decode_raw(BytesView bytes) {
+  FieldReader reader{bytes};
+  RawRecord record;
+  const Kind kind = reader.head();
+  if (kind == Kind::tick) {
+    record.is_tick = true;
+    record.tick.at = reader.time("at");
+  } else if (kind == Kind::message) {
+    Message& message = record.message;
+    message.received_at = reader.time("received_at");
+    message.company = reader.name("company");
+    message.device = reader.short_text("device", name_bytes_max);
+    message.topic = reader.medium_text("topic", topic_bytes_max);
+    message.content_type = reader.medium_text("content_type", content_type_bytes_max);
+    message.payload = reader.long_text("payload", payload_bytes_max);
+  } else {
+    reader.check().broken(fmt::format("kind {} is neither message nor tick", int(kind)));
+  }
+  if (auto whole = reader.finish("raw record"); !whole) return whole.error();
+  return record;
+}
+
+std::string telemetry_topic(std::string_view device) {
+  return device_topic(device, "telemetry");
+}
+
+std::string commands_topic(std::string_view device) {
+  return device_topic(device, "commands");
+}
+
+}  // namespace cauce::record

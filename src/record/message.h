@@ -1,0 +1,61 @@
+// What travels in the topic `raw`: what devices sent, untouched, and the gateway's ticks. The byte
+// format is docs/formats/records.md.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace cauce::record {
+
+// 1 MiB: the largest payload a device may send; the gateway refuses more by name and limit.
+constexpr std::size_t payload_bytes_max = 1 << 20;
+constexpr std::size_t topic_bytes_max = 512;
+constexpr std::size_t content_type_bytes_max = 256;
+
+struct Message {
+  std::string company;       // a name
+  std::string device;        // any bytes, at most name_bytes_max: `--open` admits every client
+  std::string topic;         // UTF-8, without wildcards, at most topic_bytes_max
+  Time received_at;          // gateway's wall clock; never decreases within a partition
+  std::string content_type;  // empty when the protocol has none; at most content_type_bytes_max
+  Bytes payload;             // at most payload_bytes_max
+
+  bool operator==(const Message&) const = default;
+};
+
+// "Nothing arrived, and I am alive": written by the gateway in every idle second, so that silence
+// is judged by stream time and our own outage looks like no time at all.
+struct Tick {
+  Time at;
+
+  bool operator==(const Tick&) const = default;
+};
+
+// What encode needs: `invalid` naming the field, its size and the limit. Ask before encoding what
+// somebody outside has chosen.
+Result<void> check(const Message& message);
+
+// Invariant: check(message) passes, so that whatever is stored can be read back.
+Bytes encode(const Message& message);
+// Invariant: time_min <= tick.at < time_max.
+Bytes encode(const Tick& tick);
+
+// Exactly one of the two is set.
+struct RawRecord {
+  bool is_tick = false;
+  Tick tick;
+  Message message;
+};
+
+// Invalid when the bytes are not exactly one encoded record.
+Result<RawRecord> decode_raw(BytesView bytes);
+
+// The topic on which a device sends its values: "devices/{device}/telemetry".
+std::string telemetry_topic(std::string_view device);
+// The topic on which a device gets commands: "devices/{device}/commands".
+std::string commands_topic(std::string_view device);
+
+}  // namespace cauce::record

@@ -1,0 +1,21 @@
+// Statistics of a window, as a pure function of what is stored: whatever the order, lateness or
+// repetition in which facts arrived, the same facts give the same bits, because every window is
+// always computed anew, in the order of time.
+#pragma once
+
+#include <vector>
+
+#include "recent/recent.h"
+
+namespace cauce::stats {
+
+// Over all numbers of one minute, of whatever quality: what a device calls bad is still what it
+// measured, and a chart that hides it would lie. Texts and booleans are not counted. `points` are
+// all of the minute that starts at `start`, by time. Count 0 when there is no number.
+recent::Aggregate aggregate_minute(Time start, const std::vector<recent::Point>& points);
+
+// Of the hour that starts at `start`, from the aggregates of its minutes, by start. Those with
+// count 0 change nothing.
+recent::Aggregate aggregate_hour(Time start, const std::vector<recent::Aggregate>& minutes);
+
+}  // namespace cauce::stats

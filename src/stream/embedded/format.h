@@ -1,0 +1,64 @@
+// The stored form of a segment, byte by byte as docs/formats/stream.md tells it to outsiders: a
+// segment header, then frames. A frame is what one write made durable: a header, then a body of
+// records, each a u32 length and its bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "stream/stream.h"
+
+namespace cauce::stream::embedded {
+
+constexpr std::size_t segment_header_bytes = 128;
+constexpr std::size_t frame_header_bytes = 72;
+// The longest body: bounds what a reader must hold in memory.
+constexpr std::size_t body_bytes_max = 64 << 20;
+// "CFRM" as it stands in the file.
+constexpr std::uint32_t frame_magic = 0x4D524643;
+
+struct SegmentHeader {
+  std::string topic;
+  Partition partition;
+  Position base;    // of the first record in it
+  Time created_at;  // not before the last record of the segment before, not after its own first
+};
+
+enum class Kind : std::uint32_t { plain = 1, derived = 2 };
+
+struct FrameHeader {
+  Kind kind = Kind::plain;
+  std::uint32_t body_bytes = 0;
+  std::uint32_t body_crc = 0;
+  std::uint32_t record_count = 0;
+  Position base;  // of the first record; of the next one when there is none
+  Time appended_at;
+  // How much of this segment was durable when the frame was written. Damage before that, seen by
+  // recovery, is not a torn write.
+  std::uint64_t synced_bytes = 0;
+  Source source;  // of a derived frame; zero in a plain one
+};
+
+// "00000000000000000042.seg"
+std::string segment_name(Position base);
+// nullopt for any other name.
+std::optional<Position> parse_segment_name(std::string_view name);
+
+Bytes encode(const SegmentHeader& header);
+// `corrupt` or `unsupported` (a later version); `path` is for the message.
+Result<SegmentHeader> decode_segment(BytesView bytes, const std::string& path);
+// Ties frames to their segment: bytes that look like a frame of another one (a payload may) are not
+// taken for one of this. It is the checksum in the segment's header.
+std::uint32_t salt_of(BytesView segment_header);
+
+// Writes frame_header_bytes to `target`.
+void encode(const FrameHeader& header, std::uint32_t salt, char* target);
+// nullopt unless these bytes are a whole, undamaged frame header of the segment with this salt.
+std::optional<FrameHeader> decode_frame(BytesView bytes, std::uint32_t salt);
+
+}  // namespace cauce::stream::embedded

@@ -1,0 +1,198 @@
+#include "stream/embedded/partition_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cauce::stream::embedded {
+namespace {
+
+// Adds the records of `body` from batch.to on. False when bytes_max is reached.
+bool add_records(Batch& batch, const Frame& frame, BytesView body, std::size_t bytes_max,
+                 std::size_t& bytes) {
+  ByteReader reader{body};
+  std::uint64_t position = frame.header.base.number;
+  for (std::uint32_t index = 0; index < frame.header.record_count; ++index, ++position) {
+    const BytesView record = reader.sized();
+    if (position < batch.to.number) continue;
+    if (!batch.records.empty() && bytes + record.size() > bytes_max) return false;
+    bytes += record.size();
+    batch.records.emplace_back(record);
+    batch.appended_at.push_back(frame.header.appended_at);
+    ++batch.to.number;
+  }
+  return bytes < bytes_max;
+}
+
+}  // namespace
+
+Result<const Head*> PartitionReader::head() {
+  if (head_ == nullptr) {
+    auto opened = Head::open(*directory_, disk::Open::read);
+    if (!opened && opened.error().outcome == Outcome::not_found) {
+      return static_cast<const Head*>(nullptr);
+    }
+    if (!opened) return opened.error();
+    head_ = std::move(*opened);
+  }
+  return static_cast<const Head*>(head_.get());
+}
+
+Result<Durable> PartitionReader::durable() {
+  auto head = this->head();
+  if (!head) return head.error();
+  if (*head == nullptr) return Durable{};
+  return (*head)->load().value_or(Durable{});
+}
+
+Result<std::vector<Position>> PartitionReader::find_segments(const Durable& durable) {
+  auto names = directory_->list();
+  if (!names) return names.error();
+  std::vector<Position> bases;
+  for (const std::string& name : *names) {
+    const auto base = parse_segment_name(name);
+    if (base && *base <= durable.segment && *base >= durable.first) bases.push_back(*base);
+  }
+  return bases;
+}
+
+Result<std::uint64_t> PartitionReader::limit_of(SegmentReader& segment, const Durable& durable) {
+  if (segment.base() == durable.segment) return std::uint64_t{durable.segment_bytes};
+  return segment.size();
+}
+
+// Makes segment_ the one that must hold `position`.
+Result<void> PartitionReader::open_segment(Position position, const Durable& durable) {
+  auto bases = find_segments(durable);
+  if (!bases) return bases.error();
+  const auto after = std::upper_bound(bases->begin(), bases->end(), position);
+  if (after == bases->begin()) {
+    return Error{Outcome::corrupt,
+                 fmt::format("{} has no segment with position {}, which the head says is kept",
+                             directory_->path(), position.number)};
+  }
+  auto opened = SegmentReader::open(*directory_, *(after - 1));
+  if (!opened) return opened.error();
+  segment_ = std::move(*opened);
+  return {};
+}
+
+// The frame with a position that is kept and durable; nullopt is never the answer.
+Result<std::optional<Frame>> PartitionReader::find_frame(Position position,
+                                                         const Durable& durable) {
+  // The segment that is open may end before the position: then the next one has it.
+  for (int tries = 0; tries < 2; ++tries) {
+    const bool reopen = tries > 0 || segment_ == nullptr || position < segment_->base();
+    if (reopen) {
+      if (auto opened = open_segment(position, durable); !opened) return opened.error();
+    }
+    auto limit = limit_of(*segment_, durable);
+    if (!limit) return limit.error();
+    auto frame = segment_->frame_with(position, *limit);
+    if (!frame || *frame) return frame;
+    if (reopen) break;
+  }
+  return Error{Outcome::corrupt,
+               fmt::format("{}/{} ends before position {}: it was shortened or the segment after "
+                           "it is missing",
+                           directory_->path(), segment_name(segment_->base()), position.number)};
+}
+
+Result<Batch> PartitionReader::read(Position from, std::size_t bytes_max) {
+  auto durable = this->durable();
+  if (!durable) return durable.error();
+  if (from < durable->first) {
+    return Error{Outcome::not_found,
+                 fmt::format("position {} of {} is no longer kept; the first one is {}",
+                             from.number, directory_->path(), durable->first.number)};
+  }
+  Batch batch{.partition = partition_, .from = from, .to = from, .records = {}, .appended_at = {}};
+  std::size_t bytes = 0;
+  bool more = true;
+  while (more && batch.to < durable->end) {
+    auto frame = find_frame(batch.to, *durable);
+    Result<BytesView> body = BytesView{};
+    if (frame) {
+      auto limit = limit_of(*segment_, *durable);
+      if (!limit) return limit.error();
+      body = segment_->body_of(**frame, *limit);
+    }
+    if (!frame || !body) {
+      // What came before the damage is good; who asks for what comes next hears of it.
+      if (!batch.records.empty()) return batch;
+      auto now = this->durable();
+      if (now && from < now->first) return read(from, bytes_max);  // trimmed meanwhile
+      return frame ? body.error() : frame.error();
+    }
+    more = add_records(batch, **frame, *body, bytes_max, bytes);
+  }
+  return batch;
+}
+
+Result<Position> PartitionReader::position_at(Time time) {
+  auto durable = this->durable();
+  if (!durable) return durable.error();
+  if (durable->segment_bytes == 0) return durable->end;
+  auto bases = find_segments(*durable);
+  if (!bases) return bases.error();
+  // A segment is created no later than its first record is appended, and no earlier than the last
+  // one of the segment before: the answer is in the last segment created before `time`, or is the
+  // first position after it.
+  for (auto base = bases->rbegin(); base != bases->rend(); ++base) {
+    auto segment = SegmentReader::open(*directory_, *base);
+    if (!segment && segment.error().outcome == Outcome::not_found) break;  // trimmed meanwhile
+    if (!segment) return segment.error();
+    if ((*segment)->created_at() >= time) continue;
+    auto limit = limit_of(**segment, *durable);
+    if (!limit) return limit.error();
+    Place place = (*segment)->begin();
+    while (true) {
+      auto frame = (*segment)->frame_at(place, *limit);
+      if (!frame) return frame.error();
+      if (!*frame) return place.base;
+      const FrameHeader& header = (*frame)->header;
+      if (header.appended_at >= time && header.record_count > 0) return header.base;
+      place = (*frame)->next();
+    }
+  }
+  return durable->first;
+}
+
+// Walks the frames that became durable since the last call.
+Result<void> PartitionReader::follow_derived(const Durable& durable) {
+  if (derived_segment_ == nullptr || derived_segment_->base() != durable.segment) {
+    auto opened = SegmentReader::open(*directory_, durable.segment);
+    if (!opened) return opened.error();
+    derived_segment_ = std::move(*opened);
+    derived_place_ = derived_segment_->begin();
+    // Each segment begins with what was derived before it.
+    derived_ends_.clear();
+  }
+  while (true) {
+    auto frame = derived_segment_->frame_at(derived_place_, durable.segment_bytes);
+    if (!frame) return frame.error();
+    if (!*frame) return {};
+    const FrameHeader& header = (*frame)->header;
+    if (header.kind == Kind::derived) derived_ends_[header.source.partition] = header.source.to;
+    derived_place_ = (*frame)->next();
+  }
+}
+
+Result<Position> PartitionReader::derived_end(Partition source) {
+  auto durable = this->durable();
+  if (!durable) return durable.error();
+  if (durable->segment_bytes == 0) return Position{};
+  auto followed = follow_derived(*durable);
+  if (!followed && followed.error().outcome == Outcome::not_found) {
+    // The writer has gone on to another segment and this one was deleted: its head says so.
+    durable = this->durable();
+    if (!durable) return durable.error();
+    followed = follow_derived(*durable);
+  }
+  if (!followed) return followed.error();
+  const auto known = derived_ends_.find(source);
+  return known == derived_ends_.end() ? Position{} : known->second;
+}
+
+}  // namespace cauce::stream::embedded

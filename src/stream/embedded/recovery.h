@@ -1,0 +1,45 @@
+// Opens the last segment of a partition after whatever happened: walks all its frames, cuts a torn
+// tail, refuses damage.
+//
+// Torn or damaged? A write that was not synced may be torn, and nothing after it can have been
+// acknowledged. Each frame says how much of the segment was synced when it was written, and the
+// head says it too; so a bad frame is a torn tail unless something undamaged says that it had been
+// synced. Then it is `corrupt`, and nothing is changed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "disk/directory.h"
+#include "stream/embedded/format.h"
+#include "stream/embedded/head.h"
+
+namespace cauce::stream::embedded {
+
+// What a walk over the frames of one segment found.
+struct Walked {
+  std::uint64_t bytes = 0;  // up to the end of the last good frame
+  Position end;
+  Time appended_at_last;
+  std::map<Partition, Position> derived_ends;  // by partition of the source
+};
+
+struct Recovered {
+  Walked walked;
+  std::uint32_t salt = 0;
+  std::uint64_t bytes_cut = 0;
+};
+
+// `path` is for messages. `head` is what the head said when it was found, if anything. Syncs what
+// it leaves, and after a cut the file is as long as the good frames.
+Result<Recovered> recover_segment(disk::File& file, const std::string& path,
+                                  const SegmentHeader& expected,
+                                  const std::optional<Durable>& head);
+
+// True when `body` is exactly `count` records.
+bool is_body(BytesView body, std::uint32_t count);
+
+}  // namespace cauce::stream::embedded

@@ -1,0 +1,35 @@
+"""What the tests of the whole program share: where it is, and a cauce that is stopped at the end.
+
+CAUCE_PROGRAM names the program to test; without it, the dev build (with failpoints) is taken.
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "test" / "checker")]
+
+from installation import Installation  # noqa: E402
+
+
+def pytest_configure(config):
+    program = pathlib.Path(os.environ.get("CAUCE_PROGRAM", ROOT / "build/dev/cauce"))
+    if not program.exists():
+        pytest.exit(f"{program} does not exist; build it first: cmake --build --preset dev", 1)
+    config.cauce_program = program
+
+
+@pytest.fixture
+def program(pytestconfig):
+    return pytestconfig.cauce_program
+
+
+@pytest.fixture
+def installation(program, tmp_path):
+    """A cauce on free ports and an empty directory, not started yet."""
+    made = Installation(program, tmp_path / "data", 0, 0)
+    yield made
+    made.stop()
