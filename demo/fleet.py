@@ -121,9 +121,11 @@ def messages_of(fleet, credentials):
         for time, values in measured.items():
             plaintext = json.dumps({"time": time, **values}, separators=(",", ":")).encode()
             messages.append(Message(device, seal(device, key_id, key, plaintext)))
-    decodable = [index for index, message in enumerate(messages) if message.device not in wrong]
-    few = min(1.0, len(decodable) / 30000)
-    chosen = chance.sample(decodable, int((REPEATS + LATE) * few))
+    # Not of the freezers: a planted spike that comes late is judged by no alarm, on purpose.
+    steady = [index for index, message in enumerate(messages)
+              if not message.device.startswith("freezer")]
+    few = min(1.0, len(steady) / 30000)
+    chosen = chance.sample(steady, int((REPEATS + LATE) * few))
     repeats = {index for index in chosen[:int(REPEATS * few)]}
     late = {index for index in chosen[int(REPEATS * few):]}
     ordered, delayed = [], []

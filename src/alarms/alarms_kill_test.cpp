@@ -167,11 +167,13 @@ TEST_CASE("a commit that fails is forgotten, and the batch that comes again coun
     REQUIRE(other->execute("ALTER TABLE states RENAME TO states_away"));
   }
   CHECK_FALSE(plant.alarms().deliver(plant.batch(300, 600)));
+  CHECK_FALSE(plant.alarms().deliver(plant.batch(300, 600)));
   {
     auto other = sql::Database::open(plant.directory.database(), sql::Durability::unsynced);
     REQUIRE(other.has_value());
     REQUIRE(other->execute("ALTER TABLE states_away RENAME TO states"));
   }
+  CHECK(plant.cursor() == 300);
   run_to_the_end(plant);
   check_as_undisturbed(plant);
 }

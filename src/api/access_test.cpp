@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "api/test_installation.h"
+#include "api/installation_test.h"
 
 namespace cauce::api {
 namespace {

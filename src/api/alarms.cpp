@@ -43,7 +43,8 @@ Json json_of(const Alarm& alarm) {
                {"peak", number_or_null(alarm.peak)},
                {"last", number_or_null(alarm.last)},
                {"unit", alarm.unit},
-               {"value_metric", alarm.value_metric}};
+               {"value_metric", alarm.value_metric},
+               {"text", {{"en", alarm.text_en}, {"es", alarm.text_es}}}};
   if (alarm.kind == "threshold") {
     json["direction"] = alarm.direction;
     json["limit"] = alarm.limit;

@@ -170,7 +170,8 @@ Result<void> LiveApi::check_query(const Route& route, const net::Request& reques
     const bool company = route.scope == Scope::query && name == "company";
     // `query` is a list of words: a name is known when it is one of them as a whole.
     const std::string words = fmt::format(" {} ", route.query);
-    if (company || words.find(fmt::format(" {} ", name)) != std::string::npos) continue;
+    const bool word = name.find(' ') == std::string::npos;
+    if (company || (word && words.find(fmt::format(" {} ", name)) != std::string::npos)) continue;
     return Error{Outcome::invalid,
                  fmt::format("The query parameter \"{}\" is not known here.", name.substr(0, 64))};
   }

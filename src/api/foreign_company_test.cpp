@@ -3,8 +3,8 @@
 // not build.
 #include <doctest/doctest.h>
 
+#include "api/installation_test.h"
 #include "api/routes.h"
-#include "api/test_installation.h"
 
 namespace cauce::api {
 namespace {

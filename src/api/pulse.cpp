@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/log.h"
@@ -19,11 +20,16 @@ double seconds_of(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
 
+// Logs what is new since the sample before: a fault that lasts is one line, not one a second.
 template <class Value>
-std::optional<Value> kept(Result<Value> result, std::string_view what, Sample& sample) {
+std::optional<Value> kept(Result<Value> result, std::string_view what, const Sample* before,
+                          Sample& sample) {
   if (result) return std::move(*result);
-  log::warning(result.error().during(what).message);
-  sample.faults.push_back(fmt::format("Cannot {}: the log says why.", what));
+  std::string fault = fmt::format("Cannot {}: the log says why.", what);
+  const bool known = before != nullptr && std::find(before->faults.begin(), before->faults.end(),
+                                                    fault) != before->faults.end();
+  if (!known) log::warning(result.error().during(what).message);
+  sample.faults.push_back(std::move(fault));
   return std::nullopt;
 }
 
@@ -100,36 +106,37 @@ std::shared_ptr<const Sample> Pulse::last() const {
 
 bool Pulse::beat() {
   if (until_next() > Duration{0}) return false;
+  const auto last_sample = last();
+  const Sample* before = last_sample.get();
   Sample sample;
-  if (const auto before = last()) sample.message_rates = before->message_rates;
+  if (before != nullptr) sample.message_rates = before->message_rates;
   sample.at = house_.clock.now();
   sample.elapsed_at = house_.clock.elapsed();
-  sample_messages(sample);
-  sample.disk = kept(house_.platform.disk(), "measure the disk", sample);
-  sample.processes = kept(house_.platform.processes(), "read the states of the processes", sample)
-                         .value_or(std::vector<ProcessState>{});
-  sample.groups = kept(house_.platform.groups(), "measure how far the groups are", sample)
-                      .value_or(std::vector<GroupLag>{});
+  const auto end =
+      kept(house_.raw.end(stream::Partition{0}), "read the end of the stream", before, sample);
+  if (end) count_messages(*end, before, sample);
+  sample.disk = kept(house_.platform.disk(), "measure the disk", before, sample);
+  auto processes =
+      kept(house_.platform.processes(), "read the states of the processes", before, sample);
+  if (processes) sample.processes = std::move(*processes);
+  auto groups = kept(house_.platform.groups(), "measure how far the groups are", before, sample);
+  if (groups) sample.groups = std::move(*groups);
   auto taken = std::make_shared<const Sample>(std::move(sample));
   const std::lock_guard lock(mutex_);
   last_ = std::move(taken);
   return true;
 }
 
-void Pulse::sample_messages(Sample& sample) {
-  const auto end = kept(house_.raw.end(stream::Partition{0}), "read the end of the stream", sample);
-  if (!end) return;
-  const auto before = last();
-  if (!raw_end_ || *end != *raw_end_) raw_moved_at_ = sample.elapsed_at;
-  if (raw_end_ && *end >= *raw_end_ && before != nullptr) {
-    const std::uint64_t records = end->number - raw_end_->number;
-    const std::uint64_t ticks =
-        records <= records_with_ticks_max ? ticks_among(*raw_end_, *end) : 0;
+void Pulse::count_messages(stream::Position end, const Sample* before, Sample& sample) {
+  if (!raw_end_ || end != *raw_end_) raw_moved_at_ = sample.elapsed_at;
+  if (raw_end_ && end >= *raw_end_ && before != nullptr) {
+    const std::uint64_t records = end.number - raw_end_->number;
+    const std::uint64_t ticks = records <= records_with_ticks_max ? ticks_among(*raw_end_, end) : 0;
     const double seconds = seconds_of(sample.elapsed_at - before->elapsed_at);
     sample.message_rates.push_back(static_cast<double>(records - ticks) / seconds);
     if (sample.message_rates.size() > rates_max) sample.message_rates.pop_front();
   }
-  raw_end_ = *end;
+  raw_end_ = end;
   sample.gateway_silent = sample.elapsed_at - raw_moved_at_;
 }
 

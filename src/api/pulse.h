@@ -50,7 +50,7 @@ class Pulse {
   std::shared_ptr<const Sample> last() const;
 
  private:
-  void sample_messages(Sample& sample);
+  void count_messages(stream::Position end, const Sample* before, Sample& sample);
   // Of the records [from, to) of `raw`: how many are ticks.
   std::uint64_t ticks_among(stream::Position from, stream::Position to);
 

@@ -47,6 +47,10 @@ struct Alarm {
   std::string unit;
   std::string value_metric;  // which metric they are of; empty for undecodable
 
+  // All of it in one sentence without the device's name.
+  std::string text_en;
+  std::string text_es;
+
   bool operator==(const Alarm&) const = default;
 };
 

@@ -17,12 +17,21 @@ api::Alarm shown(const alarms::Alarm& alarm) {
   result.severity = alarm.severity;
   result.device = alarm.device;
   result.metric = alarm.metric;
+  result.direction = alarms::name_of(alarm.direction);
+  result.limit = alarm.limit;
+  result.span = alarm.span;
+  result.stage = alarm.stage;
+  result.detail = alarm.detail;
   result.raised_at = alarm.raised_at;
   result.cleared_at = alarm.cleared_at;
-  result.raised_value_time = alarm.raised_value_time;
-  if (alarm.cleared_at) result.cleared_value_time = alarm.cleared_value_time;
-  if (alarm.kind == business::RuleKind::threshold) result.value = alarm.value;
+  if (alarm.cleared_at) result.clear_reason = alarms::name_of(alarm.clear_reason);
+  result.since = alarm.raised_value_time;
+  if (alarm.cleared_at) result.until = alarm.cleared_value_time;
+  result.value = alarm.value;
+  result.peak = alarm.peak;
+  result.last = alarm.last;
   result.unit = alarm.unit;
+  result.value_metric = alarm.value_metric;
   result.text_en = alarms::sentence_about(alarm, alarms::Language::english);
   result.text_es = alarms::sentence_about(alarm, alarms::Language::spanish);
   return result;
@@ -31,7 +40,8 @@ api::Alarm shown(const alarms::Alarm& alarm) {
 Result<std::vector<api::Alarm>> shown(const Result<std::vector<alarms::Alarm>>& found) {
   if (!found) return found.error();
   std::vector<api::Alarm> result;
-  for (const alarms::Alarm& alarm : *found) result.push_back(shown(alarm));
+  for (const alarms::Alarm& alarm : *found)
+    result.push_back(shown(alarm));
   return result;
 }
 

@@ -8,6 +8,9 @@
 namespace cauce::app {
 namespace {
 
+// Each batch is one synced commit.
+constexpr delivery::Options judging{.window = std::chrono::milliseconds{200}};
+
 class AlarmsRole final : public Role {
  public:
   Result<void> open(const Machine& machine);
@@ -58,8 +61,9 @@ Result<void> AlarmsRole::open(const Machine& machine) {
       !done) {
     return done;
   }
-  if (auto done = put(retain_topic(machine, "events", *events_, {}), retention_); !done) return done;
-  return put(deliver_topic(machine, "readings", "alarms", *alarms_, {}), to_alarms_);
+  if (auto done = put(retain_topic(machine, "events", *events_, {}), retention_); !done)
+    return done;
+  return put(deliver_topic(machine, "readings", "alarms", *alarms_, judging), to_alarms_);
 }
 
 }  // namespace

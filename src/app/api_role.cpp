@@ -20,7 +20,9 @@ class ApiRole final : public Role {
  public:
   Result<void> open(const Machine& machine, net::Listener listener);
 
-  std::vector<work::Worker*> workers() override { return {&commands_->worker(), &api_->worker(), retention_.get()}; }
+  std::vector<work::Worker*> workers() override {
+    return {&commands_->worker(), &api_->worker(), retention_.get()};
+  }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
  private:

@@ -15,7 +15,7 @@ namespace cauce::app {
 struct StreamRead {
   std::filesystem::path data;
   std::string topic;
-  std::string from;     // a position, a time, or empty for the oldest record
+  std::string from;  // a position, a time, or empty for the oldest record
   bool payload = false;
   std::uint64_t records_max = 0;  // 0: all there are
 };
@@ -26,6 +26,7 @@ struct Query {
   std::filesystem::path data;
   std::string sql;
   std::string format;  // "table", "csv" or "json"
+  std::size_t rows_max = 10'000;
 };
 Result<void> run_query(const Query& command);
 

@@ -52,12 +52,10 @@ class DeadLetterShelf final : public api::DeadLetterShelf {
   Result<std::vector<api::DeadLetterCount>> counts(std::string_view company,
                                                    std::string_view device,
                                                    std::size_t counts_max) override {
-    const auto found = reader_.count(company, decode::DeadLetterReader::limit_max);
+    const auto found = reader_.count(company, counts_max, device);
     if (!found) return found.error();
     std::vector<api::DeadLetterCount> result;
     for (const decode::DeadLetterCount& count : *found) {
-      if (!device.empty() && count.device != device) continue;
-      if (result.size() == counts_max) break;
       result.push_back(
           {count.device, count.stage, count.reason, count.rows, count.newest_received_at});
     }

@@ -49,9 +49,8 @@ class LocalApi {
     const json parsed = json::parse(response->body, nullptr, false);
     if (response->status >= 300) {
       const std::string detail = parsed.is_object() ? parsed.value("detail", "") : "";
-      return Error{Outcome::invalid, detail.empty()
-                                         ? fmt::format("the api answered {}", response->status)
-                                         : detail};
+      return Error{Outcome::invalid,
+                   detail.empty() ? fmt::format("the api answered {}", response->status) : detail};
     }
     if (!parsed.is_object()) return Error{Outcome::corrupt, "the api answered no JSON object"};
     return parsed;

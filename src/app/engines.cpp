@@ -39,6 +39,10 @@ Result<std::unique_ptr<jobs::Jobs>> Engines::jobs() const {
   return jobs::sqlite::open(data_ / "jobs.db", clock_, {});
 }
 
+std::unique_ptr<jobs::Gauge> Engines::jobs_gauge() const {
+  return jobs::sqlite::make_gauge(data_ / "jobs.db");
+}
+
 Result<std::unique_ptr<recent::Writer>> Engines::recent_writer(Duration time_to_live) const {
   recent::lmdb::Options options;
   options.limits.time_to_live = time_to_live;

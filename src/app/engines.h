@@ -31,6 +31,7 @@ class Engines {
   // `random` makes the secrets of what the store keeps encrypted; it outlives the store.
   std::unique_ptr<business::Store> business(Random& random) const;
   Result<std::unique_ptr<jobs::Jobs>> jobs() const;
+  std::unique_ptr<jobs::Gauge> jobs_gauge() const;
   Result<std::unique_ptr<recent::Writer>> recent_writer(Duration time_to_live) const;
   Result<std::unique_ptr<recent::Reader>> recent_reader() const;
 

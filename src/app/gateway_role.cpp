@@ -46,8 +46,7 @@ Result<void> GatewayRole::open(const Machine& machine, net::Listener listener) {
     return done;
   }
   return put(gateway::Gateway::start(*loop_, std::move(listener), *raw_, std::move(commands),
-                                     *registry_, machine.clock, machine.random,
-                                     std::move(options)),
+                                     *registry_, machine.clock, machine.random, std::move(options)),
              gateway_);
 }
 

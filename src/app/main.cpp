@@ -80,6 +80,8 @@ void add_query(CLI::App& program, Query& command) {
   query->add_option("--data", command.data, data_help);
   query->add_option("--format", command.format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}));
+  query->add_option("--rows", command.rows_max, "at most so many rows")
+      ->check(CLI::Range(1, 100'000'000));
   query->add_option("sql", command.sql, "a SELECT over the views lake, facts and facts_raw")
       ->required();
 }

@@ -23,7 +23,7 @@ constexpr std::array<GroupOfTopic, 6> consumer_groups{{{"lake", "raw"},
 class Platform final : public api::Platform {
  public:
   explicit Platform(const Machine& machine)
-      : machine_(machine) {}
+      : machine_(machine), jobs_(machine.engines.jobs_gauge()) {}
 
   Result<void> open();
 
@@ -42,6 +42,7 @@ class Platform final : public api::Platform {
   Result<api::GroupLag> lag_of(Group& group);
 
   const Machine& machine_;
+  std::unique_ptr<jobs::Gauge> jobs_;
   std::vector<Group> groups_;
 };
 
@@ -101,6 +102,13 @@ Result<std::vector<api::GroupLag>> Platform::groups() {
     if (!lag) return lag.error();
     result.push_back(std::move(*lag));
   }
+  const Result<jobs::Depth> waiting = jobs_->depth();
+  if (!waiting) return waiting.error();
+  api::GroupLag stats{"stats", "jobs", waiting->jobs, Duration{0}};
+  if (waiting->jobs > 0) {
+    stats.oldest_age = std::max(Duration{0}, machine_.clock.now() - waiting->oldest_added_at);
+  }
+  result.push_back(std::move(stats));
   return result;
 }
 

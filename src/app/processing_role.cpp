@@ -5,6 +5,20 @@
 namespace cauce::app {
 namespace {
 
+// Joins the warehouse to delivery, its neighbour.
+class FactsSink final : public delivery::Sink {
+ public:
+  FactsSink(objects::Objects& objects, const Clock& clock, warehouse::FactsOptions options)
+      : facts_(objects, clock, std::move(options)) {}
+
+  Result<void> open() { return facts_.open(); }
+  Result<stream::Position> resume_at() override { return facts_.resume_at(); }
+  Result<void> deliver(const stream::Batch& batch) override { return facts_.deliver(batch); }
+
+ private:
+  warehouse::Facts facts_;
+};
+
 class ProcessingRole final : public Role {
  public:
   Result<void> open(const Machine& machine);
@@ -19,7 +33,7 @@ class ProcessingRole final : public Role {
   std::unique_ptr<processing::Processing> processing_;
   std::unique_ptr<work::Worker> to_facts_;
   std::unique_ptr<objects::Objects> objects_;
-  std::unique_ptr<delivery::Sink> warehouse_;
+  std::unique_ptr<FactsSink> warehouse_;
   std::unique_ptr<work::Worker> to_warehouse_;
   std::unique_ptr<work::Worker> retention_;
 };
@@ -30,8 +44,8 @@ Result<void> ProcessingRole::open(const Machine& machine) {
   if (auto done = put(open_writer(machine, "facts"), facts_); !done) return done;
   processing_ = std::make_unique<processing::Processing>(*registry_, *facts_,
                                                          processing::Processing::Partitions{});
-  if (auto done = put(deliver_topic(machine, "readings", "processing", *processing_, {}),
-                      to_facts_);
+  if (auto done =
+          put(deliver_topic(machine, "readings", "processing", *processing_, {}), to_facts_);
       !done) {
     return done;
   }
@@ -39,13 +53,12 @@ Result<void> ProcessingRole::open(const Machine& machine) {
   objects_ = machine.engines.objects();
   warehouse::FactsOptions options;
   options.files.scratch_directory = machine.engines.data() / "scratch" / "facts";
-  if (auto done = put(warehouse::open_facts(*objects_, machine.clock, options), warehouse_); !done) {
-    return done;
-  }
+  warehouse_ = std::make_unique<FactsSink>(*objects_, machine.clock, options);
+  if (auto done = warehouse_->open(); !done) return done;
   const delivery::Options batches{.window = config.warehouse_window,
                                   .batch_bytes_max = config.warehouse_batch_bytes_max};
-  if (auto done = put(deliver_topic(machine, "facts", "warehouse", *warehouse_, batches),
-                      to_warehouse_);
+  if (auto done =
+          put(deliver_topic(machine, "facts", "warehouse", *warehouse_, batches), to_warehouse_);
       !done) {
     return done;
   }

@@ -12,17 +12,17 @@ Result<void> run_query(const Query& command) {
   const Result<warehouse::AnswerFormat> format = warehouse::parse_answer_format(command.format);
   if (!format) return format.error();
   if (!std::filesystem::is_directory(command.data)) {
-    return Error{Outcome::not_found,
-                 "there is no directory " + command.data.string() +
-                     "; name cauce's data directory with --data"};
+    return Error{Outcome::not_found, "there is no directory " + command.data.string() +
+                                         "; name cauce's data directory with --data"};
   }
   const SystemClock clock;
   const Engines engines{command.data, clock};
   const std::unique_ptr<objects::Objects> objects = engines.objects();
-  const Result<std::unique_ptr<table::Engine>> engine = warehouse::open_query(*objects, {});
+  warehouse::QueryOptions options;
+  options.table.temporary_directory = std::filesystem::temp_directory_path();
+  const Result<std::unique_ptr<table::Engine>> engine = warehouse::open_query(*objects, options);
   if (!engine) return engine.error();
-  const Result<table::Answer> answer =
-      (*engine)->query(command.sql, warehouse::rows_max_default);
+  const Result<table::Answer> answer = (*engine)->query(command.sql, command.rows_max);
   if (!answer) return answer.error();
   warehouse::print_answer(*answer, *format, std::cout);
   if (const auto notice = warehouse::cut_notice(*answer)) std::cerr << *notice << "\n";

@@ -152,9 +152,9 @@ Result<void> RunDirectory::remove_owner_link() const {
   std::error_code failure;
   fs::remove(directory_ / "owner-link", failure);
   if (!failure) return {};
-  return Error{Outcome::unavailable, fmt::format("cannot remove {}: {}",
-                                                 (directory_ / "owner-link").string(),
-                                                 failure.message())};
+  return Error{
+      Outcome::unavailable,
+      fmt::format("cannot remove {}: {}", (directory_ / "owner-link").string(), failure.message())};
 }
 
 void RunDirectory::clear() const {

@@ -18,15 +18,17 @@
 namespace cauce::app {
 namespace {
 
-constexpr std::array<std::string_view, 7> role_names{
-    "gateway", "lake", "decode", "processing", "stats", "alarms", "api"};
+constexpr std::array<std::string_view, 7> role_names{"gateway", "lake",   "decode", "processing",
+                                                     "stats",   "alarms", "api"};
 
 // A predecessor that was killed holds its locks until the kernel has taken it down.
 constexpr Duration predecessor_patience = std::chrono::seconds{5};
 
 std::atomic<bool> asked_to_stop{false};
 
-void ask_to_stop(int) { asked_to_stop = true; }
+void ask_to_stop(int) {
+  asked_to_stop = true;
+}
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -35,9 +37,8 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 Result<void> check_roles(const std::vector<std::string>& roles) {
   for (const std::string& role : roles) {
     if (std::find(role_names.begin(), role_names.end(), role) != role_names.end()) continue;
-    return Error{Outcome::invalid,
-                 fmt::format("there is no role \"{}\"; roles are {}", role,
-                             fmt::join(role_names, ", "))};
+    return Error{Outcome::invalid, fmt::format("there is no role \"{}\"; roles are {}", role,
+                                               fmt::join(role_names, ", "))};
   }
   return {};
 }
@@ -95,7 +96,7 @@ Result<void> run_supervisor(const Serve& command, const RunDirectory& run) {
 // A socket of the supervisor's, or one of our own whose address is then published.
 Result<net::Listener> inherit_or_listen(const std::optional<int>& inherited,
                                         const net::Address& address, std::string_view flag,
-                                        std::optional<net::Address> Addresses::*place,
+                                        std::optional<net::Address> Addresses::* place,
                                         const Config& config, const RunDirectory& run) {
   if (inherited) return net::Listener::adopt(*inherited);
   Result<net::Listener> listener = listen_on(address, flag);
@@ -119,22 +120,20 @@ Result<std::unique_ptr<Role>> make_role(std::string_view name, const Serve& comm
   if (name == "stats") return make_stats(machine);
   if (name == "alarms") return make_alarms(machine);
   if (name == "gateway") {
-    Result<net::Listener> listener =
-        inherit_or_listen(command.inherited_mqtt, config.mqtt, "--mqtt-port", &Addresses::mqtt,
-                          config, machine.run);
+    Result<net::Listener> listener = inherit_or_listen(
+        command.inherited_mqtt, config.mqtt, "--mqtt-port", &Addresses::mqtt, config, machine.run);
     if (!listener) return listener.error();
     return make_gateway(machine, std::move(*listener));
   }
   INVARIANT(name == "api");
-  Result<net::Listener> listener =
-      inherit_or_listen(command.inherited_http, config.http, "--http-port", &Addresses::http,
-                        config, machine.run);
+  Result<net::Listener> listener = inherit_or_listen(
+      command.inherited_http, config.http, "--http-port", &Addresses::http, config, machine.run);
   if (!listener) return listener.error();
   return make_api(machine, std::move(*listener));
 }
 
 Result<void> run_roles(const Serve& command, const RunDirectory& run) {
-  struct sigaction stop {};
+  struct sigaction stop{};
   stop.sa_handler = ask_to_stop;
   sigaction(SIGTERM, &stop, nullptr);
   sigaction(SIGINT, &stop, nullptr);
@@ -154,8 +153,10 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
     roles.push_back(std::move(*role));
   }
   for (const auto& role : roles) {
-    for (work::Worker* worker : role->workers()) threads.add(*worker);
-    for (net::Loop* loop : role->loops()) threads.add("loop", *loop);
+    for (work::Worker* worker : role->workers())
+      threads.add(*worker);
+    for (net::Loop* loop : role->loops())
+      threads.add("loop", *loop);
   }
   log::notice(fmt::format("started: {}", fmt::join(command.roles, ", ")));
   const Result<void> ended = threads.wait(asked_to_stop);

@@ -17,7 +17,8 @@ class StatsRole final : public Role {
 
   std::vector<work::Worker*> workers() override {
     std::vector<work::Worker*> all{to_jobs_.get(), expiry_.get()};
-    for (const auto& worker : workers_) all.push_back(worker.get());
+    for (const auto& worker : workers_)
+      all.push_back(worker.get());
     return all;
   }
 
@@ -45,7 +46,8 @@ Result<void> StatsRole::open(const Machine& machine) {
   }
   expiry_ = stats::expire_hourly(*committer_, machine.clock);
   feeder_ = std::make_unique<stats::Feeder>(*jobs_, stream::Partition{0}, [this] {
-    for (const auto& worker : workers_) worker->wake();
+    for (const auto& worker : workers_)
+      worker->wake();
   });
   return put(deliver_topic(machine, "facts", "jobs", *feeder_, feeding), to_jobs_);
 }

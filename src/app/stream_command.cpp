@@ -89,7 +89,9 @@ json describe(const record::Undecodable& undecodable) {
           {"origin", to_json(undecodable.origin)}};
 }
 
-json describe(const record::Tick& tick) { return {{"kind", "tick"}, {"at", format_time(tick.at)}}; }
+json describe(const record::Tick& tick) {
+  return {{"kind", "tick"}, {"at", format_time(tick.at)}};
+}
 
 Result<void> describe_reading(BytesView bytes, json& line) {
   const Result<record::ReadingRecord> record = record::decode_reading(bytes);

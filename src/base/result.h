@@ -58,13 +58,14 @@ class [[nodiscard]] Result {
     INVARIANT(has_value());
     return *std::get_if<0>(&state_);
   }
-  T&& value() && {
+  T value() && {
     INVARIANT(has_value());
     return std::move(*std::get_if<0>(&state_));
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  // By value: `for (x : *list())` would otherwise walk a list that is gone.
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 

@@ -62,7 +62,7 @@ struct Fixture {
 
   Options options_;
   VirtualClock clock{from_microseconds(1'800'000'000'000'000)};
-  std::unique_ptr<stream::Topic> topic = stream::memory::make_topic("raw", clock);
+  std::unique_ptr<stream::Topic> topic = stream::memory::make_topic("raw", {}, clock);
   std::unique_ptr<stream::Writer> writer = *topic->open_writer();
   KeepingSink sink;
   std::unique_ptr<work::Worker> worker;

@@ -77,13 +77,14 @@ void Switchboard::deliver(const std::vector<record::Message>& commands) {
 
 void Switchboard::look_around() {
   follow_registry();
+  if (clock_.elapsed() - looked_at_ >= slow_look_interval) {
+    looked_at_ = clock_.elapsed();
+    look_at_disk();
+    for (DeviceConnection* connection : connections_)
+      connection->check_time();
+    close_log_.look_around();
+  }
   intake_.look_around(!disk_is_low_);
-  if (clock_.elapsed() - looked_at_ < slow_look_interval) return;
-  looked_at_ = clock_.elapsed();
-  look_at_disk();
-  for (DeviceConnection* connection : connections_)
-    connection->check_time();
-  close_log_.look_around();
 }
 
 void Switchboard::follow_registry() {

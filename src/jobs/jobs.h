@@ -38,10 +38,21 @@ struct Lease {
   std::vector<Job> jobs;
 };
 
-// Any thread.
-class Jobs {
+struct Depth {
+  std::uint64_t jobs = 0;
+  Time oldest_added_at;  // meaningless without jobs
+};
+
+// How much waits; for processes that do not own the queue. One thread.
+class Gauge {
  public:
-  virtual ~Jobs() = default;
+  virtual ~Gauge() = default;
+  virtual Result<Depth> depth() = 0;
+};
+
+// Any thread.
+class Jobs : public Gauge {
+ public:
 
   // Adds the jobs of one batch of `facts` and moves the cursor to `source.to` in one transaction.
   // `conflict` unless source.from is the cursor; `exhausted` while jobs_max wait.
@@ -58,12 +69,6 @@ class Jobs {
   virtual Result<void> finish(const Lease& lease, Time now) = 0;
   // Frees the shard without deleting: the jobs are tried again.
   virtual Result<void> give_back(const Lease& lease) = 0;
-
-  struct Depth {
-    std::uint64_t jobs = 0;
-    Time oldest_added_at;
-  };
-  virtual Result<Depth> depth() = 0;
 };
 
 }  // namespace cauce::jobs

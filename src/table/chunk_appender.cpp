@@ -30,14 +30,14 @@ Result<std::unique_ptr<Appender>> ChunkAppender::open(duckdb_connection connecti
     lanes.push_back({.type = duckdb_get_type_id(types.back().get())});
   }
   Chunk chunk{duckdb_create_data_chunk(handles.data(), handles.size())};
-  return std::unique_ptr<Appender>(
+  std::unique_ptr<ChunkAppender> made(
       new ChunkAppender(std::move(appender), std::move(lanes), std::move(chunk)));
+  made->take_vectors();
+  return std::unique_ptr<Appender>(std::move(made));
 }
 
 ChunkAppender::ChunkAppender(AppenderHandle appender, std::vector<Lane> lanes, Chunk chunk)
-    : appender_(std::move(appender)), lanes_(std::move(lanes)), chunk_(std::move(chunk)) {
-  take_vectors();
-}
+    : appender_(std::move(appender)), lanes_(std::move(lanes)), chunk_(std::move(chunk)) {}
 
 void ChunkAppender::take_vectors() {
   for (std::size_t index = 0; index < lanes_.size(); ++index) {

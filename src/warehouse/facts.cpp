@@ -83,64 +83,53 @@ std::size_t append_fact(table::Appender& row, const record::Fact& fact) {
          (text != nullptr ? text->size() : 0);
 }
 
-class FactsSink final : public delivery::Sink {
- public:
-  FactsSink(objects::Objects& objects, const Clock& clock, FactsOptions options)
-      : partition_(options.partition),
-        files_(objects, facts_prefix, facts_columns(), clock, std::move(options.files)) {}
-
-  Result<void> open() { return files_.open(); }
-
-  Result<stream::Position> resume_at() override { return files_.cursor(partition_); }
-
-  Result<void> deliver(const stream::Batch& batch) override {
-    auto begun = files_.begin({batch.partition, batch.from, batch.to});
-    if (!begun) return begun;
-    std::map<CompanyDay, SeriesOfDay> groups;
-    for (std::size_t index = 0; index < batch.records.size(); ++index) {
-      auto fact = fact_at(batch, index);
-      if (!fact) return fact.error();
-      groups[{fact->company, day_of(fact->time)}][{fact->device, fact->metric}].push_back(
-          {fact->time, fact->origin, index});
-    }
-    for (auto& [company_day, group] : groups) {
-      const std::vector<std::size_t> records = choose(group);
-      group.clear();
-      auto written =
-          files_.write(company_day.first, company_day.second, records.size(),
-                       [&](table::Appender& row, std::size_t index) -> Result<std::size_t> {
-                         auto fact = fact_at(batch, records[index]);
-                         if (!fact) return fact.error();
-                         return append_fact(row, *fact);
-                       });
-      if (!written) return written;
-    }
-    return files_.commit();
-  }
-
- private:
-  static Result<record::Fact> fact_at(const stream::Batch& batch, std::size_t index) {
-    auto fact = record::decode_fact(batch.records[index]);
-    if (fact) return fact;
-    // The stream's checksum was right, so this is not a damaged disk but a foreign writer.
-    return Error{
-        Outcome::corrupt,
-        fmt::format("the record at {} of partition {} of facts is no fact: {}",
-                    batch.from.number + index, batch.partition.number, fact.error().message)};
-  }
-
-  const stream::Partition partition_;
-  DayFiles files_;
-};
+Result<record::Fact> fact_at(const stream::Batch& batch, std::size_t index) {
+  auto fact = record::decode_fact(batch.records[index]);
+  if (fact) return fact;
+  // The stream's checksum was right, so this is not a damaged disk but a foreign writer.
+  return Error{
+      Outcome::corrupt,
+      fmt::format("the record at {} of partition {} of facts is no fact: {}",
+                  batch.from.number + index, batch.partition.number, fact.error().message)};
+}
 
 }  // namespace
 
-Result<std::unique_ptr<delivery::Sink>> open_facts(objects::Objects& objects, const Clock& clock,
-                                                   FactsOptions options) {
-  auto facts = std::make_unique<FactsSink>(objects, clock, std::move(options));
-  auto opened = facts->open();
-  if (!opened) return opened.error();
-  return std::unique_ptr<delivery::Sink>(std::move(facts));
+Facts::Facts(objects::Objects& objects, const Clock& clock, FactsOptions options)
+    : partition_(options.partition),
+      files_(objects, facts_prefix, facts_columns(), clock, std::move(options.files)) {}
+
+Result<void> Facts::open() {
+  return files_.open();
+}
+
+stream::Position Facts::resume_at() const {
+  return files_.cursor(partition_);
+}
+
+Result<void> Facts::deliver(const stream::Batch& batch) {
+  auto begun = files_.begin({batch.partition, batch.from, batch.to});
+  if (!begun) return begun;
+  std::map<CompanyDay, SeriesOfDay> groups;
+  for (std::size_t index = 0; index < batch.records.size(); ++index) {
+    auto fact = fact_at(batch, index);
+    if (!fact) return fact.error();
+    groups[{fact->company, day_of(fact->time)}][{fact->device, fact->metric}].push_back(
+        {fact->time, fact->origin, index});
+  }
+  for (auto& [company_day, group] : groups) {
+    const std::vector<std::size_t> records = choose(group);
+    group.clear();
+    auto written =
+        files_.write(company_day.first, company_day.second, records.size(),
+                     [&](table::Appender& row, std::size_t index) -> Result<std::size_t> {
+                       auto fact = fact_at(batch, records[index]);
+                       if (!fact) return fact.error();
+                       return append_fact(row, *fact);
+                     });
+    if (!written) return written;
+  }
+  return files_.commit();
 }
 
 }  // namespace cauce::warehouse

@@ -6,10 +6,7 @@
 // batches the view `facts` of query.h chooses in the same way.
 #pragma once
 
-#include <memory>
-
 #include "base/clock.h"
-#include "delivery/delivery.h"
 #include "objects/objects.h"
 #include "warehouse/day_files.h"
 
@@ -20,9 +17,22 @@ struct FactsOptions {
   DayFilesOptions files;
 };
 
-// Takes over from any earlier writer and sweeps its orphans. `conflict` from deliver() means that
-// a later writer took over: stop.
-Result<std::unique_ptr<delivery::Sink>> open_facts(objects::Objects& objects, const Clock& clock,
-                                                   FactsOptions options);
+// What delivery asks of a sink (delivery.h), which is a neighbour: app/ joins the two. One thread.
+class Facts {
+ public:
+  Facts(objects::Objects& objects, const Clock& clock, FactsOptions options);
+
+  // Takes over from any earlier writer and sweeps its orphans. Once, before the rest.
+  Result<void> open();
+  // One past the last committed position of the topic.
+  stream::Position resume_at() const;
+  // Commits the batch whole. `conflict`: a later writer took over, stop; `exhausted` and
+  // `unavailable`: give the same batch again later.
+  Result<void> deliver(const stream::Batch& batch);
+
+ private:
+  const stream::Partition partition_;
+  DayFiles files_;
+};
 
 }  // namespace cauce::warehouse

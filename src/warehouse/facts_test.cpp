@@ -50,12 +50,12 @@ struct Fixture {
   std::unique_ptr<objects::Objects> store = objects::memory_objects(scratch.path);
   VirtualClock clock{evening};
 
-  std::unique_ptr<delivery::Sink> open() {
+  std::unique_ptr<Facts> open() {
     FactsOptions options;
     options.files.scratch_directory = scratch.path / "scratch";
-    auto facts = open_facts(*store, clock, options);
-    REQUIRE(facts);
-    return std::move(*facts);
+    auto facts = std::make_unique<Facts>(*store, clock, options);
+    REQUIRE(facts->open());
+    return facts;
   }
 
   std::vector<std::vector<std::string>> ask(std::string_view sql) {
@@ -164,7 +164,7 @@ TEST_CASE("ten thousand facts with repetitions over several batches are each the
       position += batch.size();
     }
   }
-  CHECK(fixture.open()->resume_at()->number == position);
+  CHECK(fixture.open()->resume_at().number == position);
   const auto rows = fixture.ask("SELECT device, time, value FROM facts");
   CHECK(rows.size() == expected.size());
   for (const auto& row : rows) {

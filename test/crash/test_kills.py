@@ -40,7 +40,7 @@ def caught_up(installation, seconds=60):
             overview = installation.call("GET", "/overview?company=demo")
         except Exception:  # the api itself may be what was killed
             overview = None
-        if overview and overview["jobs_waiting"] == 0 and all(
+        if overview and all(
                 lag["records"] <= 3 for lag in overview["groups"]):
             return time.monotonic() - began
         time.sleep(0.05)

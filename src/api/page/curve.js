@@ -98,11 +98,12 @@ export class Curve {
         parts.push(svg("path", { class: "trace", d: `M${line}` }));
       }
     }
-    if (items.length <= 120) {
+    // Dots only where they leave the line between them to be seen.
+    if (items.length * 10 < this.x.end - this.x.start) {
       for (const item of items) parts.push(this.dot(item, 2.6));
     } else {
       for (const run of runs) if (run.length === 1) parts.push(this.dot(run[0], 2.6));
-      parts.push(this.dot(items[items.length - 1], 3.6));
+      if (items.length) parts.push(this.dot(items[items.length - 1], 3.6));
     }
     return parts;
   }

@@ -6,7 +6,8 @@ import * as panels from "./panels.js";
 import { get, post, remove } from "./rest.js";
 import { Source } from "./source.js";
 import { html, write } from "./svg.js";
-import { ago, apply_texts, choose_language, full_time, number, span, t, with_unit } from "./texts.js";
+import { ago, apply_texts, choose_language, full_time, number, span, t, with_unit }
+  from "./texts.js";
 
 const element = (id) => document.getElementById(id);
 const chosen = { company: "", device: "", metric: "", range: "" };
@@ -43,7 +44,8 @@ function show_choices() {
   fill(element("device"), devices, chosen.device);
   fill(element("metric"), metrics, chosen.metric);
   for (const button of document.querySelectorAll("[data-range]")) {
-    button.setAttribute("aria-pressed", String(!zoomed_from && button.dataset.range === chosen.range));
+    const pressed = !zoomed_from && button.dataset.range === chosen.range;
+    button.setAttribute("aria-pressed", String(pressed));
   }
   write(element("curve-title"), `${chosen.metric} · ${chosen.device}`);
   document.title = chosen.device ? `${chosen.metric} · ${chosen.device} · cauce` : "cauce";
@@ -163,8 +165,9 @@ function describe(from, to, unit, alarms) {
     low = Math.min(low, item.low ?? item.value);
     high = Math.max(high, item.high ?? item.value);
   }
+  const [lowest, highest] = [low, high].map((value) => low <= high ? with_unit(value, unit) : "–");
   const says = t("curve_says", `${chosen.metric} ${chosen.device}`, full_time(from), full_time(to),
-    low <= high ? with_unit(low, unit) : "–", low <= high ? with_unit(high, unit) : "–", alarms);
+    lowest, highest, alarms);
   element("curve").setAttribute("aria-label", says);
 }
 

@@ -46,7 +46,6 @@ class SqliteRegistry final : public Registry {
     return rows_.rules(company);
   }
   std::vector<const AccessToken*> access_tokens() const override { return rows_.access_tokens(); }
-  std::vector<const AccessToken*> access_tokens() const override { return rows_.access_tokens(); }
 
  private:
   // The `changes` table as it stands.

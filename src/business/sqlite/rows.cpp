@@ -135,8 +135,6 @@ const AccessToken* Rows::access_token(BytesView token_hash) const {
   return find_in(access_tokens_, token_hash);
 }
 
-std::vector<const AccessToken*> Rows::access_tokens() const { return all_of(access_tokens_); }
-
 std::vector<const Company*> Rows::companies() const {
   std::vector<const Company*> companies;
   companies.reserve(companies_.size());

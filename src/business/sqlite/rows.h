@@ -59,7 +59,6 @@ class Rows {
   std::vector<const DeviceType*> device_types(std::string_view company) const;
   std::vector<const Device*> devices(std::string_view company) const;
   std::vector<const Rule*> rules(std::string_view company) const;
-  std::vector<const AccessToken*> access_tokens() const;
   // Of every company, in the order of their hashes.
   std::vector<const AccessToken*> access_tokens() const;
 

@@ -47,20 +47,16 @@ std::size_t Session::receive_packets(BytesView bytes) {
   std::size_t used = 0;
   while (!closed()) {
     const BytesView rest = bytes.substr(used);
+    // The first byte says enough to refuse a stranger who does not speak MQTT.
+    if (!rest.empty() && !may_begin(std::uint8_t(rest[0]))) break;
     const auto header = parse_fixed_header(rest);
     if (!header) {
       close(CloseKind::violation, header.error().message);
       break;
     }
-    if (!*header) {
-      // One byte of a packet says enough to refuse a stranger who does not speak MQTT.
-      if (!rest.empty() && state_ == State::waits_for_connect && std::uint8_t(rest[0]) >> 4 != 1) {
-        close(CloseKind::violation, "the first packet is not CONNECT [MQTT-3.1.0-1]");
-      }
-      break;
-    }
+    if (!*header) break;
     const FixedHeader& found = **header;
-    if (!accepts(found) || !fits(found)) break;
+    if (!fits(found)) break;
     if (rest.size() - found.header_bytes < found.remaining_bytes) break;
     handle(found, rest.substr(found.header_bytes, found.remaining_bytes));
     used += found.header_bytes + found.remaining_bytes;
@@ -68,8 +64,9 @@ std::size_t Session::receive_packets(BytesView bytes) {
   return used;
 }
 
-bool Session::accepts(const FixedHeader& header) {
-  const auto type = PacketType(header.type);
+bool Session::may_begin(std::uint8_t first) {
+  const auto type = PacketType(first >> 4);
+  const auto flags = std::uint8_t(first & 0x0F);
   if (state_ == State::waits_for_connect && type != PacketType::connect) {
     close(CloseKind::violation, "the first packet is not CONNECT [MQTT-3.1.0-1]");
     return false;
@@ -96,9 +93,9 @@ bool Session::accepts(const FixedHeader& header) {
             fmt::format("a client may not send {} (section 2.2.1)", name_of(type)));
       return false;
   }
-  if (header.flags == flags_of(type)) return true;
+  if (flags == flags_of(type)) return true;
   close(CloseKind::violation,
-        fmt::format("{} with flags {:#x} [MQTT-2.2.2-2]", name_of(type), header.flags));
+        fmt::format("{} with flags {:#x} [MQTT-2.2.2-2]", name_of(type), flags));
   return false;
 }
 
@@ -131,7 +128,7 @@ void Session::handle(const FixedHeader& header, BytesView body) {
     case PacketType::disconnect:
       if (!body.empty()) return close(CloseKind::violation, "DISCONNECT has a body (section 3.14)");
       return close(CloseKind::disconnected, "the client disconnected");
-    default: return;  // accepts() has refused the others
+    default: return;  // may_begin() has refused the others
   }
 }
 

@@ -90,7 +90,8 @@ class Session {
   enum class State { waits_for_connect, connected, closed };
 
   std::size_t receive_packets(BytesView bytes);
-  bool accepts(const FixedHeader& header);
+  // Whether a packet with this first byte may come now; closes when not.
+  bool may_begin(std::uint8_t first);
   bool fits(const FixedHeader& header);
   void handle(const FixedHeader& header, BytesView body);
   void handle_connect(BytesView body);

@@ -65,7 +65,7 @@ Result<void> Queue::give_back(const Lease& lease) {
   return {};
 }
 
-Result<Jobs::Depth> Queue::depth() {
+Result<Depth> Queue::depth() {
   const std::lock_guard lock{mutex_};
   Depth depth{shards_.waiting(), clock_.now()};
   for (const auto& waiting : waiting_) {

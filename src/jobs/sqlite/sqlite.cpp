@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "base/invariant.h"
 #include "disk/lock.h"
@@ -221,7 +222,7 @@ Result<void> Queue::give_back(const Lease& lease) {
   return {};
 }
 
-Result<Jobs::Depth> Queue::depth() {
+Result<Depth> Queue::depth() {
   const std::lock_guard lock{mutex_};
   Depth depth{shards_.waiting(), clock_.now()};
   for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
@@ -238,7 +239,36 @@ Result<Jobs::Depth> Queue::depth() {
   return depth;
 }
 
+class FileGauge final : public Gauge {
+ public:
+  explicit FileGauge(std::filesystem::path file) : file_(std::move(file)) {}
+
+  Result<Depth> depth() override;
+
+ private:
+  std::filesystem::path file_;
+  std::optional<sql::Database> database_;  // once the file exists
+};
+
+Result<Depth> FileGauge::depth() {
+  if (!database_) {
+    auto database = sql::Database::open_read_only(file_);
+    if (!database && database.error().outcome == Outcome::not_found) return Depth{};
+    if (!database) return database.error();
+    database_ = std::move(*database);
+  }
+  auto count = database_->prepare("SELECT count(*), coalesce(min(added_at), 0) FROM jobs");
+  if (!count) return count.error();
+  const auto row = count->step();
+  if (!row) return row.error();
+  return Depth{std::uint64_t(count->integer(0)), from_microseconds(count->integer(1))};
+}
+
 }  // namespace
+
+std::unique_ptr<Gauge> make_gauge(std::filesystem::path file) {
+  return std::make_unique<FileGauge>(std::move(file));
+}
 
 Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Clock& clock,
                                    Options options) {

@@ -27,4 +27,8 @@ struct Options {
 Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Clock& clock,
                                    Options options);
 
+// For another process than the one that has the queue open. Works before the file exists: nothing
+// waits then.
+std::unique_ptr<Gauge> make_gauge(std::filesystem::path file);
+
 }  // namespace cauce::jobs::sqlite

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "api/api.h"
-#include "api/test_sources.h"
+#include "api/sources_test.h"
 #include "business/sqlite/sqlite.h"
 #include "crypto/crypto.h"
 #include "recent/memory/memory.h"

@@ -1,0 +1,175 @@
+// A gateway on a loopback socket with memory streams, business data in a scratch directory, and a
+// virtual clock; for tests.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "business/sqlite/sqlite.h"
+#include "crypto/crypto.h"
+#include "gateway/gateway.h"
+#include "gateway/mqtt/test_packets.h"
+#include "net/test_client.h"
+#include "stream/memory/memory.h"
+
+namespace cauce::gateway {
+
+using mqtt::ConnectReturn;
+using net::TestClient;
+using std::chrono::seconds;
+
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "gateway-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A company with the devices mote-1 and mote-2; each device's token is "token of <name>".
+struct House {
+  VirtualClock clock{from_microseconds(1'795'304'920'000'000)};
+  SeededRandom random{7};
+  Options options;
+  stream::memory::Options raw_options;
+  bool disk_is_low = false;
+
+  ScratchDirectory directory;
+  std::unique_ptr<net::Loop> loop = net::Loop::create();
+  std::unique_ptr<business::Store> store = business::make_sqlite_store(directory.path(), random);
+  std::unique_ptr<business::Business> business;
+  std::unique_ptr<business::Registry> registry;
+  std::unique_ptr<stream::Topic> raw;
+  std::unique_ptr<stream::Topic> commands = stream::memory::make_topic("commands", {}, clock);
+  std::unique_ptr<stream::Writer> writer;
+  std::unique_ptr<stream::Writer> commander = std::move(*commands->open_writer());
+  std::unique_ptr<Gateway> gateway;
+  net::Address address;
+
+  House() {
+    business = std::move(*store->open_writer());
+    registry = std::move(*store->open_registry());
+    REQUIRE(business->create(business::Company{"acme", "Acme"}));
+    REQUIRE(business->create(business::Company{"other", "Other"}));
+    business::DeviceType type;
+    type.company = "acme";
+    type.name = "mote";
+    REQUIRE(business->create(type));
+    for (const char* name : {"mote-1", "mote-2"})
+      REQUIRE(business->create(device(name)));
+    options.disk_is_low = [this] { return disk_is_low; };
+  }
+
+  business::Device device(const std::string& name) const {
+    business::Device result;
+    result.company = "acme";
+    result.name = name;
+    result.type = "mote";
+    result.token_hash = crypto::sha256("token of " + name);
+    result.created_at = clock.now();
+    return result;
+  }
+
+  void start() {
+    raw = stream::memory::make_topic("raw", raw_options, clock);
+    writer = std::move(*raw->open_writer());
+    auto listener = net::Listener::bind({"127.0.0.1", 0});
+    REQUIRE(listener);
+    address = listener->address();
+    auto started =
+        Gateway::start(*loop, std::move(*listener), *writer, std::move(*commands->open_reader()),
+                       *registry, clock, random, options);
+    REQUIRE(started);
+    gateway = std::move(*started);
+  }
+
+  TestClient dial() { return TestClient(*loop, address); }
+
+  // A device that is connected and has read its CONNACK.
+  TestClient connect(const std::string& name, std::string client_id = "") {
+    TestClient client = dial();
+    if (client_id.empty()) client_id = name;
+    client.send(mqtt::connect(client_id, name, "token of " + name));
+    CHECK(client.run_until_received(4));
+    CHECK(client.take_received() == mqtt::connack(ConnectReturn::accepted));
+    return client;
+  }
+
+  // Makes what was appended durable, and lets the loop hear of it.
+  void sync() {
+    while (*writer->worker().step() == work::Progress::worked)
+      continue;
+    loop->run_ready();
+  }
+  // Waits until so many messages are taken and not durable.
+  void await_in_flight(TestClient& client, std::size_t count) {
+    CHECK(client.run_until([&] { return gateway->counts().messages_in_flight == count; }));
+  }
+  // Waits until so many are taken, and makes them durable.
+  void await_stored(TestClient& client, std::size_t count) {
+    CHECK(client.run_until([&] {
+      sync();
+      return stored().size() >= count;
+    }));
+  }
+  // What the loop can do without anybody else.
+  void settle() {
+    for (int turn = 0; turn < 5; ++turn)
+      loop->run_ready();
+  }
+  void pass(Duration span) {
+    clock.advance(span);
+    gateway->look_around();
+    settle();
+  }
+
+  std::vector<record::RawRecord> stored() {
+    auto reader = std::move(*raw->open_reader());
+    std::vector<record::RawRecord> records;
+    for (stream::Position from = *reader->first(stream::Partition{0});;) {
+      auto batch = reader->read(stream::Partition{0}, from, 1 << 20);
+      REQUIRE(batch);
+      if (batch->from == batch->to) return records;
+      for (const Bytes& record : batch->records)
+        records.push_back(*record::decode_raw(record));
+      from = batch->to;
+    }
+  }
+  // "topic=payload" of each message, ticks left out.
+  std::vector<std::string> messages() {
+    std::vector<std::string> texts;
+    for (const auto& record : stored()) {
+      if (record.is_tick) continue;
+      texts.push_back(record.message.topic + "=" + record.message.payload);
+    }
+    return texts;
+  }
+  void command(const std::string& device_name, const Bytes& payload) {
+    record::Message message;
+    message.company = "acme";
+    message.device = device_name;
+    message.topic = record::commands_topic(device_name);
+    message.received_at = clock.now();
+    message.payload = payload;
+    REQUIRE(commander->append(stream::Partition{0}, {record::encode(message)},
+                              [](Result<stream::Position>) {}));
+    while (*commander->worker().step() == work::Progress::worked)
+      continue;
+    while (*gateway->commands_worker().step() == work::Progress::worked)
+      loop->run_ready();
+  }
+};
+
+}  // namespace cauce::gateway

@@ -1,0 +1,111 @@
+"""Reads the topic `raw` as docs/formats/stream.md and records.md describe it."""
+
+import dataclasses
+import hashlib
+import pathlib
+import struct
+
+import crc32c
+
+SEGMENT_HEADER, FRAME_HEADER = 128, 72
+MESSAGE, TICK = 1, 2
+
+
+class Damage(Exception):
+    """What is stored is not what the format says."""
+
+
+@dataclasses.dataclass
+class Message:
+    position: int
+    company: str
+    device: str
+    sha256: str
+
+
+def _head_end(path):
+    page = path.read_bytes()
+    slots = []
+    for offset in (64, 128):
+        slot = page[offset:offset + 48]
+        sequence, _, end, _, _, checksum = struct.unpack("<6Q", slot)
+        if sequence and crc32c.crc32c(slot[:40]) == checksum:
+            slots.append((sequence, end))
+    if not slots:
+        raise Damage(f"{path}: no slot is right")
+    return max(slots)[1]
+
+
+def _decode(position, record):
+    kind, version = record[0], record[1]
+    if kind == TICK:
+        return None
+    if (kind, version) != (MESSAGE, 1):
+        raise Damage(f"raw position {position}: kind {kind} version {version}")
+    at = 10
+    texts = []
+    for size_format in ("<B", "<B", "<H", "<H", "<I"):
+        (length,) = struct.unpack_from(size_format, record, at)
+        at += struct.calcsize(size_format)
+        texts.append(record[at:at + length])
+        at += length
+    if at != len(record):
+        raise Damage(f"raw position {position}: {len(record) - at} bytes left over")
+    company, device, _, _, payload = texts
+    return Message(position, company.decode(), device.decode(),
+                   hashlib.sha256(payload).hexdigest())
+
+
+def _segment(path, expected_base):
+    """Yields (position, record) of all frames; the file ends where the last whole frame ends."""
+    content = path.read_bytes()
+    header = content[:SEGMENT_HEADER]
+    if len(header) < SEGMENT_HEADER or header[:8] != b"CAUCESEG":
+        raise Damage(f"{path}: no segment header")
+    if crc32c.crc32c(header[:124]) != struct.unpack_from("<I", header, 124)[0]:
+        raise Damage(f"{path}: the segment header's checksum is wrong")
+    base = struct.unpack_from("<Q", header, 16)[0]
+    if int(path.stem) != base or (expected_base is not None and base != expected_base):
+        raise Damage(f"{path}: begins at {base}, expected {expected_base}")
+    salt, at, position = header[124:128], SEGMENT_HEADER, base
+    while at + FRAME_HEADER <= len(content):
+        frame = content[at:at + FRAME_HEADER]
+        checksum, length, body_checksum, records = struct.unpack_from("<IIII", frame, 4)
+        frame_base = struct.unpack_from("<Q", frame, 24)[0]
+        body = content[at + FRAME_HEADER:at + FRAME_HEADER + length]
+        if frame[:4] != b"CFRM" or crc32c.crc32c(salt + frame[8:]) != checksum:
+            raise Damage(f"{path}: bad frame header at {at}")
+        if len(body) < length or crc32c.crc32c(body) != body_checksum:
+            raise Damage(f"{path}: bad frame body at {at}")
+        if frame_base != position:
+            raise Damage(f"{path}: frame at {at} begins at {frame_base}, expected {position}")
+        inside = 0
+        for _ in range(records):
+            (size,) = struct.unpack_from("<I", body, inside)
+            yield position, body[inside + 4:inside + 4 + size]
+            inside += 4 + size
+            position += 1
+        at += FRAME_HEADER + length
+
+
+def read_raw(data: pathlib.Path):
+    """Answers (messages by position, one past the last durable position)."""
+    directory = data / "stream" / "raw" / "0"
+    end = _head_end(directory / "head")
+    messages, expected = {}, None
+    for path in sorted(directory.glob("*.seg")):
+        try:
+            for position, record in _segment(path, expected):
+                if position >= end:
+                    break
+                message = _decode(position, record)
+                if message:
+                    messages[position] = message
+                expected = position + 1
+        except Damage:
+            # A writer at work may leave bytes behind the durable end; only those may be bad.
+            if expected is None or expected < end:
+                raise
+    if (expected or 0) < end:
+        raise Damage(f"{directory}: the head says {end} records, the segments hold {expected}")
+    return messages, end
