@@ -14,6 +14,7 @@ from mqtt_publisher import Message
 COMPANY = "demo"
 REPEATS = 600
 LATE = 1500
+LATE_BY_MOST = 2000  # messages
 WRONG_KEY_ID = 7
 
 
@@ -67,8 +68,8 @@ def rules_of(fleet):
                       "clear_at": -15, "severity": "critical"})
     if "freezer-7" in fleet.measured:
         rules.append({"name": "silent", "kind": "silence", "device": "freezer-7",
-                      "duration": "5s", "severity": "warning"})
-    rules.append({"name": "undecodable", "kind": "undecodable", "count": 10, "duration": "1m",
+                      "duration_seconds": 5, "severity": "warning"})
+    rules.append({"name": "undecodable", "kind": "undecodable", "count": 10, "duration_seconds": 60,
                   "severity": "critical"})
     return rules
 
@@ -126,19 +127,16 @@ def messages_of(fleet, credentials):
               if not message.device.startswith("freezer")]
     few = min(1.0, len(steady) / 30000)
     chosen = chance.sample(steady, int((REPEATS + LATE) * few))
-    repeats = {index for index in chosen[:int(REPEATS * few)]}
-    late = {index for index in chosen[int(REPEATS * few):]}
-    ordered, delayed = [], []
+    repeats = set(chosen[:int(REPEATS * few)])
+    late = set(chosen[int(REPEATS * few):])
+    order = []
     for index, message in enumerate(messages):
+        place = index
         if index in late:
             message.kind = "late"
-            delayed.append(message)
-        else:
-            ordered.append(message)
+            place += chance.randrange(1, LATE_BY_MOST)
+        order.append((place, message))
         if index in repeats:
             again = Message(message.device, message.payload, "repeat")
-            ordered.insert(max(0, len(ordered) - chance.randrange(1, 40)), again)
-    # Late messages come behind up to 2,000 younger ones; the publisher keeps a device's order.
-    for message in delayed:
-        ordered.insert(min(len(ordered), chance.randrange(len(ordered)) + 2000), message)
-    return ordered
+            order.append((index + chance.randrange(1, 40), again))
+    return [message for _, message in sorted(order, key=lambda item: item[0])]

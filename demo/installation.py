@@ -18,9 +18,13 @@ class Installation:
     def __init__(self, program, data, mqtt_port, http_port):
         self.program = pathlib.Path(program)
         self.data = pathlib.Path(data)
-        self.ports = ["--mqtt-port", str(mqtt_port), "--http-port", str(http_port)]
+        self.ports = self._ports(mqtt_port, http_port)
         self.process = None
         self.log = None
+
+    @staticmethod
+    def _ports(mqtt_port, http_port):
+        return ["--mqtt-port", str(mqtt_port), "--http-port", str(http_port)]
 
     def start(self):
         self.data.mkdir(parents=True, exist_ok=True)
@@ -38,6 +42,8 @@ class Installation:
                 last = log_path.read_text(errors="replace").strip().splitlines()
                 raise Failure(last[-1] if last else f"{self.program} ended at once")
             if addresses.exists() and self.healthy():
+                # Any free port the first time is the same one after a kill.
+                self.ports = self._ports(self.mqtt()[1], self.addresses()["http"]["port"])
                 return
             time.sleep(0.02)
         raise Failure(f"cauce did not become healthy within 30 s; see {log_path}")

@@ -26,6 +26,9 @@ from mqtt_publisher import Publisher  # noqa: E402
 
 CACHE = pathlib.Path.home() / ".cache" / "cauce"
 CATCH_UP_SECONDS = 120
+# The demo publishes no faster, so that its kills can be followed; cauce takes more (bench/).
+MESSAGES_PER_SECOND_MAX = 6000
+IN_FLIGHT_LEAST = 200  # a kill that nobody waits for shows nothing
 KILLS = ((0.25, "gateway"), (0.50, "everything"), (0.75, "flow"))
 
 
@@ -63,7 +66,8 @@ class Killer:
         publisher = self.publisher_of()
         if self.open and acknowledged > self.open[2]:
             self._report(publisher, now)
-        if not self.open and self.waiting and acknowledged >= self.waiting[0][0] * self.total:
+        is_due = self.waiting and acknowledged >= self.waiting[0][0] * self.total
+        if not self.open and is_due and in_flight >= IN_FLIGHT_LEAST:
             share, what = self.waiting.pop(0)
             self._kill(what)
             self.open = (f"{share:5.0%}  kill -9 {what}", now, acknowledged,
@@ -91,12 +95,13 @@ def publish(installation, demo, the_fleet, credentials):
     window = max(256, 2000 // len(tokens))
     publisher = None
     killer = Killer(installation, lambda: publisher, len(messages))
-    publisher = Publisher(installation.mqtt(), tokens, messages, window=window, on_progress=killer)
+    publisher = Publisher(installation.mqtt(), tokens, messages, window=window, on_progress=killer,
+                          pace=MESSAGES_PER_SECOND_MAX)
     say(f"      {len(messages):,} messages, encrypted, MQTT QoS 1, {len(tokens)} devices")
     publisher.run()
     publisher.write_ledger(demo / "ledger.csv")
     say(f"      {publisher.acknowledged:,} acknowledged in {publisher.seconds:.1f} s: "
-        f"{publisher.acknowledged / publisher.seconds:,.0f} messages/s, kills included; PUBACK "
+        f"{publisher.acknowledged / publisher.seconds:,.0f} messages/s; PUBACK "
         f"p50 {publisher.latency_ms(0.5):.0f} ms, p99 {publisher.latency_ms(0.99):.0f} ms; "
         f"{publisher.resent:,} sent again")
     return publisher

@@ -56,7 +56,9 @@ class Api {
  public:
   virtual ~Api() = default;
 
-  // For net::serve_http, whose loop thread calls it. The Api outlives that loop.
+  // For net::serve_http, whose loop thread calls it. At the end, stop that thread first; then
+  // destroy the Api and the writer of `commands`, which may hold unanswered requests, and the loop
+  // after both.
   virtual net::Serve serve() = 0;
 
   // Answers the queued requests and samples the installation once a second; one thread.

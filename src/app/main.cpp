@@ -9,6 +9,7 @@
 namespace cauce::app {
 namespace {
 
+constexpr const char* default_data = "cauce-data";
 constexpr const char* data_help = "the directory that holds everything (default: cauce-data)";
 
 int report(const Result<void>& result) {
@@ -107,10 +108,14 @@ int run(int argument_count, char** arguments) {
   program.require_subcommand(1);
 
   ServeFlags serve_flags;
-  StreamRead stream_read{.data = "cauce-data"};
+  StreamRead stream_read;
+  stream_read.data = default_data;
   std::string stream_format = "json";
-  Query query{.data = "cauce-data", .format = "table"};
-  DeviceAdd device_add{.data = "cauce-data"};
+  Query query;
+  query.data = default_data;
+  query.format = "table";
+  DeviceAdd device_add;
+  device_add.data = default_data;
   add_serve(program, serve_flags);
   add_stream(program, stream_read, stream_format);
   add_query(program, query);

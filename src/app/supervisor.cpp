@@ -39,7 +39,8 @@ class Supervisor {
              const Clock& clock)
       : arguments_(arguments), mqtt_(mqtt), http_(http), run_(run), clock_(clock) {
     for (const ProcessPlan& process : plan) {
-      processes_.push_back({.plan = process});
+      processes_.emplace_back();
+      processes_.back().plan = process;
       processes_.back().state.name = process.name;
     }
   }
