@@ -108,6 +108,7 @@ class Publisher:
         self.acknowledged = 0
         self.resent = 0
         self.reconnects = 0
+        self.begun = False
         self.selector = selectors.DefaultSelector()
 
     def run(self):
@@ -117,7 +118,10 @@ class Publisher:
             if now - self.last_acknowledged_at > STALLED_SECONDS:
                 raise RuntimeError(f"no PUBACK for {STALLED_SECONDS} s; "
                                    f"{self.acknowledged} of {len(self.messages)} acknowledged")
-            may_send = not self.pace or self.acknowledged <= (now - began) * self.pace
+            # Nobody begins before all are admitted: so all of the windows are in flight at once.
+            self.begun = self.begun or all(device.admitted for device in self.devices)
+            on_pace = not self.pace or self.acknowledged <= (now - began) * self.pace
+            may_send = self.begun and on_pace
             for device in self.devices:
                 self._drive(device, now, may_send)
             for key, events in self.selector.select(0.01):

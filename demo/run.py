@@ -107,24 +107,6 @@ def publish(installation, demo, the_fleet, credentials):
     return publisher
 
 
-def wait_until_caught_up(installation):
-    """Until no group of consumers is behind, by cauce's own word; the checker proves the rest."""
-    deadline = time.monotonic() + CATCH_UP_SECONDS
-    began = time.monotonic()
-    behind = "unknown"
-    while time.monotonic() < deadline:
-        try:
-            overview = installation.call("GET", f"/overview?company={fleet.COMPANY}")
-            behind = {lag["group"]: lag["records"] for lag in overview["groups"]
-                      if lag["records"] > 3}
-            if not behind:
-                return time.monotonic() - began
-        except (Failure, OSError, KeyError):
-            pass
-        time.sleep(0.1)
-    raise Failure(f"cauce did not catch up within {CATCH_UP_SECONDS} s; still behind: {behind}")
-
-
 def describe_alarms(installation):
     alarms = installation.items(f"/alarms?company={fleet.COMPANY}&state=all")
     say("\n      ALARMS")
@@ -173,7 +155,7 @@ def first_run(installation, demo, arguments):
         f"{arguments.input or 'real motes, Seattle and New York weather, three made-up freezers'}")
     credentials = fleet.provision(installation, the_fleet)
     publish(installation, demo, the_fleet, credentials)
-    caught_up = wait_until_caught_up(installation)
+    caught_up = installation.wait_until_caught_up(fleet.COMPANY, CATCH_UP_SECONDS)
     wait_for_planted_alarms(installation, the_fleet)
     say(f"[5/5] what happened (backlog zero {caught_up:.1f} s after the last acknowledgement)")
 

@@ -111,6 +111,7 @@ Result<Answer> show_overview(Call& call) {
                {"silent_devices", silent->size()},
                {"silent", shown},
                {"undecodable", undecodable_of(*counts)},
+               {"sampled_at", sample ? Json(format_time(sample->at)) : Json()},
                {"groups", sample ? groups_of(*sample) : Json::array()}};
   // Figures of all companies together are nothing for one of them.
   if (call.caller.sees_all()) {

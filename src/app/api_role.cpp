@@ -29,6 +29,8 @@ class ApiRole final : public Role {
   Result<void> ensure_local_token(const Machine& machine);
   Result<void> ensure_owner_link(const Machine& machine, const net::Address& http);
 
+  // First, so that it goes last: answers that wait at the end still go to it.
+  std::unique_ptr<net::Loop> loop_;
   std::unique_ptr<business::Store> store_;
   std::unique_ptr<business::Business> business_;
   std::unique_ptr<business::Registry> registry_;
@@ -39,7 +41,6 @@ class ApiRole final : public Role {
   std::unique_ptr<api::DeadLetterShelf> dead_letters_;
   std::unique_ptr<api::Platform> platform_;
   std::unique_ptr<api::Api> api_;
-  std::unique_ptr<net::Loop> loop_;
   std::unique_ptr<work::Worker> retention_;
 };
 

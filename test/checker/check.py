@@ -120,13 +120,11 @@ def check_stream(report, data, company, devices, acknowledged, repeats):
         everything, _ = read_raw(data)
     except (Damage, OSError) as damage:
         stage.faults.append(str(damage))
-        report.lost = total
         return {}
     messages = {position: message for position, message in everything.items()
                 if message.company == company and message.device in devices}
     stage.messages = f"{len(messages):,}"
     lost = missing_from(acknowledged, collections.Counter(m.sha256 for m in messages.values()))
-    report.lost = max(report.lost, lost)
     if lost:
         stage.faults.append(f"{lost:,} acknowledged messages are not in the stream")
     more = len(messages) - total
@@ -137,7 +135,7 @@ def check_stream(report, data, company, devices, acknowledged, repeats):
 def check_lake(report, data, company, messages, acknowledged, sources):
     stage = report.add("lake")
     try:
-        paths, _ = manifest_objects(data, "lake")
+        paths, stage.faults = manifest_objects(data, "lake")
         database = DuckDB()
         rows = list(database.rows(
             "SELECT position, device, sha256(payload), plaintext IS NOT NULL, "
@@ -157,9 +155,9 @@ def check_lake(report, data, company, messages, acknowledged, sources):
     stage.faults += [f"position {row[0]} has other bytes than in the stream" for row in rows
                      if int(row[0]) in messages and messages[int(row[0])].sha256 != row[2]]
     lost = missing_from(acknowledged, collections.Counter(row[2] for row in rows))
-    report.lost = max(report.lost, lost)
+    report.lost = lost
     if lost:
-        stage.faults.append(f"{lost:,} acknowledged messages are not in the lake")
+        stage.faults.insert(0, f"{lost:,} acknowledged messages are not in the lake")
     check_decoded(report, data, company, rows, sources)
 
 
@@ -187,7 +185,7 @@ def check_decoded(report, data, company, rows, sources):
 def check_facts(report, data, company, sources):
     stage = report.add("facts", remark="ok: equal to the source files")
     try:
-        paths, _ = manifest_objects(data, "facts")
+        paths, stage.faults = manifest_objects(data, "facts")
         rows = DuckDB().rows(
             "SELECT device, metric, epoch_us(time), "
             "arg_max(value, (partition, position, value_index, replay)) "

@@ -52,9 +52,9 @@ class DuckDB:
 
 
 def manifest_objects(data: pathlib.Path, prefix: str):
-    """Answers (paths of all committed objects, the cursor of partition 0)."""
+    """Answers (paths of the committed objects that are there, what is wrong with the others)."""
     root = data / "objects"
-    paths, cursor, epoch = [], 0, 0
+    paths, faults, cursor, epoch = [], [], 0, 0
     entries = sorted((root / prefix / "_log").glob("*.json"))
     for number, path in enumerate(entries):
         text = path.read_bytes()
@@ -72,11 +72,12 @@ def manifest_objects(data: pathlib.Path, prefix: str):
         for item in entry["objects"]:
             object_path = root / item["key"]
             if not object_path.is_file():
-                raise Damage(f"{item['key']}: committed by {path.name} and not there")
-            if object_path.stat().st_size != item["bytes"]:
-                raise Damage(f"{item['key']}: has not the {item['bytes']} bytes of its entry")
-            paths.append(object_path)
-    return paths, cursor
+                faults.append(f"{item['key']}: committed by {path.name} and not there")
+            elif object_path.stat().st_size != item["bytes"]:
+                faults.append(f"{item['key']}: has not the {item['bytes']} bytes of its entry")
+            else:
+                paths.append(object_path)
+    return paths, faults
 
 
 def list_of(paths):

@@ -33,20 +33,6 @@ RANDOM_KILLS = ["gateway", "flow", "alarms", "api", "everything", "flow"]
 IN_FLIGHT_LEAST = 1000
 
 
-def caught_up(installation, seconds=60):
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        try:
-            overview = installation.call("GET", "/overview?company=demo")
-        except Exception:  # the api itself may be what was killed
-            overview = None
-        if overview and all(
-                lag["records"] <= 3 for lag in overview["groups"]):
-            return time.monotonic() - began
-        time.sleep(0.05)
-    raise AssertionError(f"not caught up after {seconds} s: {overview}")
-
-
 def test_twenty_kills_lose_nothing(installation, tmp_path):
     seed = int(os.environ.get("CAUCE_SEED", time.time_ns() % 1_000_000))
     chance = random.Random(seed)
@@ -80,7 +66,7 @@ def test_twenty_kills_lose_nothing(installation, tmp_path):
                     installation.kill(victim)
 
         load.publish(installation.mqtt(), number, on_progress)
-        backlog_seconds.append(caught_up(installation))
+        backlog_seconds.append(installation.wait_until_caught_up("demo", 60))
         most_in_flight.append(highest[0])
         if kind == "failpoint":
             assert installation.deaths() >= 1, f"{name} was never reached: it proves nothing"
