@@ -91,8 +91,8 @@ class Device:
 class Publisher:
     """Publishes `messages` in order, device by device at once.
 
-    `tokens` maps device names to tokens. `on_progress(acknowledged, in_flight)` is called after each
-    round of the loop. `pace` is the most messages per second over all devices; 0 is no limit.
+    `tokens` maps device names to tokens. `on_progress(acknowledged, in_flight)` is called when
+    the windows are full, before their answers are read. `pace` is the most messages per second over all devices; 0 is no limit.
     """
 
     def __init__(self, address, tokens, messages, window=256, on_progress=None, pace=0):
@@ -109,6 +109,7 @@ class Publisher:
         self.resent = 0
         self.reconnects = 0
         self.begun = False
+        self.most_in_flight = 0
         self.selector = selectors.DefaultSelector()
 
     def run(self):
@@ -124,9 +125,11 @@ class Publisher:
             may_send = self.begun and on_pace
             for device in self.devices:
                 self._drive(device, now, may_send)
+            in_flight = sum(len(device.in_flight) for device in self.devices)
+            self.most_in_flight = max(self.most_in_flight, in_flight)
+            self.on_progress(self.acknowledged, in_flight)
             for key, events in self.selector.select(0.01):
                 self._serve(key.data, events)
-            self.on_progress(self.acknowledged, sum(len(d.in_flight) for d in self.devices))
         for device in self.devices:
             self._drop(device)
         self.seconds = time.monotonic() - began
