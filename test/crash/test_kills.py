@@ -21,6 +21,8 @@ FAILPOINTS = [
     "lake.before_commit",
     "lake.after_commit",
     "objects.before_rename",
+    "facts.before_commit",
+    "decode.after_dead_letters",
     "decode.before_append",
     "processing.before_append",
     "recent.before_commit",
@@ -63,7 +65,8 @@ def start_with_failpoint(installation, name):
 def test_twenty_kills_lose_nothing(installation, tmp_path):
     seed = int(os.environ.get("CAUCE_SEED", time.time_ns() % 1_000_000))
     chance = random.Random(seed)
-    rounds = [("failpoint", name) for name in FAILPOINTS] + [("kill", name) for name in RANDOM_KILLS]
+    rounds = [("failpoint", name) for name in FAILPOINTS]
+    rounds += [("kill", name) for name in RANDOM_KILLS]
     print(f"\nseed {seed} (CAUCE_SEED repeats it)")
     load = Load(tmp_path, devices=8, messages_each=500)
     installation.start()
