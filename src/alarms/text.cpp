@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
+
+#include "record/reason.h"
 
 namespace cauce::alarms {
 namespace {
@@ -102,40 +103,6 @@ Verbs verbs_of(std::string_view stage) {
   return {"decoded", "decodificar"};
 }
 
-// "key 3" is "clave 3 registrada", "keys 3, 4 and 2 more" is "claves 3, 4 y 2 más registradas".
-std::string keys_on_record_in_spanish(std::string_view keys) {
-  if (keys == "no key") return "ninguna clave registrada";
-  constexpr std::string_view one = "key ";
-  if (keys.starts_with(one)) return fmt::format("clave {} registrada", keys.substr(one.size()));
-  std::string text{keys};
-  for (const auto& [english, spanish] :
-       {std::pair{"keys ", "claves "}, std::pair{" and ", " y "}, std::pair{" more", " más"}}) {
-    const std::size_t at = text.find(english);
-    if (at != std::string::npos) text.replace(at, std::string_view{english}.size(), spanish);
-  }
-  return text + " registradas";
-}
-
-// Reasons are sentences in English; those that operators meet most have a translation.
-std::string detail_text(std::string_view detail, Language language) {
-  if (language == Language::english) return std::string(detail);
-  if (detail == "the tag does not match: wrong key, or company, device or topic differ") {
-    return "la etiqueta no coincide: clave equivocada, o empresa, dispositivo o tema distintos";
-  }
-  constexpr std::string_view key = "key ";
-  constexpr std::string_view sent = " sent, ";
-  constexpr std::string_view recorded = " on record";
-  const std::size_t middle = detail.find(sent);
-  if (!detail.starts_with(key) || !detail.ends_with(recorded) || middle == std::string_view::npos ||
-      middle + sent.size() + recorded.size() >= detail.size()) {
-    return std::string(detail);
-  }
-  std::string_view ours = detail.substr(middle + sent.size());
-  ours.remove_suffix(recorded.size());
-  return fmt::format("clave {} enviada, {}", detail.substr(key.size(), middle - key.size()),
-                     keys_on_record_in_spanish(ours));
-}
-
 std::string undecodable_text(const Alarm& alarm, Language language) {
   const auto count = std::int64_t(alarm.peak.value_or(0));
   const bool one = count == 1;
@@ -150,7 +117,9 @@ std::string undecodable_text(const Alarm& alarm, Language language) {
     text =
         fmt::format("{} {} no se {} {}", count, one ? "mensaje" : "mensajes", can, verbs.spanish);
   }
-  if (!alarm.detail.empty()) text += ": " + detail_text(alarm.detail, language);
+  if (alarm.detail.empty()) return text;
+  return text + ": " +
+         (language == Language::english ? alarm.detail : record::reason_in_spanish(alarm.detail));
   return text;
 }
 

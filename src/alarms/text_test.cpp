@@ -85,28 +85,4 @@ TEST_CASE("one message is singular, and each stage has its verb") {
         "2 mensajes no se pudieron identificar: clave 7 enviada, clave 3 registrada");
 }
 
-TEST_CASE("a reason that has no translation stays as it is") {
-  Alarm alarm;
-  alarm.kind = business::RuleKind::undecodable;
-  alarm.peak = 2;
-  for (const char* detail : {"key 7 sent,  on record", "key 7 sent on record", "not JSON", ""}) {
-    alarm.detail = detail;
-    CHECK(sentence_about(alarm, Language::spanish).ends_with(detail));
-  }
-}
-
-TEST_CASE("the keys on record are named in Spanish too") {
-  Alarm alarm;
-  alarm.kind = business::RuleKind::undecodable;
-  for (const auto& [english, spanish] :
-       {std::pair{"key 7 sent, key 3 on record", "clave 7 enviada, clave 3 registrada"},
-        std::pair{"key 7 sent, no key on record", "clave 7 enviada, ninguna clave registrada"},
-        std::pair{"key 7 sent, keys 1, 2 and 5 more on record",
-                  "clave 7 enviada, claves 1, 2 y 5 más registradas"}}) {
-    alarm.detail = english;
-    CHECK(sentence_about(alarm, Language::spanish).ends_with(spanish));
-    CHECK(sentence_about(alarm, Language::english).ends_with(english));
-  }
-}
-
 }  // namespace cauce::alarms

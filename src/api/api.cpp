@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "api/access.h"
 #include "api/json.h"
@@ -66,6 +67,9 @@ class LiveApi final : public Api, private work::Worker {
   Pulse pulse_;
   const std::string id_start_;
   std::uint64_t requests_ = 0;  // the loop's thread only
+
+  // Why nothing more can be written; the worker's thread only.
+  std::optional<Error> failure_;
 
   work::Signal arrived_;
   std::mutex mutex_;  // guards waiting_
@@ -132,10 +136,14 @@ net::Response LiveApi::health(const net::Request& request, std::string_view id) 
   }
   const auto sample = pulse_.last();
   const Health judged = judge(sample.get(), house_.clock.elapsed(), options_);
+  Json problems = Json::array();
+  for (const Problem& found : judged.problems) {
+    problems.push_back(found.english);
+  }
   Json json = {{"status", judged.ok ? "ok" : "attention"},
                {"open", options_.open},
                {"version", CAUCE_VERSION},
-               {"problems", judged.problems}};
+               {"problems", problems}};
   Answer told = answer(judged.ok ? 200 : 503, json);
   return api::respond(std::move(told), id);
 }
@@ -152,6 +160,7 @@ Result<work::Progress> LiveApi::step() {
   const bool beaten = pulse_.beat();
   const auto waiting = next();
   if (waiting) work_on(*waiting);
+  if (failure_) return failure_->during("api");
   return beaten || waiting ? work::Progress::worked : work::Progress::idle;
 }
 
@@ -206,6 +215,10 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
     respond(api::respond(result, id));
   };
   const Result<Answer> result = route.handler(call);
+  // A failed disk: it is answered, and the process starts again. What is only read may be damaged
+  // without that.
+  const bool writes = request.method != "GET";
+  if (writes && !result && result.error().outcome == Outcome::corrupt) failure_ = result.error();
   later = result && result->later;
   return later ? net::Response{} : api::respond(result, waiting.id);
 }

@@ -28,7 +28,7 @@ struct Options {
 
   // Health: sentences begin beyond these.
   Duration gateway_silent_max = std::chrono::seconds{5};
-  Duration oldest_unprocessed_max = std::chrono::minutes{5};  // five windows of the lake
+  Duration oldest_unprocessed_max = std::chrono::minutes{5};  // beside the window
   double disk_free_low = 0.15;                                // of the disk: the oldest segments go
   double disk_free_refused = 0.05;                            // of the disk: the gateway refuses
 

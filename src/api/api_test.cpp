@@ -17,6 +17,24 @@ Reply change(Installation& world, const std::string& method, const std::string& 
   return world.ask(method, path, {.token = "acme-operator", .body = body});
 }
 
+// Business data on a disk that failed: nothing can be written any more.
+class FailedBusiness final : public business::Business {
+ public:
+  Result<void> create(const business::Company&) override { return failed(); }
+  Result<void> create(const business::Site&) override { return failed(); }
+  Result<void> create(const business::DeviceType&) override { return failed(); }
+  Result<void> create(const business::Device&) override { return failed(); }
+  Result<void> create(const business::Rule&) override { return failed(); }
+  Result<void> create(const business::AccessToken&) override { return failed(); }
+  Result<void> update(const business::Device&) override { return failed(); }
+  Result<void> update(const business::Rule&) override { return failed(); }
+  Result<void> remove_rule(std::string_view, std::string_view) override { return failed(); }
+  Result<void> remove_token(BytesView) override { return failed(); }
+
+ private:
+  static Error failed() { return {Outcome::corrupt, "the last sync failed"}; }
+};
+
 constexpr const char* curve = "/api/v1/series/acme/pump-1/motor/temperature/points";
 
 }  // namespace
@@ -254,6 +272,8 @@ TEST_CASE("dead letters are listed, counted by cause, and shown with their bytes
   const Reply counts = read(world, "/api/v1/dead-letters/summary");
   REQUIRE(counts.body["items"].size() == 1);
   CHECK(counts.body["items"][0]["count"] == 2);
+  CHECK(counts.body["items"][0]["text"]["en"] == counts.body["items"][0]["reason"]);
+  CHECK(counts.body["items"][0]["text"]["es"] == "clave 7 enviada, clave 3 registrada");
   CHECK(read(world, "/api/v1/dead-letters/0-42").body["payload"] == "AP9hYmM=");
   CHECK(read(world, "/api/v1/dead-letters/0-41").body["payload"] == "YWI=");
   for (const char* id : {"0-43", "0", "a-b", "4294967296-1", "0-42x"}) {
@@ -277,6 +297,22 @@ TEST_CASE("a full queue answers 503 and takes requests again when it has room") 
   CHECK(replies[0]->status == 200);
   CHECK(replies[1]->status == 200);
   CHECK(read(world, "/api/v1/devices").status == 200);
+}
+
+TEST_CASE("after a failed write the api answers, and its worker stops the process") {
+  Installation world;
+  FailedBusiness failed;
+  world.api = make_api(
+      {world.clock, world.random, *world.registry, failed, world.recent.reader(), *world.raw_reader,
+       *world.commands_writer, world.alarms, world.letters, world.platform},
+      {});
+  const auto reply = std::make_shared<Reply>();
+  world.send("DELETE", "/api/v1/rules/hot", {.token = "acme-operator"}, reply);
+  const auto step = world.api->worker().step();
+  REQUIRE_FALSE(step);
+  CHECK(step.error().message == "api: the last sync failed");
+  CHECK(reply->status == 500);
+  CHECK(reply->text.find("sync") == std::string::npos);
 }
 
 TEST_CASE("a body may have 256 KiB and not one byte more") {

@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/json.h"
 #include "api/query.h"
+#include "record/reason.h"
 
 namespace cauce::api {
 namespace {
@@ -90,11 +91,13 @@ Result<Answer> count_dead_letters(Call& call) {
   if (!counts) return counts.error();
   Json items = Json::array();
   for (const DeadLetterCount& count : *counts) {
-    items.push_back({{"device", count.device},
-                     {"stage", count.stage},
-                     {"reason", count.reason},
-                     {"count", count.count},
-                     {"last_received_at", format_time(count.last_received_at)}});
+    items.push_back(
+        {{"device", count.device},
+         {"stage", count.stage},
+         {"reason", count.reason},
+         {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
+         {"count", count.count},
+         {"last_received_at", format_time(count.last_received_at)}});
   }
   return answer(200, {{"items", items}});
 }

@@ -242,7 +242,7 @@ struct Installation {
                             "",
                             start,
                             "decrypt",
-                            "key 7 is not known",
+                            "key 7 sent, key 3 on record",
                             5,
                             Bytes("\0\xff"
                                   "abc",
@@ -254,7 +254,7 @@ struct Installation {
                             "",
                             start,
                             "decrypt",
-                            "key 7 is not known",
+                            "key 7 sent, key 3 on record",
                             2,
                             "ab"});
   }

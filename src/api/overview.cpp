@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/pulse.h"
 #include "api/query.h"
+#include "record/reason.h"
 
 namespace cauce::api {
 namespace {
@@ -78,11 +79,13 @@ Json groups_of(const Sample& sample) {
 Json undecodable_of(const std::vector<DeadLetterCount>& counts) {
   Json items = Json::array();
   for (const DeadLetterCount& count : counts) {
-    items.push_back({{"device", count.device},
-                     {"stage", count.stage},
-                     {"reason", count.reason},
-                     {"count", count.count},
-                     {"last_received_at", format_time(count.last_received_at)}});
+    items.push_back(
+        {{"device", count.device},
+         {"stage", count.stage},
+         {"reason", count.reason},
+         {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
+         {"count", count.count},
+         {"last_received_at", format_time(count.last_received_at)}});
   }
   return items;
 }
@@ -115,7 +118,11 @@ Result<Answer> show_overview(Call& call) {
                {"groups", sample ? groups_of(*sample) : Json::array()}};
   // Figures of all companies together are nothing for one of them.
   if (call.caller.sees_all()) {
-    json["health"] = {{"status", health.ok ? "ok" : "attention"}, {"problems", health.problems}};
+    Json problems = Json::array();
+    for (const Problem& problem : health.problems) {
+      problems.push_back({{"en", problem.english}, {"es", problem.spanish}});
+    }
+    json["health"] = {{"status", health.ok ? "ok" : "attention"}, {"problems", problems}};
     json["installation"] = sample ? installation_of(*sample) : Json();
   }
   return answer(200, json);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/log.h"
 #include "record/message.h"
@@ -22,31 +23,73 @@ double seconds_of(Duration span) {
 
 // Logs what is new since the sample before: a fault that lasts is one line, not one a second.
 template <class Value>
-std::optional<Value> kept(Result<Value> result, std::string_view what, const Sample* before,
+std::optional<Value> kept(Result<Value> result, const Problem& what, const Sample* before,
                           Sample& sample) {
   if (result) return std::move(*result);
-  std::string fault = fmt::format("Cannot {}: the log says why.", what);
+  Problem fault{fmt::format("Cannot {}: the log says why.", what.english),
+                fmt::format("No se puede {}: el registro dice por qué.", what.spanish)};
   const bool known = before != nullptr && std::find(before->faults.begin(), before->faults.end(),
                                                     fault) != before->faults.end();
-  if (!known) log::warning(result.error().during(what).message);
+  if (!known) log::warning(result.error().during(what.english).message);
   sample.faults.push_back(std::move(fault));
   return std::nullopt;
 }
 
-void judge_disk(const Disk& disk, const Options& options, std::vector<std::string>& problems) {
+std::string_view state_in_spanish(std::string_view state) {
+  if (state == "restarting") return "reiniciándose";
+  if (state == "stopped") return "parado";
+  return state;
+}
+
+std::string exit_in_spanish(std::string_view exit) {
+  for (const auto& [english, spanish] : {std::pair<std::string_view, std::string_view>{
+                                             "killed by signal ", "terminado por la señal "},
+                                         {"exit status ", "código de salida "}}) {
+    if (exit.starts_with(english)) return fmt::format("{}{}", spanish, exit.substr(english.size()));
+  }
+  return std::string(exit);
+}
+
+Problem problem_of(const ProcessState& process) {
+  const bool ended = !process.last_exit.empty();
+  return {fmt::format("The process {} is {}{}{}.", process.name, process.state, ended ? ": " : "",
+                      process.last_exit),
+          fmt::format("El proceso {} está {}{}{}.", process.name, state_in_spanish(process.state),
+                      ended ? ": " : "", exit_in_spanish(process.last_exit))};
+}
+
+Problem problem_of(const GroupLag& group, Duration limit) {
+  const double age = seconds_of(group.oldest_age);
+  return {fmt::format("{} is behind: the oldest of {} unprocessed records of {} is {:.0f} s old, "
+                      "the limit is {:.0f} s.",
+                      group.group, group.records, group.topic, age, seconds_of(limit)),
+          fmt::format("{} va con retraso: el más antiguo de {} registros sin procesar de {} tiene "
+                      "{:.0f} s, el límite es {:.0f} s.",
+                      group.group, group.records, group.topic, age, seconds_of(limit))};
+}
+
+void judge_disk(const Disk& disk, const Options& options, std::vector<Problem>& problems) {
   if (disk.total_bytes == 0) return;
   const double free = static_cast<double>(disk.free_bytes) / static_cast<double>(disk.total_bytes);
   const double percent = std::floor(free * 1000) / 10;
   if (free < options.disk_free_refused) {
-    problems.push_back(fmt::format(
-        "The disk has {} % left, below {:g} %: the gateway refuses messages until there "
-        "is space.",
-        percent, options.disk_free_refused * 100));
+    const double limit = options.disk_free_refused * 100;
+    problems.push_back(
+        {fmt::format("The disk has {} % left, below {:g} %: the gateway refuses messages until "
+                     "there is space.",
+                     percent, limit),
+         fmt::format("Al disco le queda un {} %, menos del {:g} %: el gateway rechaza mensajes "
+                     "hasta que haya espacio.",
+                     percent, limit)});
   } else if (free < options.disk_free_low) {
-    problems.push_back(fmt::format(
-        "The disk has {} % left, below {:g} %: the oldest part of the stream is deleted once the "
-        "lake has it. Make space.",
-        percent, options.disk_free_low * 100));
+    const double limit = options.disk_free_low * 100;
+    problems.push_back(
+        {fmt::format("The disk has {} % left, below {:g} %: the oldest part of the stream is "
+                     "deleted once the lake has it. Make space.",
+                     percent, limit),
+         fmt::format("Al disco le queda un {} %, menos del {:g} %: la parte más antigua del flujo "
+                     "se borra en cuanto el lago la tiene. Libere espacio.",
+                     percent, limit)});
   }
 }
 
@@ -56,35 +99,39 @@ Health judge(const Sample* sample, Duration elapsed, const Options& options) {
   Health health;
   auto& problems = health.problems;
   if (sample == nullptr) {
-    problems.emplace_back("Starting: nothing was measured yet.");
+    problems.push_back(
+        {"Starting: nothing was measured yet.", "Arrancando: todavía no se ha medido nada."});
     health.ok = false;
     return health;
   }
   const Duration age = elapsed - sample->elapsed_at;
   if (age > sample_age_max) {
     problems.push_back(
-        fmt::format("The api has not looked at the installation for {:.0f} s: a store or the disk "
-                    "may hang. What follows is that old.",
-                    seconds_of(age)));
+        {fmt::format("The api has not looked at the installation for {:.0f} s: a store or the disk "
+                     "may hang. What follows is that old.",
+                     seconds_of(age)),
+         fmt::format("El api no mira la instalación desde hace {:.0f} s: puede que un almacén o el "
+                     "disco no responda. Lo que sigue es de entonces.",
+                     seconds_of(age))});
   }
   for (const ProcessState& process : sample->processes) {
-    if (process.state == "running") continue;
-    problems.push_back(fmt::format("The process {} is {}{}.", process.name, process.state,
-                                   process.last_exit.empty() ? "" : ": " + process.last_exit));
+    if (process.state != "running") problems.push_back(problem_of(process));
   }
   if (sample->gateway_silent > options.gateway_silent_max) {
+    const double silent = seconds_of(sample->gateway_silent);
     problems.push_back(
-        fmt::format("The gateway has written nothing for {:.0f} s, although it writes every second "
-                    "even when no device sends: it is stopped, or its disk hangs.",
-                    seconds_of(sample->gateway_silent)));
+        {fmt::format(
+             "The gateway has written nothing for {:.0f} s, although it writes every second "
+             "even when no device sends: it is stopped, or its disk hangs.",
+             silent),
+         fmt::format("El gateway no escribe nada desde hace {:.0f} s, aunque escribe cada segundo "
+                     "incluso sin mensajes: está parado, o su disco no responde.",
+                     silent)});
   }
   for (const GroupLag& group : sample->groups) {
-    if (group.oldest_age <= options.oldest_unprocessed_max) continue;
-    problems.push_back(fmt::format(
-        "{} is behind: the oldest of {} unprocessed records of {} is {:.0f} s old, the limit is "
-        "{:.0f} s.",
-        group.group, group.records, group.topic, seconds_of(group.oldest_age),
-        seconds_of(options.oldest_unprocessed_max)));
+    if (group.oldest_age > options.oldest_unprocessed_max) {
+      problems.push_back(problem_of(group, options.oldest_unprocessed_max));
+    }
   }
   if (sample->disk) judge_disk(*sample->disk, options, problems);
   problems.insert(problems.end(), sample->faults.begin(), sample->faults.end());
@@ -112,14 +159,18 @@ bool Pulse::beat() {
   if (before != nullptr) sample.message_rates = before->message_rates;
   sample.at = house_.clock.now();
   sample.elapsed_at = house_.clock.elapsed();
-  const auto end =
-      kept(house_.raw.end(stream::Partition{0}), "read the end of the stream", before, sample);
+  const auto end = kept(house_.raw.end(stream::Partition{0}),
+                        {"read the end of the stream", "leer el final del flujo"}, before, sample);
   if (end) count_messages(*end, before, sample);
-  sample.disk = kept(house_.platform.disk(), "measure the disk", before, sample);
+  sample.disk =
+      kept(house_.platform.disk(), {"measure the disk", "medir el disco"}, before, sample);
   auto processes =
-      kept(house_.platform.processes(), "read the states of the processes", before, sample);
+      kept(house_.platform.processes(),
+           {"read the states of the processes", "leer el estado de los procesos"}, before, sample);
   if (processes) sample.processes = std::move(*processes);
-  auto groups = kept(house_.platform.groups(), "measure how far the groups are", before, sample);
+  auto groups =
+      kept(house_.platform.groups(),
+           {"measure how far the groups are", "medir por dónde van los grupos"}, before, sample);
   if (groups) sample.groups = std::move(*groups);
   auto taken = std::make_shared<const Sample>(std::move(sample));
   const std::lock_guard lock(mutex_);

@@ -14,6 +14,14 @@
 
 namespace cauce::api {
 
+// What is wrong, and what to do: one sentence in each language.
+struct Problem {
+  std::string english;
+  std::string spanish;
+
+  bool operator==(const Problem&) const = default;
+};
+
 struct Sample {
   Time at;
   Duration elapsed_at{0};
@@ -23,12 +31,12 @@ struct Sample {
   std::optional<Disk> disk;
   std::vector<ProcessState> processes;
   std::vector<GroupLag> groups;
-  std::vector<std::string> faults;  // what could not be sampled, one sentence each
+  std::vector<Problem> faults;  // what could not be sampled
 };
 
 struct Health {
   bool ok = true;
-  std::vector<std::string> problems;  // one sentence each: what is wrong, and what to do
+  std::vector<Problem> problems;
 };
 
 // What is wrong in `sample`, which may be nullptr (none was taken yet), at the moment `elapsed`.

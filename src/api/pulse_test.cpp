@@ -91,6 +91,10 @@ TEST_CASE("a process that does not run is named with how it ended") {
   live(world);
   CHECK(problems_of(world) ==
         std::vector<std::string>{"The process flow is restarting: killed by signal 9."});
+  const auto shown = overview(world).body["health"]["problems"];
+  REQUIRE(shown.size() == 1);
+  CHECK(shown[0]["en"] == "The process flow is restarting: killed by signal 9.");
+  CHECK(shown[0]["es"] == "El proceso flow está reiniciándose: terminado por la señal 9.");
 }
 
 TEST_CASE("a group is behind beyond the limit, not at it") {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "api/api.h"
@@ -111,6 +112,9 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
 
   api::Options options;
   options.open = machine.config.open;
+  // What waits for its window to end is not behind.
+  options.oldest_unprocessed_max +=
+      std::max(machine.config.lake_window, machine.config.warehouse_window);
   api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
                         *commands_, *alarms_, *dead_letters_, *platform_},
                        options);

@@ -10,6 +10,9 @@
 
 namespace cauce::app {
 
+// The sentence for a data directory that is not there: most likely a slip in --data.
+Error no_such_data(const std::filesystem::path& data);
+
 // cauce stream read: the records of one topic, from a position or a time on, one JSON object a
 // line, or with `payload` the payloads alone, one a line. Reads beside a running cauce.
 struct StreamRead {

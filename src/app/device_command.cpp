@@ -30,7 +30,7 @@ class LocalApi {
     if (!addresses->http) {
       return Error{Outcome::unavailable, "the api does not run; start cauce with the role api"};
     }
-    return LocalApi{*addresses->http, *token};
+    return LocalApi{data, *addresses->http, *token};
   }
 
   Result<json> call(std::string method, std::string path, const std::string& company,
@@ -45,7 +45,12 @@ class LocalApi {
       request.body = body.dump();
     }
     const Result<net::Response> response = net::request_http(server_, request, answer_patience);
-    if (!response) return response.error();
+    if (!response) {
+      return Error{
+          response.error().outcome,
+          fmt::format("no cauce answers on {0} ({1}); start it with: cauce serve --data {0}",
+                      data_.string(), response.error().message)};
+    }
     const json parsed = json::parse(response->body, nullptr, false);
     if (response->status >= 300) {
       const std::string detail = parsed.is_object() ? parsed.value("detail", "") : "";
@@ -57,9 +62,10 @@ class LocalApi {
   }
 
  private:
-  LocalApi(net::Address server, std::string token)
-      : server_(std::move(server)), token_(std::move(token)) {}
+  LocalApi(std::filesystem::path data, net::Address server, std::string token)
+      : data_(std::move(data)), server_(std::move(server)), token_(std::move(token)) {}
 
+  std::filesystem::path data_;
   net::Address server_;
   std::string token_;
 };

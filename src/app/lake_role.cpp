@@ -63,7 +63,8 @@ Result<void> LakeRole::open(const Machine& machine) {
   }
   refreshing_ = std::make_unique<RefreshingSink>(*lake_, *decryptor_);
   const delivery::Options batches{.window = config.lake_window,
-                                  .batch_bytes_max = config.lake_batch_bytes_max};
+                                  .batch_bytes_max = config.lake_batch_bytes_max,
+                                  .retry_interval = whole_batch_retry_interval};
   return put(deliver_topic(machine, "raw", "lake", *refreshing_, batches), to_lake_);
 }
 

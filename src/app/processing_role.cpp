@@ -56,7 +56,8 @@ Result<void> ProcessingRole::open(const Machine& machine) {
   warehouse_ = std::make_unique<FactsSink>(*objects_, machine.clock, options);
   if (auto done = warehouse_->open(); !done) return done;
   const delivery::Options batches{.window = config.warehouse_window,
-                                  .batch_bytes_max = config.warehouse_batch_bytes_max};
+                                  .batch_bytes_max = config.warehouse_batch_bytes_max,
+                                  .retry_interval = whole_batch_retry_interval};
   if (auto done =
           put(deliver_topic(machine, "facts", "warehouse", *warehouse_, batches), to_warehouse_);
       !done) {

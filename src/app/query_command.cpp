@@ -8,13 +8,15 @@
 
 namespace cauce::app {
 
+Error no_such_data(const std::filesystem::path& data) {
+  return {Outcome::not_found,
+          "there is no directory " + data.string() + "; name cauce's data directory with --data"};
+}
+
 Result<void> run_query(const Query& command) {
   const Result<warehouse::AnswerFormat> format = warehouse::parse_answer_format(command.format);
   if (!format) return format.error();
-  if (!std::filesystem::is_directory(command.data)) {
-    return Error{Outcome::not_found, "there is no directory " + command.data.string() +
-                                         "; name cauce's data directory with --data"};
-  }
+  if (!std::filesystem::is_directory(command.data)) return no_such_data(command.data);
   const SystemClock clock;
   const Engines engines{command.data, clock};
   const std::unique_ptr<objects::Objects> objects = engines.objects();

@@ -73,6 +73,10 @@ std::optional<net::Address> address_of(const json& parsed, const char* name) {
 
 Result<void> RunDirectory::create() const {
   std::error_code failure;
+  const fs::path data = directory_.parent_path();
+  // Whoever can read the stream reads what the devices say. A directory that was there already
+  // keeps the rights that its owner chose.
+  if (fs::create_directories(data, failure)) chmod(data.c_str(), 0700);
   fs::create_directories(directory_, failure);
   if (failure) {
     return Error{Outcome::unavailable,

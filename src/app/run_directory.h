@@ -23,7 +23,7 @@ namespace cauce::app {
 struct ProcessState {
   std::string name;
   int pid = 0;
-  std::string state;  // "running", "restarting" or "stopped"
+  std::string state;  // "running", "paused" (by SIGSTOP), "restarting" or "stopped"
   int restarts = 0;
   std::string last_exit;  // "killed by signal 9"; empty when it never ended
   Time since;

@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -90,7 +91,11 @@ Result<void> run_supervisor(const Serve& command, const RunDirectory& run) {
   const Addresses addresses{mqtt->address(), http->address()};
   if (const Result<void> written = run.write(addresses); !written) return written;
   print_addresses(command.config, addresses);
-  return supervise(default_plan(), arguments_for_processes(command), *mqtt, *http, run, clock);
+  const Result<void> ended =
+      supervise(default_plan(), arguments_for_processes(command), *mqtt, *http, run, clock);
+  // So that nobody takes whatever holds these ports next for this cauce.
+  run.clear();
+  return ended;
 }
 
 // A socket of the supervisor's, or one of our own whose address is then published.
@@ -160,8 +165,13 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
   }
   log::notice(fmt::format("started: {}", fmt::join(command.roles, ", ")));
   const Result<void> ended = threads.wait(asked_to_stop);
+  if (!ended) {
+    // At once, as a kill would: another thread may be stuck in the disk that failed this one.
+    log::error(ended.error().message);
+    _exit(1);
+  }
   threads.stop();
-  return ended;
+  return {};
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ Result<Position> start_of(stream::Reader& reader, const std::string& from) {
   if (from.empty()) return reader.first(Partition{0});
   std::uint64_t number = 0;
   const char* end = from.data() + from.size();
-  if (std::from_chars(from.data(), end, number).ptr == end) return Position{number};
+  const auto [rest, failure] = std::from_chars(from.data(), end, number);
+  if (rest == end && failure == std::errc{}) return Position{number};
   const Result<Time> time = parse_time(from);
   if (!time) return time.error().during("--from takes a position or a time");
   return reader.position_at(Partition{0}, *time);
@@ -180,6 +181,7 @@ Result<void> run_stream_read(const StreamRead& command) {
                              "and commands",
                              command.topic)};
   }
+  if (!std::filesystem::is_directory(command.data)) return no_such_data(command.data);
   const SystemClock clock;
   const Engines engines{command.data, clock};
   Result<std::unique_ptr<stream::Reader>> reader = engines.topic(command.topic)->open_reader();

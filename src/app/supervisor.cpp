@@ -17,7 +17,7 @@ namespace cauce::app {
 namespace {
 
 constexpr Duration steady_life = std::chrono::seconds{30};
-constexpr Duration stop_patience = std::chrono::seconds{10};
+constexpr Duration stop_patience = std::chrono::seconds{8};
 
 struct Process {
   ProcessPlan plan;
@@ -51,7 +51,8 @@ class Supervisor {
   Result<void> start(Process& process);
   [[noreturn]] void become(const Process& process, pid_t supervisor) const;
   std::vector<std::string> command_line(const Process& process) const;
-  void bury_the_dead();
+  void follow_changes();
+  void bury(Process& process, int wait_status);
   Duration time_to_next_start() const;
   void start_due();
   void stop_all();
@@ -120,29 +121,39 @@ Result<void> Supervisor::start(Process& process) {
   return {};
 }
 
-void Supervisor::bury_the_dead() {
+void Supervisor::bury(Process& process, int wait_status) {
+  const bool was_steady = clock_.elapsed() - process.started_at >= steady_life;
+  process.deaths = was_steady ? 1 : process.deaths + 1;
+  process.next_start = clock_.elapsed() + restart_delay(process.deaths);
+  log::warning(fmt::format("process {} (pid {}) ended, {}; it starts again in {} ms",
+                           process.plan.name, process.state.pid, words_for(wait_status),
+                           restart_delay(process.deaths).count() / 1000));
+  process.state.pid = 0;
+  process.state.state = "restarting";
+  process.state.restarts += 1;
+  process.state.last_exit = words_for(wait_status);
+  // A failpoint kills once; the process that comes after it must live.
+  unsetenv("CAUCE_FAILPOINT");
+}
+
+void Supervisor::follow_changes() {
   bool changed = false;
   for (;;) {
     int wait_status = 0;
-    const pid_t pid = waitpid(-1, &wait_status, WNOHANG);
+    const pid_t pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED | WCONTINUED);
     if (pid <= 0) break;
     for (Process& process : processes_) {
       if (process.state.pid != pid) continue;
-      const bool was_steady = clock_.elapsed() - process.started_at >= steady_life;
-      process.deaths = was_steady ? 1 : process.deaths + 1;
-      process.next_start = clock_.elapsed() + restart_delay(process.deaths);
-      process.state.pid = 0;
-      process.state.state = "restarting";
-      process.state.restarts += 1;
-      process.state.last_exit = words_for(wait_status);
+      if (WIFSTOPPED(wait_status)) {
+        process.state.state = "paused";
+      } else if (WIFCONTINUED(wait_status)) {
+        process.state.state = "running";
+      } else {
+        bury(process, wait_status);
+      }
       process.state.since = clock_.now();
-      log::warning(fmt::format("process {} (pid {}) ended, {}; it starts again in {} ms",
-                               process.plan.name, pid, process.state.last_exit,
-                               restart_delay(process.deaths).count() / 1000));
       changed = true;
     }
-    // A failpoint kills once; the process that comes after it must live.
-    unsetenv("CAUCE_FAILPOINT");
   }
   if (changed) publish();
 }
@@ -175,7 +186,9 @@ bool Supervisor::any_alive() const {
 
 void Supervisor::stop_all() {
   for (const Process& process : processes_) {
-    if (process.state.pid != 0) kill(process.state.pid, SIGTERM);
+    if (process.state.pid == 0) continue;
+    kill(process.state.pid, SIGTERM);
+    kill(process.state.pid, SIGCONT);  // one that was stopped would not hear it
   }
   const Duration deadline = clock_.elapsed() + stop_patience;
   sigset_t child;
@@ -218,7 +231,7 @@ Result<void> Supervisor::run() {
                          .tv_nsec = span.count() % 1'000'000 * 1000};
     const int signal_number = sigtimedwait(&handled, nullptr, &pause);
     if (signal_number == SIGTERM || signal_number == SIGINT) break;
-    bury_the_dead();
+    follow_changes();
   }
   log::notice("stopping");
   stop_all();

@@ -11,6 +11,10 @@
 
 namespace cauce::app {
 
+// A batch that becomes files is made anew at each try: on a full disk that is no work for every
+// 20 ms.
+constexpr Duration whole_batch_retry_interval = std::chrono::seconds{1};
+
 Result<std::unique_ptr<business::Registry>> open_registry(const Machine& machine);
 Result<std::unique_ptr<stream::Writer>> open_writer(const Machine& machine, std::string_view topic);
 Result<std::unique_ptr<stream::Reader>> open_reader(const Machine& machine, std::string_view topic);

@@ -59,11 +59,7 @@ Result<void> Decode::derive(stream::Position position, BytesView bytes,
 
 Result<void> Decode::before_append(const stream::Source& source) {
   if (auto kept = dead_letters_.replace(source, letters_, stream_time_); !kept) {
-    Error error = kept.error().during("decode: keep the dead letters");
-    // A full disk may get room again. Nothing else passes by itself here: this is the only writer,
-    // so what says `unavailable` is a disk that failed, and the process must stop.
-    if (error.outcome == Outcome::unavailable) error.outcome = Outcome::corrupt;
-    return error;
+    return kept.error().during("decode: keep the dead letters");
   }
   FAILPOINT("decode.after_dead_letters");
   FAILPOINT("decode.before_append");

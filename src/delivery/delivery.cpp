@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <utility>
 
+#include "base/log.h"
 #include "work/signal.h"
 
 namespace cauce::delivery {
@@ -16,6 +19,8 @@ using work::Progress;
 // How often the group's cursor follows the sink: it serves retention, lag and health, which need no
 // more, and each commit costs a sync.
 constexpr Duration cursor_interval = std::chrono::seconds{1};
+// A target that is full for a moment is how back-pressure works; beyond this an operator must know.
+constexpr Duration refusal_silent_max = std::chrono::seconds{5};
 
 class Delivery final : public work::Worker {
  public:
@@ -41,6 +46,8 @@ class Delivery final : public work::Worker {
   Result<bool> grow();
   bool is_due() const;
   Result<Progress> hand_over();
+  void note_refusal(const Error& error);
+  void note_taken();
   Result<void> move_cursor(bool at_once);
 
   const std::string group_;
@@ -55,9 +62,11 @@ class Delivery final : public work::Worker {
   stream::Batch batch_;  // what waits: [batch_.from, batch_.to)
   std::size_t batch_bytes_ = 0;
   Duration batch_began_{0};
-  bool refused_ = false;    // the sink did not take batch_ the last time …
-  Duration refused_at_{0};  // … and this is when
-  Position cursor_;         // what the group's cursor says
+  bool refused_ = false;            // the sink did not take batch_ the last time …
+  Duration refused_at_{0};          // … this is when …
+  Duration refused_since_{0};       // … and when it was the first time
+  bool complained_ = false;         // the log says so
+  std::optional<Position> cursor_;  // what the group's cursor says; unknown before the first commit
   Duration cursor_moved_at_{0};
   work::Signal woken_;
 };
@@ -67,8 +76,7 @@ Result<void> Delivery::start() {
   if (!resume) return resume.error().during(group_ + ": find where to go on");
   batch_ = {.partition = partition_, .from = *resume, .to = *resume};
   started_ = true;
-  cursor_ = *resume;
-  return cursors_->commit(group_, partition_, cursor_);
+  return move_cursor(true);
 }
 
 Result<bool> Delivery::grow() {
@@ -108,24 +116,39 @@ Result<Progress> Delivery::hand_over() {
       return taken.error().during(fmt::format("{}: deliver positions {} to {}", group_,
                                               batch_.from.number, batch_.to.number));
     }
-    refused_ = true;
-    refused_at_ = clock_.elapsed();
+    note_refusal(taken.error());
     return Progress::idle;
   }
-  refused_ = false;
+  note_taken();
   batch_ = {.partition = partition_, .from = batch_.to, .to = batch_.to};
   batch_bytes_ = 0;
   if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
   return Progress::worked;
 }
 
+void Delivery::note_refusal(const Error& error) {
+  refused_at_ = clock_.elapsed();
+  if (!std::exchange(refused_, true)) refused_since_ = refused_at_;
+  if (complained_ || refused_at_ - refused_since_ < refusal_silent_max) return;
+  complained_ = true;
+  log::warning(fmt::format("{}: positions {} to {} wait and are tried again: {}", group_,
+                           batch_.from.number, batch_.to.number, error.message));
+}
+
+void Delivery::note_taken() {
+  refused_ = false;
+  if (!std::exchange(complained_, false)) return;
+  log::notice(fmt::format("{}: goes on at position {}", group_, batch_.to.number));
+}
+
 Result<void> Delivery::move_cursor(bool at_once) {
-  if (batch_.from == cursor_) return {};
+  const Position durable = sink_.durable_before(batch_.from);
+  if (durable == cursor_) return {};
   if (!at_once && clock_.elapsed() - cursor_moved_at_ < cursor_interval) return {};
   cursor_moved_at_ = clock_.elapsed();
-  const Result<void> moved = cursors_->commit(group_, partition_, batch_.from);
+  const Result<void> moved = cursors_->commit(group_, partition_, durable);
   if (moved) {
-    cursor_ = batch_.from;
+    cursor_ = durable;
     return {};
   }
   // A full disk stops nobody from reading on; the cursor follows when there is room again.

@@ -25,6 +25,11 @@ class Sink {
   // before those of any later batch. `exhausted` and `unavailable`: the same batch comes again
   // later. Any other error stops the process.
   virtual Result<void> deliver(const stream::Batch& batch) = 0;
+
+  // How far the group's cursor may follow, and retention with it: one past the last record whose
+  // effects survive a power cut. `taken` is where the last batch ended; a sink that answers it says
+  // that deliver() returns with its effects durable.
+  virtual stream::Position durable_before(stream::Position taken) { return taken; }
 };
 
 struct Options {
@@ -36,9 +41,10 @@ struct Options {
   Duration retry_interval = std::chrono::milliseconds{20};
 };
 
-// The worker that does it. Also commits `group` in the source topic's cursors after each delivery
-// (at most once a second, for retention, lag and health). When records it needs are gone from the
-// stream (not_found), step() fails with an error that names both positions.
+// The worker that does it. Also commits `group` in the source topic's cursors as far as the sink is
+// durable (at most once a second, for retention, lag and health; a full disk only delays it). When
+// records it needs are gone from the stream (not_found), step() fails with an error that names both
+// positions.
 std::unique_ptr<work::Worker> deliver(std::string group, std::unique_ptr<stream::Reader> source,
                                       std::unique_ptr<stream::Cursors> cursors,
                                       stream::Partition partition, Sink& sink, const Clock& clock,

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ class KeepingSink final : public Sink {
     return {};
   }
 
+  Position durable_before(Position taken) override { return std::min(taken, durable); }
+
   std::vector<Bytes> records() const {
     std::vector<Bytes> all;
     for (const stream::Batch& batch : batches) {
@@ -33,8 +37,28 @@ class KeepingSink final : public Sink {
   }
 
   Position resume{0};
+  Position durable{1000};
   std::optional<Outcome> refuse_with;
   std::vector<stream::Batch> batches;
+};
+
+// Passes commits on unless the disk is full.
+class FillingCursors final : public stream::Cursors {
+ public:
+  FillingCursors(std::unique_ptr<stream::Cursors> cursors, const bool& full)
+      : cursors_(std::move(cursors)), full_(full) {}
+  Result<void> commit(std::string_view group, Partition partition, Position position) override {
+    if (full_) return Error{Outcome::exhausted, "the disk is full"};
+    return cursors_->commit(group, partition, position);
+  }
+  Result<std::optional<Position>> committed(std::string_view group, Partition partition) override {
+    return cursors_->committed(group, partition);
+  }
+  Result<std::vector<std::string>> groups() override { return cursors_->groups(); }
+
+ private:
+  const std::unique_ptr<stream::Cursors> cursors_;
+  const bool& full_;
 };
 
 struct Fixture {
@@ -46,8 +70,9 @@ struct Fixture {
     }
   }
   void start() {
-    worker = deliver("lake", *topic->open_reader(), *topic->open_cursors(), Partition{0}, sink,
-                     clock, options_);
+    worker = deliver("lake", *topic->open_reader(),
+                     std::make_unique<FillingCursors>(*topic->open_cursors(), disk_is_full),
+                     Partition{0}, sink, clock, options_);
   }
   // Steps until idle; answers how often it worked.
   int run() {
@@ -65,6 +90,7 @@ struct Fixture {
   std::unique_ptr<stream::Topic> topic = stream::memory::make_topic("raw", {}, clock);
   std::unique_ptr<stream::Writer> writer = *topic->open_writer();
   KeepingSink sink;
+  bool disk_is_full = false;
   std::unique_ptr<work::Worker> worker;
 };
 
@@ -157,6 +183,37 @@ TEST_CASE("the group's cursor follows the sink within a second, also when idle")
   fixture.run();
   fixture.append({"b"});
   fixture.run();
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  CHECK(fixture.cursor() == Position{2});
+}
+
+TEST_CASE("the group's cursor stays behind what a power cut would take back") {
+  Fixture fixture{Options{}};
+  fixture.start();
+  fixture.sink.durable = Position{1};
+  fixture.append({"a", "b", "c"});
+  fixture.run();
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  CHECK(fixture.sink.records().size() == 3);
+  CHECK(fixture.cursor() == Position{1});
+  fixture.sink.durable = Position{3};
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  CHECK(fixture.cursor() == Position{3});
+}
+
+TEST_CASE("a disk that is full at the start delays the cursor and nothing else") {
+  Fixture fixture{Options{}};
+  fixture.disk_is_full = true;
+  fixture.sink.resume = Position{1};
+  fixture.append({"a", "b"});
+  fixture.start();
+  fixture.run();
+  CHECK(fixture.sink.records() == std::vector<Bytes>{"b"});
+  CHECK(fixture.cursor() == std::nullopt);
+  fixture.disk_is_full = false;
   fixture.clock.advance(std::chrono::seconds{1});
   fixture.run();
   CHECK(fixture.cursor() == Position{2});

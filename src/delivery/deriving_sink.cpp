@@ -33,6 +33,10 @@ Result<void> DerivingSink::deliver(const Batch& batch) {
   return {};
 }
 
+Position DerivingSink::durable_before(Position taken) {
+  return std::min(taken, writer_.derived_end_durable(partitions_.target, partitions_.source));
+}
+
 Result<void> DerivingSink::make_frame(const Batch& batch, Position from) {
   frame_.reset();
   if (auto begun = begin_frame(); !begun) return begun.error();

@@ -33,6 +33,8 @@ class DerivingSink : public Sink {
 
   Result<stream::Position> resume_at() final;
   Result<void> deliver(const stream::Batch& batch) final;
+  // A derived topic syncs a while after it takes a frame, and on a full disk much later.
+  stream::Position durable_before(stream::Position taken) final;
 
  protected:
   // A frame begins: forget the one before, refresh what is looked up.

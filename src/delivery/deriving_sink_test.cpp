@@ -86,6 +86,14 @@ TEST_CASE_FIXTURE(Fixture, "a batch is derived in order and its range is covered
   CHECK(sink.announced == std::vector<Source>{{{0}, {0}, {3}}});
 }
 
+TEST_CASE_FIXTURE(Fixture, "what the target has not synced holds the source") {
+  REQUIRE(sink.deliver(batch(0, {"1a", "1b"})));
+  CHECK(sink.durable_before({2}) == Position{0});
+  CHECK(all() == "ab");
+  CHECK(sink.durable_before({2}) == Position{2});
+  CHECK(sink.durable_before({1}) == Position{1});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a range that gives nothing is covered too") {
   REQUIRE(sink.deliver(batch(0, {"0a", "0b"})));
   CHECK(all().empty());

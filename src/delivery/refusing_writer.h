@@ -31,6 +31,10 @@ class RefusingWriter final : public stream::Writer {
                                stream::Partition source) const override {
     return writer_.derived_end(partition, source);
   }
+  stream::Position derived_end_durable(stream::Partition partition,
+                                       stream::Partition source) const override {
+    return writer_.derived_end_durable(partition, source);
+  }
   work::Worker& worker() override { return writer_.worker(); }
   Result<void> trim(stream::Partition partition, stream::Position before) override {
     return writer_.trim(partition, before);

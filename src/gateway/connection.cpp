@@ -51,7 +51,7 @@ void DeviceConnection::on_bytes(BytesView bytes) {
 
 mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return mqtt::ConnectReturn::server_unavailable;
-  identity_ = switchboard_->credentials().identify(connect);
+  identity_ = switchboard_->identify(connect);
   if (!identity_) return mqtt::ConnectReturn::not_authorized;
   client_id_ = connect.client_id;
   // Section 3.1.3.1: without one, the server assigns a unique one.

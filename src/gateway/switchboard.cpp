@@ -41,6 +41,14 @@ std::unique_ptr<net::Handler> Switchboard::accept(net::Connection& connection) {
   return std::make_unique<DeviceConnection>(shared_from_this(), connection);
 }
 
+std::optional<Identity> Switchboard::identify(const mqtt::Connect& connect) {
+  std::optional<Identity> identity = credentials_->identify(connect);
+  if (identity) return identity;
+  // Its device may have been made since the last look: who was told so must not be refused.
+  follow_registry();
+  return credentials_->identify(connect);
+}
+
 void Switchboard::take_over(DeviceConnection& connection) {
   const Identity& identity = *connection.identity();
   const std::string key = key_of(identity.company, connection.client_id());

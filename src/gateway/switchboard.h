@@ -29,6 +29,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   // For connections.
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
   void remove(DeviceConnection& connection) { connections_.erase(&connection); }
+  // Who the client is, by what is known at this moment.
+  std::optional<Identity> identify(const mqtt::Connect& connect);
   // The older connection of the same client is closed [MQTT-3.1.4-2].
   void take_over(DeviceConnection& connection);
   void forget_client(DeviceConnection& connection);
@@ -38,7 +40,6 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   const mqtt::Limits& limits() const { return limits_; }
   const Clock& clock() const { return clock_; }
   Random& random() { return random_; }
-  const Credentials& credentials() const { return *credentials_; }
   const TopicPolicy& topic_policy() const { return *topic_policy_; }
   Intake& intake() { return intake_; }
   CloseLog& close_log() { return close_log_; }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t first_words_bytes_max = 60;
 constexpr std::size_t reason_bytes_max = 200;
 
-// A failed write or sync, after which the process must stop.
+// A failed write or sync, after which the process must stop: nobody knows what the disk keeps.
 bool is_disk_failure(int code) {
   switch (code) {
     case SQLITE_IOERR_FSYNC:
@@ -38,6 +38,8 @@ Outcome outcome_of_extended(int code, std::optional<Outcome>& found) {
 }
 
 Outcome outcome_of(int code, const std::string& file) {
+  // Not unavailable, which callers try again for ever on a connection that runs nothing any more.
+  if (is_disk_failure(code)) return Outcome::corrupt;
   std::optional<Outcome> extended;
   if (const Outcome outcome = outcome_of_extended(code, extended); extended) return outcome;
   switch (code & 0xff) {
@@ -107,7 +109,7 @@ Error Connection::failure(int code, std::string_view sql) {
 
 Result<void> Connection::usable() const {
   if (!disk_failed_) return {};
-  return Error{Outcome::unavailable,
+  return Error{Outcome::corrupt,
                fmt::format("database {}: an earlier write or sync failed, so nothing more is run "
                            "on it; the process must stop and start again",
                            file_)};

@@ -29,8 +29,8 @@ class Connection {
 
   // The error of the call that just answered `code`, while it ran `sql`.
   Error failure(int code, std::string_view sql);
-  // Set by a failed write or sync: nothing more is run on this connection, because the kernel may
-  // have dropped the pages that it could not write (PostgreSQL, 2018).
+  // `corrupt` after a failed write or sync: nothing more is run on this connection, because the
+  // kernel may have dropped the pages that it could not write (PostgreSQL, 2018).
   Result<void> usable() const;
 
   Result<void> execute(std::string_view sql);

@@ -29,7 +29,7 @@ Result<void> create_private_file(const std::filesystem::path& file) {
     const int reason = errno;
     if (directory >= 0) ::close(directory);
     if (synced) return {};
-    return Error{Outcome::unavailable,
+    return Error{Outcome::corrupt,
                  fmt::format("database {}: cannot sync its directory: {}; the process must stop",
                              file.string(), std::strerror(reason))};
   }

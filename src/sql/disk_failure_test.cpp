@@ -125,13 +125,13 @@ TEST_CASE("a failed sync ends the use of the connection, although the next would
   disk.sync_fails = true;
   const auto failed = insert->run();
   REQUIRE_FALSE(failed);
-  CHECK(failed.error().outcome == Outcome::unavailable);
+  CHECK(failed.error().outcome == Outcome::corrupt);
   CHECK(failed.error().message.find("must stop") != std::string::npos);
   disk.sync_fails = false;
   for (const auto& refused :
        {database.execute("INSERT INTO t VALUES(2)"), database.execute("SELECT 1")}) {
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().outcome == Outcome::unavailable);
+    CHECK(refused.error().outcome == Outcome::corrupt);
     CHECK(refused.error().message.find("must stop") != std::string::npos);
   }
   CHECK_FALSE(insert->run());
@@ -146,14 +146,16 @@ TEST_CASE("a commit that can't be synced is not reported as committed") {
   disk.sync_fails = true;
   const auto committed = transaction->commit();
   REQUIRE_FALSE(committed);
-  CHECK(committed.error().outcome == Outcome::unavailable);
+  CHECK(committed.error().outcome == Outcome::corrupt);
 }
 
 TEST_CASE("a failed write ends the use of the connection") {
   FailingDisk failing;
   Database database = failing.open();
   disk.write_fails = true;
-  REQUIRE_FALSE(database.execute("INSERT INTO t VALUES(1)"));
+  const auto failed = database.execute("INSERT INTO t VALUES(1)");
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().outcome == Outcome::corrupt);
   disk.write_fails = false;
   CHECK_FALSE(database.execute("INSERT INTO t VALUES(1)"));
 }

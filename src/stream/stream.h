@@ -71,6 +71,9 @@ class Writer {
 
   // Where the next derived append from `source` must begin; Position 0 when there was none.
   virtual Position derived_end(Partition partition, Partition source) const = 0;
+  // The same counting durable appends only: what comes before it in the source is needed no more.
+  // Any thread.
+  virtual Position derived_end_durable(Partition partition, Partition source) const = 0;
 
   // Writes and syncs what waits: one step makes one group durable and runs its acknowledges. The
   // owner gives it a thread (or, in a test, calls step() by hand); without it nothing is durable.

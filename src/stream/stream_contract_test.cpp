@@ -94,6 +94,7 @@ void derives_each_source_range_once(Story& story) {
   CHECK(story.writer().derived_end({}, source).number == 0);
   REQUIRE(story.derive({"a", "b"}, 0, 10, source));
   CHECK(story.writer().derived_end({}, source).number == 10);
+  CHECK(story.writer().derived_end_durable({}, source).number == 0);
   CHECK(story.reader().derived_end({}, source)->number == 0);
   CHECK(story.derive({"a"}, 0, 10, source).error().outcome == Outcome::conflict);
   CHECK(story.derive({"a"}, 9, 11, source).error().outcome == Outcome::conflict);
@@ -104,12 +105,14 @@ void derives_each_source_range_once(Story& story) {
   story.step_until_idle();
   CHECK(story.read_all() == Records{"a", "b", "other"});
   CHECK(story.reader().derived_end({}, source)->number == 20);
+  CHECK(story.writer().derived_end_durable({}, source).number == 20);
   REQUIRE(story.derive({}, 20, 30, source));
   story.step_until_idle();
   CHECK(story.reader().derived_end({}, source)->number == 30);
   CHECK(story.reader().end({})->number == 3);
   story.reopen();
   CHECK(story.writer().derived_end({}, source).number == 30);
+  CHECK(story.writer().derived_end_durable({}, source).number == 30);
   CHECK(story.reader().derived_end({}, source)->number == 30);
   CHECK(story.reader().derived_end({}, {8})->number == 5);
   CHECK(story.reader().derived_end({1}, source)->number == 0);

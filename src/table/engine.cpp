@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "table/chunk_appender.h"
@@ -32,6 +33,35 @@ std::string quoted_list(const std::set<std::string>& texts) {
     list += quote_text(text);
   }
   return list + "]";
+}
+
+constexpr std::array<std::string_view, 10> reading_words{
+    "select", "from", "with", "describe", "desc", "summarize", "table", "values", "show", "pivot"};
+
+// What stands before the first word of a statement: blanks, parentheses and comments.
+std::string_view without_preamble(std::string_view sql) {
+  for (;;) {
+    const std::size_t start = sql.find_first_not_of(" \t\r\n\v\f;(");
+    if (start == std::string_view::npos) return {};
+    sql.remove_prefix(start);
+    const bool is_line_comment = sql.starts_with("--");
+    if (!is_line_comment && !sql.starts_with("/*")) return sql;
+    const std::string_view mark = is_line_comment ? "\n" : "*/";
+    const std::size_t end = sql.find(mark, 2);
+    if (end == std::string_view::npos) return {};
+    sql.remove_prefix(end + mark.size());
+  }
+}
+
+// Judged by the first word, since DuckDB acts on some statements while it prepares them: EXPORT
+// DATABASE makes its directory before anybody can ask what kind of statement it is.
+bool begins_like_reading(std::string_view sql) {
+  std::string word;
+  for (const char letter : without_preamble(sql)) {
+    if ((letter < 'A' || letter > 'Z') && (letter < 'a' || letter > 'z')) break;
+    word += char(letter | 0x20);
+  }
+  return std::find(reading_words.begin(), reading_words.end(), word) != reading_words.end();
 }
 
 class DuckdbEngine final : public Engine {
@@ -139,6 +169,9 @@ class DuckdbEngine final : public Engine {
       return Error{Outcome::invalid,
                    fmt::format("the SQL holds {} statements; give exactly one", count)};
     }
+    const Error refused{Outcome::denied,
+                        "only SELECT, FROM, DESCRIBE, SHOW and SUMMARIZE are allowed here"};
+    if (locked_ && !begins_like_reading(text)) return refused;
     Prepared prepared;
     const duckdb_state state = duckdb_prepare_extracted_statement(
         connection_.get(), statements.get(), 0, prepared.target());
@@ -146,8 +179,7 @@ class DuckdbEngine final : public Engine {
     // it would fail.
     if (state != DuckDBError && locked_ &&
         duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
-      return Error{Outcome::denied,
-                   "only SELECT, FROM, DESCRIBE, SHOW and SUMMARIZE are allowed here"};
+      return refused;
     }
     if (state == DuckDBError) {
       const char* message = duckdb_prepare_error(prepared.get());

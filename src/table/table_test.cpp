@@ -272,6 +272,10 @@ TEST_CASE("after the lock-down the views can be read and nothing else can be don
   CHECK(one(*engine, "SELECT count(*) FROM (DESCRIBE v)") == "9");
   CHECK(engine->query("SUMMARIZE v", 20).has_value());
   CHECK(engine->query("SHOW TABLES", 20).has_value());
+  CHECK(one(*engine, " -- how many\n/* rows */ (SELECT count(*) FROM v)") == "100");
+  const std::filesystem::path exported = scratch.path / "exported";
+  CHECK_FALSE(engine->query(fmt::format("/* */ EXPORT DATABASE '{}'", exported.string()), 1));
+  CHECK_FALSE(std::filesystem::exists(exported));
   for (const std::string& sql : {
            std::string("SELECT * FROM read_csv('/etc/passwd')"),
            std::string("SELECT * FROM read_text('/etc/passwd')"),

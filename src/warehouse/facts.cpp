@@ -97,6 +97,7 @@ Result<record::Fact> fact_at(const stream::Batch& batch, std::size_t index) {
 
 Facts::Facts(objects::Objects& objects, const Clock& clock, FactsOptions options)
     : partition_(options.partition),
+      company_days_max_(options.company_days_max),
       files_(objects, facts_prefix, facts_columns(), clock, std::move(options.files)) {}
 
 Result<void> Facts::open() {
@@ -108,15 +109,29 @@ stream::Position Facts::resume_at() const {
 }
 
 Result<void> Facts::deliver(const stream::Batch& batch) {
-  auto begun = files_.begin({batch.partition, batch.from, batch.to});
-  if (!begun) return begun;
-  std::map<CompanyDay, SeriesOfDay> groups;
-  for (std::size_t index = 0; index < batch.records.size(); ++index) {
-    auto fact = fact_at(batch, index);
-    if (!fact) return fact.error();
-    groups[{fact->company, day_of(fact->time)}][{fact->device, fact->metric}].push_back(
-        {fact->time, fact->origin, index});
+  const stream::Position from = std::clamp(resume_at(), batch.from, batch.to);
+  std::size_t index = from.number - batch.from.number;
+  while (index < batch.records.size()) {
+    const auto next = deliver_part(batch, index);
+    if (!next) return next.error();
+    index = *next;
   }
+  return {};
+}
+
+Result<std::size_t> Facts::deliver_part(const stream::Batch& batch, std::size_t first) {
+  std::map<CompanyDay, SeriesOfDay> groups;
+  std::size_t end = first;
+  for (; end < batch.records.size(); ++end) {
+    auto fact = fact_at(batch, end);
+    if (!fact) return fact.error();
+    const CompanyDay company_day{fact->company, day_of(fact->time)};
+    if (groups.size() == company_days_max_ && !groups.contains(company_day)) break;
+    groups[company_day][{fact->device, fact->metric}].push_back({fact->time, fact->origin, end});
+  }
+  auto begun =
+      files_.begin({batch.partition, {batch.from.number + first}, {batch.from.number + end}});
+  if (!begun) return begun.error();
   for (auto& [company_day, group] : groups) {
     const std::vector<std::size_t> records = choose(group);
     group.clear();
@@ -127,9 +142,10 @@ Result<void> Facts::deliver(const stream::Batch& batch) {
                        if (!fact) return fact.error();
                        return append_fact(row, *fact);
                      });
-    if (!written) return written;
+    if (!written) return written.error();
   }
-  return files_.commit();
+  if (auto committed = files_.commit(); !committed) return committed.error();
+  return end;
 }
 
 }  // namespace cauce::warehouse

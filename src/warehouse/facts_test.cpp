@@ -50,8 +50,7 @@ struct Fixture {
   std::unique_ptr<objects::Objects> store = objects::memory_objects(scratch.path);
   VirtualClock clock{evening};
 
-  std::unique_ptr<Facts> open() {
-    FactsOptions options;
+  std::unique_ptr<Facts> open(FactsOptions options = {}) {
     options.files.scratch_directory = scratch.path / "scratch";
     auto facts = std::make_unique<Facts>(*store, clock, options);
     REQUIRE(facts->open());
@@ -106,6 +105,26 @@ TEST_CASE("an object holds one company and one UTC day of the fact's own time") 
   CHECK(keys == std::vector<std::string>{"facts/company=acme/day=2026-11-21/0-0-3-1.parquet",
                                          "facts/company=acme/day=2026-11-22/0-0-3-1.parquet",
                                          "facts/company=globex/day=2026-11-21/0-0-3-1.parquet"});
+}
+
+TEST_CASE("a batch of more days than one entry takes is committed in parts, each fact once") {
+  Fixture fixture;
+  std::vector<record::Fact> facts;
+  for (int number = 0; number < 10; ++number) {
+    facts.push_back(fact_of("a", (number % 7) * 86'400, number, {0, std::uint64_t(number), 0, 0}));
+  }
+  FactsOptions options;
+  options.company_days_max = 3;
+  auto warehouse = fixture.open(options);
+  // As if the process had died after the first part, in the middle of what comes again.
+  REQUIRE(warehouse->deliver(batch_of(0, {facts.begin(), facts.begin() + 3})));
+  REQUIRE(warehouse->deliver(batch_of(0, facts)));
+  REQUIRE(warehouse->deliver(batch_of(0, facts)));
+  CHECK(warehouse->resume_at() == stream::Position{10});
+  CHECK(fixture.ask("SELECT device, value FROM facts ORDER BY value") ==
+        Rows{{"a", "3"}, {"a", "4"}, {"a", "5"}, {"a", "6"}, {"a", "7"}, {"a", "8"}, {"a", "9"}});
+  // The one that opened it, and [0, 3), [3, 6), [6, 9), [9, 10).
+  CHECK(objects::contract::keys_of(*fixture.store, "facts/_log/").size() == 5);
 }
 
 TEST_CASE("within a batch only the largest origin of a series and time is written") {

@@ -1,5 +1,6 @@
 """Waiting for what must become true, and looking at a program's own words."""
 
+import json
 import subprocess
 import time
 
@@ -23,13 +24,12 @@ def until(condition, seconds=10, what="what was waited for"):
 
 def cauce(program, *words, **options):
     """Runs one command to its end; answers its exit status and both outputs."""
-    return subprocess.run([program, *words], capture_output=True, text=True,
-                          timeout=options.pop("timeout", 30), **options)
+    options = {"text": True, "timeout": 30, **options}
+    return subprocess.run([program, *words], capture_output=True, **options)
 
 
 def read_topic(installation, topic, *words):
     """The records of a topic as `cauce stream read` prints them, parsed."""
-    import json
     done = cauce(installation.program, "stream", "read", "--data", installation.data,
                  "--topic", topic, *words)
     assert done.returncode == 0, done.stderr

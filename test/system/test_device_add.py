@@ -1,8 +1,10 @@
 """`cauce device add`: from a name to the first value, with what it prints and nothing else."""
 
+import contextlib
 import pathlib
 import re
 import subprocess
+import threading
 
 from installation import Installation
 from patience import cauce
@@ -10,10 +12,20 @@ from patience import cauce
 ENCRYPTION = pathlib.Path(__file__).resolve().parents[2] / "docs/formats/encryption.md"
 
 
+@contextlib.contextmanager
 def start_adding(installation, *words):
-    return subprocess.Popen(
+    adding = subprocess.Popen(
         [installation.program, "device", "add", "--data", installation.data, *words],
         stdout=subprocess.PIPE, text=True)
+    patience = threading.Timer(20, adding.kill)  # reading what it prints then ends, too
+    patience.start()
+    try:
+        yield adding
+    finally:
+        patience.cancel()
+        adding.kill()
+        adding.wait()
+        adding.stdout.close()
 
 
 def printed(adding):
@@ -59,7 +71,6 @@ def test_plaintext_from_an_encrypting_device_is_told_while_waiting(serving):
         line = printed(adding)["publish"].replace("-f payload.bin", "-m 21.5")
         subprocess.run(line, shell=True, check=True, timeout=10)
         assert "1 messages arrived that cannot be decoded" in adding.stdout.readline()
-        adding.terminate()
 
 
 def test_a_name_that_exists_is_refused(serving):

@@ -45,7 +45,7 @@ def test_lake_and_facts_answer_in_all_three_formats(filled):
     assert len(table) == 4
     as_csv = list(csv.reader(io.StringIO(query(filled, sql, "--format", "csv").stdout)))
     assert as_csv == [["device", "metric", "value", "text"], ["boiler", "mode", "", "on, ok"],
-                      ["boiler", "t", "21.0", ""]]
+                      ["boiler", "t", "21", ""]]
     assert rows(filled, "SELECT count(*) AS n FROM lake l JOIN facts f USING (position)") == \
         [{"n": 6}]
 

@@ -43,6 +43,7 @@ export class Curve {
     ticks.forEach((tick, index) => {
       const y = Math.round(this.y.at(tick)) + 0.5;
       parts.push(svg("line", { class: "grid-line", x1: left, x2: width - right, y1: y, y2: y }));
+      if (!view.items.length) return;  // numbers of nothing
       parts.push(svg("text", { x: left - 8, y: y + 4, "text-anchor": "end" }, labels[index]));
     });
     parts.push(...this.time_axis(width, height));
@@ -246,7 +247,7 @@ export class Curve {
     }
     const value = document.createElement("b");
     const mean = item.low === undefined || item.count === 1 ? "" : ` ${t("mean")}`;
-    value.textContent = with_unit(item.value, unit) + mean;
+    value.textContent = with_unit(item.value, unit, mean ? 4 : 5) + mean;
     this.readout.replaceChildren(value, ...lines.map((line) => {
       const row = document.createElement("div");
       row.textContent = line;

@@ -6,7 +6,7 @@ import * as panels from "./panels.js";
 import { get, post, remove } from "./rest.js";
 import { Source } from "./source.js";
 import { html, write } from "./svg.js";
-import { ago, apply_texts, choose_language, full_time, number, span, t, with_unit }
+import { ago, apply_texts, choose_language, full_time, number, sentence, span, t, with_unit }
   from "./texts.js";
 
 const element = (id) => document.getElementById(id);
@@ -191,13 +191,14 @@ async function every_series() {
 function show_lists(overview) {
   const now = Date.now();
   const alarm_chosen = (alarm) => choose(alarm.device, alarm.metric || alarm.value_metric);
-  panels.show_alarms(known.alarms, now, alarm_chosen);
+  const has_curve = (device) => known.series.some((series) => series.device === device);
+  panels.show_alarms(known.alarms, now, has_curve, alarm_chosen);
   panels.show_messages(overview.installation);
   panels.show_groups(overview.groups);
   panels.show_disk(overview.installation);
-  panels.show_silent(overview.silent, now, (device) => choose(device));
+  panels.show_silent(overview.silent, now, has_curve, (device) => choose(device));
   panels.show_undecodable(overview.undecodable, now);
-  panels.show_devices(known.devices, known.more_devices, now, choose);
+  panels.show_devices(known.devices, known.more_devices, now, has_curve, choose);
   element("empty").hidden = known.devices.length + known.series.length > 0;
   element("curve-card").hidden = known.series.length === 0;
 }
@@ -210,7 +211,7 @@ function show_state(overview) {
   const lines = [];
   const health = overview.health || { status: "ok", problems: [] };
   if (health.problems.length === 0) lines.push(state_line("good live", t("all_well")));
-  for (const problem of health.problems) lines.push(state_line("warning", problem));
+  for (const problem of health.problems) lines.push(state_line("warning", sentence(problem)));
   if (overview.open) lines.push(state_line("warning", t("open_mode")));
   const shown = lines.map((line) => line.textContent).join("\n");
   const state = element("state");

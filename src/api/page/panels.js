@@ -1,7 +1,7 @@
 // The panels below the curve. Each function makes its part of the page follow one answer.
 
 import { follow, html, svg, write } from "./svg.js";
-import { ago, bytes, full_time, number, span, t, time, with_unit } from "./texts.js";
+import { ago, bytes, full_time, number, sentence, span, t, with_unit } from "./texts.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -11,17 +11,6 @@ export function short_alarm(alarm, unit) {
 }
 
 const short_name = (kind) => (kind === "silence" ? "silence" : "undecodable");
-
-// One sentence without the device's name.
-export function alarm_text(alarm) {
-  if (alarm.kind === "silence") return t("silence", span(alarm.silent_seconds));
-  if (alarm.kind === "undecodable") {
-    return t("undecodable_alarm", number(alarm.last ?? alarm.value ?? 1), t(alarm.stage));
-  }
-  const worst = alarm.peak ?? alarm.value;
-  return t(alarm.direction, alarm.metric, worst === null ? "" : with_unit(worst, alarm.unit),
-    with_unit(alarm.limit, alarm.unit));
-}
 
 function none(parent, text) {
   follow(parent, [text], () => text, () => html("li", { class: "none" }), (row) =>
@@ -34,7 +23,7 @@ const link = (on_click) => {
   return button;
 };
 
-export function show_alarms(alarms, now, on_choose) {
+export function show_alarms(alarms, now, has_curve, on_choose) {
   if (!alarms.length) return none(element("alarms"), t("no_alarms"));
   const make = (alarm) => {
     const device = link(() => on_choose(row.alarm));
@@ -49,11 +38,11 @@ export function show_alarms(alarms, now, on_choose) {
     row.className = open ? "alarm" : "alarm past";
     row.children[0].className = `dot ${open ? alarm.severity : "past"}`;
     write(row.children[1].children[0], alarm.device);
-    write(row.children[1].children[1], alarm_text(alarm));
+    row.children[1].children[0].disabled = !has_curve(alarm.device);
+    write(row.children[1].children[1], sentence(alarm.text));
     write(row.children[2], open ? ago(Date.parse(alarm.raised_at), now)
-      : `${time(Date.parse(alarm.raised_at), { day: "numeric", month: "short", hour: "2-digit",
-        minute: "2-digit" })}, ${t("lasted", span((Date.parse(alarm.until || alarm.cleared_at) -
-          Date.parse(alarm.since)) / 1000))}`);
+      : t("lasted", span((Date.parse(alarm.until || alarm.cleared_at) -
+        Date.parse(alarm.since)) / 1000)));
     row.title = `${alarm.rule} · ${full_time(Date.parse(alarm.raised_at))}`;
   });
 }
@@ -113,11 +102,12 @@ export function show_disk(installation) {
     svg("rect", { class: `used${level}`, width: 100 * (1 - share), height: 8 }));
 }
 
-export function show_silent(silent, now, on_device) {
+export function show_silent(silent, now, has_curve, on_device) {
   if (!silent.length) return none(element("silent"), t("none_silent"));
   const make = (item) => html("li", {}, link(() => on_device(item.device)), html("span"));
   follow(element("silent"), silent, (item) => item.device, make, (row, item) => {
     write(row.children[0], item.device);
+    row.children[0].disabled = !has_curve(item.device);
     write(row.children[1], item.last_seen ? ago(Date.parse(item.last_seen), now) : t("never"));
   });
 }
@@ -132,7 +122,7 @@ export function show_undecodable(counts, now) {
       write(row.children[0].children[1], t(item.stage));
       write(row.children[1], number(item.count));
       write(row.children[2],
-        `${item.reason} · ${ago(Date.parse(item.last_received_at), now)}`);
+        `${sentence(item.text)} · ${ago(Date.parse(item.last_received_at), now)}`);
     });
 }
 
@@ -147,12 +137,13 @@ function show_values(cell, device, on_device) {
   });
 }
 
-export function show_devices(devices, more, now, on_device) {
+export function show_devices(devices, more, now, has_curve, on_device) {
   const make = (item) => html("tr", {}, html("td", {}, link(() => on_device(item.name))),
     html("td", { class: "spare" }), html("td"),
     html("td", {}, html("div", { class: "values" })));
   follow(element("devices"), devices, (item) => item.name, make, (row, item) => {
     write(row.children[0].children[0], item.name);
+    row.children[0].children[0].disabled = !has_curve(item.name);
     write(row.children[1], [item.site, item.area].filter(Boolean).join(" · ") || "–");
     write(row.children[2], !item.enabled ? t("disabled")
       : item.last_seen ? ago(Date.parse(item.last_seen), now) : t("never"));

@@ -34,8 +34,6 @@ const texts = {
     not_numeric: "These values are not numbers: {0}",
     mean: "mean", of_values: "{0} to {1}, {2} values", still: "still open",
     zoomed: "zoomed in, press 0 to go back",
-    above: "{0} above {2}: {1}", below: "{0} below {2}: {1}",
-    silence: "silent for {0}", undecodable_alarm: "{0} messages {1}",
     short_above: "above {0}", short_below: "below {0}", short_silence: "silent",
     short_undecodable: "unreadable", lasted: "lasted {0}",
     identify: "from an unknown sender", decrypt: "cannot be decrypted", parse: "cannot be parsed",
@@ -77,8 +75,6 @@ const texts = {
     not_numeric: "Estos valores no son números: {0}",
     mean: "media", of_values: "de {0} a {1}, {2} valores", still: "sigue abierta",
     zoomed: "ampliado, pulse 0 para volver",
-    above: "{0} por encima de {2}: {1}", below: "{0} por debajo de {2}: {1}",
-    silence: "en silencio durante {0}", undecodable_alarm: "{0} mensajes: {1}",
     short_above: "más de {0}", short_below: "menos de {0}", short_silence: "en silencio",
     short_undecodable: "ilegible", lasted: "duró {0}",
     identify: "de un remitente desconocido", decrypt: "no se pueden descifrar",
@@ -139,9 +135,9 @@ export function tick_number(value, step) {
 
 export function unit_sign(unit) { return unit in unit_signs ? unit_signs[unit] : unit; }
 
-export function with_unit(value, unit) {
+export function with_unit(value, unit, digits = 5) {
   const sign = unit_sign(unit);
-  return sign ? `${number(value)} ${sign}` : number(value);
+  return sign ? `${number(value, digits)}\u00a0${sign}` : number(value, digits);
 }
 
 export function time(moment, options) {
@@ -151,6 +147,19 @@ export function time(moment, options) {
 export function full_time(moment) {
   return time(moment, { day: "numeric", month: "short", year: "numeric", hour: "2-digit",
     minute: "2-digit", second: "2-digit" });
+}
+
+// A sentence of the API in the chosen language, its moments in local time as short as they can be.
+export function sentence(text) {
+  let day_before = "";
+  return text[language].replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (stamp) => {
+    const moment = Date.parse(stamp);
+    const day = time(moment, { day: "numeric", month: "short" });
+    const clock = time(moment, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const short = day === day_before ? clock : `${day}, ${clock}`;
+    day_before = day;
+    return short;
+  }).replace(/(\d) (?=[%°])/g, "$1\u00a0").replace(/ -(?=\d)/g, " −");
 }
 
 // "12 s", "3 min", "2 h 10 min", "5 d"

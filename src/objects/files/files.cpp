@@ -82,6 +82,9 @@ class FileObjects final : public Objects {
     const int failure = link(temporary->c_str(), path_of(key).c_str()) == 0 ? 0 : errno;
     unlink(temporary->c_str());
     if (failure == EEXIST) {
+      // It may be our own from a try whose sync failed: what is found must not vanish again.
+      auto synced = sync_path(path_of(key).parent_path());
+      if (!synced) return synced;
       return Error{Outcome::conflict, fmt::format("object {} exists already", key)};
     }
     if (failure != 0) return error_of_name("create", key, failure);

@@ -246,10 +246,12 @@ TEST_CASE("bytes of a message that look like a frame are not taken for one") {
   story.append({"second"});
   REQUIRE(story.step());
   const std::string path = partition_path + segment_name({});
-  // What a hostile device could send: frames copied from another segment of the same topic.
+  // What a hostile device could send: frames copied from another segment of the same topic. The
+  // second says that more was synced before it than this segment holds, as a witness of damage
+  // does.
   FaultStory other{Options{}};
   other.clock().advance(Duration{1});
-  other.append({"first"});
+  other.append({Bytes(1000, 'x')});
   REQUIRE(other.step());
   other.append({"second"});
   REQUIRE(other.step());

@@ -171,6 +171,7 @@ Result<void> PartitionLog::sync_and_publish() {
   durable_.end = end_;
   durable_.segment = base_;
   durable_.segment_bytes = bytes_synced_;
+  derived_ends_durable_ = derived_ends_;
   head_->publish(durable_);
   return {};
 }
@@ -243,6 +244,12 @@ Result<void> PartitionLog::fill_segment(const Bytes& bytes) {
   return (*file)->sync();
 }
 
+Position PartitionLog::derived_end_durable(Partition source) const {
+  const std::lock_guard lock{durable_mutex_};
+  const auto known = derived_ends_durable_.find(source);
+  return known == derived_ends_durable_.end() ? Position{} : known->second;
+}
+
 Result<void> PartitionLog::trim(Position before) {
   std::vector<Position> removed;
   {
@@ -258,14 +265,20 @@ Result<void> PartitionLog::trim(Position before) {
     removed.assign(segments_.begin(), kept);
     segments_.erase(segments_.begin(), kept);
     // Readers learn it before the files go, so they get not_found and not a missing file.
-    durable_.first = segments_.front();
+    durable_.first = std::max(durable_.first, segments_.front());
     head_->publish(durable_);
   }
-  for (const Position base : removed) {
-    Result<void> done = directory_->remove(segment_name(base));
+  for (auto base = removed.begin(); base != removed.end(); ++base) {
+    Result<void> done = directory_->remove(segment_name(*base));
+    // What is gone already must not keep what comes after it.
+    if (!done && done.error().outcome == Outcome::not_found) done = {};
     // One by one, oldest first: a power cut in between must not leave a hole.
     if (done) done = directory_->sync();
-    if (!done) return done.error().during("trim topic " + topic_);
+    if (done) continue;
+    // Nor must the next trim: it begins with those that are left.
+    const std::lock_guard lock{durable_mutex_};
+    segments_.insert(segments_.begin(), base, removed.end());
+    return done.error().during("trim topic " + topic_);
   }
   return {};
 }
@@ -320,6 +333,7 @@ Result<void> PartitionLog::recover() {
               .end = end_,
               .segment = base_,
               .segment_bytes = bytes_};
+  derived_ends_durable_ = derived_ends_;
   head_ = std::move(*head);
   head_->publish(durable_);
   return {};

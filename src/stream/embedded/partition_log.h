@@ -42,7 +42,8 @@ class PartitionLog final {
   // How long the writer may sleep unless something is appended.
   Duration rest_max() const;
 
-  // As Writer::trim. Any thread.
+  // As Writer says. Any thread.
+  Position derived_end_durable(Partition source) const;
   Result<void> trim(Position before);
 
  private:
@@ -87,9 +88,10 @@ class PartitionLog final {
   bool without_room_ = false;  // and the log says so already
   std::optional<Error> stopped_;
 
-  std::mutex durable_mutex_;  // guards durable_, segments_ and the head's publish
+  mutable std::mutex durable_mutex_;  // guards what follows and the head's publish
   std::unique_ptr<Head> head_;
   Durable durable_;
+  std::map<Partition, Position> derived_ends_durable_;
   std::vector<Position> segments_;  // bases, ascending; the last is base_
 };
 

@@ -84,6 +84,11 @@ Position EmbeddedWriter::derived_end(Partition partition, Partition source) cons
   return logs_[partition.number]->pending().derived_end(source);
 }
 
+Position EmbeddedWriter::derived_end_durable(Partition partition, Partition source) const {
+  if (!check(partition)) return {};
+  return logs_[partition.number]->derived_end_durable(source);
+}
+
 Result<void> EmbeddedWriter::trim(Partition partition, Position before) {
   if (auto checked = check(partition); !checked) return checked;
   return logs_[partition.number]->trim(before);

@@ -22,6 +22,7 @@ class EmbeddedWriter final : public Writer, private work::Worker {
   Result<void> append_derived(Partition partition, std::vector<Bytes> records,
                               Source source) override;
   Position derived_end(Partition partition, Partition source) const override;
+  Position derived_end_durable(Partition partition, Partition source) const override;
   work::Worker& worker() override { return *this; }
   Result<void> trim(Partition partition, Position before) override;
 

@@ -157,6 +157,37 @@ TEST_CASE("a reader that stands in a segment that is deleted is told so") {
   CHECK(story.reader().read({}, first, 1)->records.front() == story.sent()[first.number]);
 }
 
+TEST_CASE("a segment that somebody deleted by hand does not keep those after it") {
+  FaultStory story{Options{.segment_bytes_max = 4000}};
+  for (int count = 0; count < 30; ++count) {
+    story.append(1, 900);
+    REQUIRE(story.step());
+  }
+  story.disk().erase(story.segments().front());
+  CHECK(story.writer().trim({}, {20}));
+  REQUIRE(story.open());
+  CHECK(*story.reader().first({}) > Position{0});
+  CHECK(story.read_all());
+}
+
+TEST_CASE("a trim that failed half way leaves no hole behind the next one") {
+  FaultStory story{Options{.segment_bytes_max = 4000}};
+  for (int count = 0; count < 30; ++count) {
+    story.append(1, 900);
+    REQUIRE(story.step());
+  }
+  story.disk().fail_sync(1);
+  CHECK_FALSE(story.writer().trim({}, {10}));
+  const Position first = *story.reader().first({});
+  REQUIRE(story.writer().trim({}, {5}));
+  CHECK(*story.reader().first({}) == first);
+  REQUIRE(story.writer().trim({}, {20}));
+  CHECK(*story.reader().first({}) > first);
+  REQUIRE(story.open());
+  CHECK(*story.reader().first({}) > first);
+  CHECK(story.read_all());
+}
+
 TEST_CASE("a restarted writer serves readers that stayed open") {
   FaultStory story{Options{}};
   story.append(3, 100);

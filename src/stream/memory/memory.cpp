@@ -133,6 +133,12 @@ class MemoryWriter final : public Writer, private work::Worker {
     return known_end(state_->logs[partition.number].derived_ends_pending, source);
   }
 
+  Position derived_end_durable(Partition partition, Partition source) const override {
+    if (!state_->check(partition)) return {};
+    const std::lock_guard lock{state_->mutex};
+    return known_end(state_->logs[partition.number].derived_ends, source);
+  }
+
   work::Worker& worker() override { return *this; }
 
   Result<void> trim(Partition partition, Position before) override {

@@ -1,0 +1,96 @@
+"""The page, as somebody meets it who opens the link that cauce printed."""
+
+import datetime
+import json
+
+import paho.mqtt.client as mqtt
+import pytest
+
+from browser import CHROMIUM, Browser
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+
+
+class Device:
+    def __init__(self, installation, name):
+        made = installation.call("POST", "/devices?company=acme", {"name": name})
+        self.topic = f"devices/{name}/telemetry"
+        self.client = mqtt.Client(client_id=name)
+        self.client.username_pw_set(name, made["token"])
+        self.client.connect(*installation.mqtt())
+        self.client.loop_start()
+
+    def send(self, payload):
+        self.client.publish(self.topic, payload, qos=1).wait_for_publish(10)
+
+    def close(self):
+        self.client.loop_stop()
+        self.client.disconnect()
+
+
+@pytest.fixture
+def kitchen(installation):
+    """A device whose steam raised an alarm, and which once sent what is not JSON."""
+    installation.start()
+    installation.call("POST", "/companies", {"name": "acme", "title": "Acme"})
+    device = Device(installation, "kitchen")
+    installation.call("POST", "/rules?company=acme", {
+        "name": "steam", "kind": "threshold", "device": "kitchen", "metric": "humidity",
+        "direction": "above", "raise_at": 80, "clear_at": 65, "severity": "critical"})
+    start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)
+    for index, humidity in enumerate([45, 46, 91.5, 90, 60, 47]):
+        moment = start + datetime.timedelta(seconds=20 * index)
+        device.send(json.dumps({"time": moment.isoformat(), "humidity": humidity}))
+    device.send("steam!")
+    yield device
+    device.close()
+
+
+@pytest.fixture
+def browser(tmp_path):
+    made = Browser(tmp_path / "profile")
+    yield made
+    made.close()
+
+
+def signed_in(installation, browser):
+    browser.open((installation.data / "run" / "owner-link").read_text().strip())
+    browser.wait_until(lambda: browser.text("#fresh-value"), "signing in by the link")
+
+
+def test_the_printed_link_signs_in_and_its_key_leaves_the_address(installation, kitchen, browser):
+    signed_in(installation, browser)
+    assert "key=" not in browser.evaluate("location.href")
+    browser.wait_until(lambda: "kitchen" in browser.text("#devices"), "the list of devices")
+    assert browser.errors == []
+
+
+def test_a_series_is_drawn_with_its_alarm_and_follows_what_arrives(installation, kitchen, browser):
+    signed_in(installation, browser)
+    browser.wait_until(lambda: browser.text("#curve-title") == "humidity · kitchen", "the series")
+    browser.wait_until(lambda: browser.count("#curve .mark") >= 6, "its values")
+    browser.wait_until(lambda: browser.count("#curve .shade.critical") == 1, "the alarm's range")
+    assert browser.text("#now-value").startswith("47")
+    assert "humidity up to 91.5, above 80 from" in browser.text("#alarms")
+    kitchen.send('{"humidity": 48.25}')
+    browser.wait_until(lambda: browser.text("#now-value").startswith("48.25"), "the new value")
+    assert browser.errors == []
+
+
+def test_the_page_speaks_spanish_after_the_switch(installation, kitchen, browser):
+    signed_in(installation, browser)
+    browser.wait_until(lambda: "above 80" in browser.text("#alarms"), "the alarm")
+    browser.click("[data-language=es]")
+    browser.wait_until(lambda: "humidity hasta 91,5, por encima de 80" in browser.text("#alarms"),
+                       "the alarm in Spanish")
+    browser.wait_until(lambda: "no se pueden interpretar" in browser.text("#undecodable"),
+                       "what could not be read, in Spanish")
+    assert browser.text("#alarms-title") == "Alarmas"
+    assert browser.evaluate("document.documentElement.lang") == "es"
+    assert browser.errors == []
+
+
+def test_a_used_link_is_refused_in_words(installation, kitchen, browser):
+    signed_in(installation, browser)
+    browser.open(installation.url("/?key=used"))
+    browser.wait_until(lambda: "was used already" in browser.text("#login-fault"), "the refusal")
