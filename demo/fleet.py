@@ -1,9 +1,12 @@
 """The devices of a demo: from source CSVs to companies, devices and encrypted messages."""
 
 import csv
+import datetime
 import json
+import math
 import pathlib
 import random
+import re
 import secrets
 import struct
 
@@ -16,6 +19,34 @@ REPEATS = 600
 LATE = 1500
 LATE_BY_MOST = 2000  # messages
 WRONG_KEY_ID = 7
+
+
+def finite(text):
+    value = float(text) if re.fullmatch(r"[-+0-9.eE]+", text.strip()) else math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"\"{text}\" is not a finite number")
+    return value
+
+
+def rfc3339(text):
+    """The time as cauce wants it. Without a zone it is UTC; a bare number is seconds since 1970."""
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        moment = datetime.datetime.fromtimestamp(float(text), datetime.timezone.utc)
+    else:
+        try:
+            moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            raise ValueError(f"\"{text}\" is not a time; write 2026-11-21T23:48:40Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return moment.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def check_names(device, metric):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", device):
+        raise ValueError(f"\"{device}\" is no device name: letters, digits, _ - . and at most 64")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}", metric):
+        raise ValueError(f"\"{metric}\" is no metric: letters, digits, _ - . / and at most 128")
 
 
 class Fleet:
@@ -37,12 +68,15 @@ class Fleet:
                 raise ValueError(f"{path} lacks the column {', '.join(sorted(missing))}; "
                                  "columns are device,time,metric,value")
             for line, row in enumerate(rows, 2):
+                if row["value"] == "":
+                    continue  # nothing was measured
                 try:
-                    value = float(row["value"])
-                except ValueError:
-                    raise ValueError(f"{path}:{line}: \"{row['value']}\" is not a number") from None
+                    value, time = finite(row["value"]), rfc3339(row["time"])
+                    check_names(row["device"], row["metric"])
+                except ValueError as fault:
+                    raise ValueError(f"{path}:{line}: {fault}") from None
                 messages = self.measured.setdefault(row["device"], {})
-                messages.setdefault(row["time"], {})[row["metric"]] = value
+                messages.setdefault(time, {})[row["metric"]] = value
 
     def device_settings(self, device):
         return self.types.get("devices", {}).get(device, {})

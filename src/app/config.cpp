@@ -86,7 +86,7 @@ std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
       {"warehouse.batch_bytes_max",
        number(config.warehouse_batch_bytes_max, mebibyte, 1024 * mebibyte)},
       {"stats.workers", number(config.stats_workers, 1, 64)},
-      {"recent.ttl", duration(config.recent_ttl, hours{24}, hours{24 * 3660})},
+      {"recent.ttl", duration(config.recent_ttl, hours{24}, hours{24 * 36600})},
       {"log.level", level(config.log_level)},
   };
 }

@@ -68,6 +68,18 @@ class Report:
         return "\n".join(lines)
 
 
+def microseconds(time):
+    """Since 1970. A time without a zone is UTC; a bare number is seconds since 1970."""
+    try:
+        moment = datetime.datetime.fromtimestamp(float(time), UTC)
+    except ValueError:
+        moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - datetime.datetime(1970, 1, 1, tzinfo=UTC)
+    return since // datetime.timedelta(microseconds=1)
+
+
 class Sources:
     """What must come out, from the source files alone."""
 
@@ -79,7 +91,8 @@ class Sources:
         for path in sorted(pathlib.Path(directory).glob("*.csv")):
             with open(path, newline="") as file:
                 for row in csv.DictReader(file):
-                    self._add(row["device"], row["time"], row["metric"], float(row["value"]))
+                    if row["value"] != "":
+                        self._add(row["device"], row["time"], row["metric"], float(row["value"]))
 
     def _add(self, device, time, metric, value):
         self.devices.add(device)
@@ -90,9 +103,7 @@ class Sources:
         if mapping:
             value = value * mapping.get("scale", 1) + mapping.get("offset", 0)
             metric = mapping["metric"]
-        moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00"))
-        since = moment - datetime.datetime(1970, 1, 1, tzinfo=UTC)
-        self.values[device, metric, since // datetime.timedelta(microseconds=1)] = value
+        self.values[device, metric, microseconds(time)] = value
 
 
 def read_ledger(path):
