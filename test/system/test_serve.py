@@ -35,12 +35,15 @@ def test_it_needs_no_argument_and_stops_when_asked(program, tmp_path):
         until(installation.healthy)
         pids = processes_of(installation)
         assert len(pids) == 4 and all(map(runs, pids))
+        mqtt_port, url = installation.mqtt()[1], installation.url("/")
         serving.send_signal(signal.SIGTERM)
         printed = serving.communicate(timeout=10)[0]
         assert serving.returncode == 0
         assert not any(map(runs, pids))
-        assert f"mqtt  127.0.0.1:{installation.mqtt()[1]}" in printed
-        assert f"http  {installation.url('/')}" in printed
+        assert f"mqtt  127.0.0.1:{mqtt_port}" in printed
+        assert f"http  {url}" in printed
+        # Nobody shall take what listens there next for this cauce.
+        assert not (installation.data / "run" / "addresses.json").exists()
         assert list(tmp_path.iterdir()) == [installation.data]
         assert installation.data.stat().st_mode & 0o777 == 0o700
     finally:
