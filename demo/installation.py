@@ -49,7 +49,7 @@ class Installation:
                 self.ports = self._ports(self.mqtt()[1], self.addresses()["http"]["port"])
                 return
             time.sleep(0.02)
-        raise Failure(f"cauce did not become healthy within 30 s; see {log_path}")
+        raise Failure(f"cauce did not become healthy within 30 s: {self.health()}; see {log_path}")
 
     def addresses(self):
         return json.loads((self.data / "run" / "addresses.json").read_text())
@@ -61,6 +61,16 @@ class Installation:
     def url(self, path=""):
         address = self.addresses()["http"]
         return f"http://{address['host']}:{address['port']}{path}"
+
+    def health(self):
+        """What /healthz says, or why it says nothing."""
+        try:
+            with urllib.request.urlopen(self.url("/healthz"), timeout=2) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except (OSError, ValueError, KeyError) as error:
+            return str(error)
 
     def healthy(self):
         try:
