@@ -42,6 +42,8 @@ class Delivery final : public work::Worker {
 
  private:
   Result<void> start();
+  // Begins the next batch at `from`.
+  void empty_batch(Position from);
   // Reads on where the batch ends; answers whether it grew.
   Result<bool> grow();
   bool is_due() const;
@@ -74,9 +76,17 @@ class Delivery final : public work::Worker {
 Result<void> Delivery::start() {
   const Result<Position> resume = sink_.resume_at();
   if (!resume) return resume.error().during(group_ + ": find where to go on");
-  batch_ = {.partition = partition_, .from = *resume, .to = *resume};
+  empty_batch(*resume);
   started_ = true;
   return move_cursor(true);
+}
+
+void Delivery::empty_batch(Position from) {
+  batch_ = stream::Batch{};
+  batch_.partition = partition_;
+  batch_.from = from;
+  batch_.to = from;
+  batch_bytes_ = 0;
 }
 
 Result<bool> Delivery::grow() {
@@ -120,8 +130,7 @@ Result<Progress> Delivery::hand_over() {
     return Progress::idle;
   }
   note_taken();
-  batch_ = {.partition = partition_, .from = batch_.to, .to = batch_.to};
-  batch_bytes_ = 0;
+  empty_batch(batch_.to);
   if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
   return Progress::worked;
 }
