@@ -13,6 +13,11 @@ namespace {
 // Derived topics can be made again from what they were made from, so they need not sync each group.
 constexpr Duration derived_sync_interval = std::chrono::milliseconds{50};
 
+// A segment's room is set aside when it is begun and freed as a whole. `raw` takes the full size;
+// the others hold less, and what they set aside should not fill a small disk.
+constexpr std::uint64_t derived_segment_bytes_max = 32 << 20;
+constexpr std::uint64_t rare_segment_bytes_max = 8 << 20;
+
 }  // namespace
 
 Engines::Engines(std::filesystem::path data, const Clock& clock)
@@ -23,7 +28,10 @@ Engines::~Engines() = default;
 std::unique_ptr<stream::Topic> Engines::topic(std::string_view name) const {
   stream::embedded::Options options;
   const bool is_derived = name == "readings" || name == "facts" || name == "events";
+  const bool is_rare = name == "events" || name == "commands";
   if (is_derived) options.sync_interval_min = derived_sync_interval;
+  if (is_derived) options.segment_bytes_max = derived_segment_bytes_max;
+  if (is_rare) options.segment_bytes_max = rare_segment_bytes_max;
   return stream::embedded::make_topic(*streams_, std::string(name), options, clock_);
 }
 
