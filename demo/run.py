@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "test" / "checker")]
 
 import breaker  # noqa: E402
 import check  # noqa: E402
+import compare  # noqa: E402
 import fleet  # noqa: E402
 import sources  # noqa: E402
 from installation import Failure, Installation  # noqa: E402
@@ -57,6 +58,8 @@ def parse_arguments():
     parser.add_argument("--break", dest="damage", choices=sorted(breaker.STAGES), metavar="STAGE",
                         help="damage one store on purpose: the proof must then fail "
                              f"({', '.join(sorted(breaker.STAGES))})")
+    parser.add_argument("--compare", action="store_true",
+                        help="then the same messages and kills with mosquitto and a subscriber")
     parser.add_argument("--mqtt-port", type=int, default=1883)
     parser.add_argument("--http-port", type=int, default=8080)
     return parser.parse_args()
@@ -120,14 +123,19 @@ class Killer:
         say(f"      {kill.text + ' ':.<34} {back}, {kill.in_flight:,} in flight")
 
 
+def window_of(devices):
+    """Messages of one device that may be in flight."""
+    return max(256, 2000 // devices)
+
+
 def publish(installation, demo, the_fleet, credentials):
     messages = fleet.messages_of(the_fleet, credentials)
     tokens = {device: token for device, (token, _, _) in credentials.items()}
-    window = max(256, 2000 // len(tokens))
+    compare.write_messages(demo / "messages.csv", messages)
     publisher = None
     killer = Killer(installation, lambda: publisher, len(messages))
-    publisher = Publisher(installation.mqtt(), tokens, messages, window=window, on_progress=killer,
-                          pace=MESSAGES_PER_SECOND_MAX)
+    publisher = Publisher(installation.mqtt(), tokens, messages, window=window_of(len(tokens)),
+                          on_progress=killer, pace=MESSAGES_PER_SECOND_MAX)
     say(f"      {len(messages):,} messages, encrypted, MQTT QoS 1, {len(tokens)} devices")
     publisher.run()
     killer(publisher.acknowledged, 0)
@@ -175,6 +183,14 @@ def prove(demo, data):
     return report
 
 
+def compare_with_mosquitto(demo, report):
+    say("\n      sending the same messages to mosquitto, four times: a minute or so")
+    version, outcomes = compare.run_all(demo / "mosquitto", demo / "messages.csv", window_of,
+                                        MESSAGES_PER_SECOND_MAX)
+    acknowledged = sum(check.read_ledger(demo / "ledger.csv")[0].values())
+    say(compare.table(version, outcomes, acknowledged, report.lost))
+
+
 def first_run(installation, demo, arguments):
     types = {} if arguments.input else json.loads((HERE / "types.json").read_text())
     demo.mkdir(parents=True, exist_ok=True)
@@ -217,6 +233,8 @@ def main():
             say(f"\nFAILED at: {', '.join(report.failed_stages)}")
             return 1
         describe_alarms(installation)
+        if arguments.compare:
+            compare_with_mosquitto(demo, report)
         finish(installation, arguments, began)
         return 0
     except (Failure, ValueError, RuntimeError) as failure:

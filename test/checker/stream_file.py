@@ -36,7 +36,8 @@ def _head_end(path):
     return max(slots)[1]
 
 
-def _decode(position, record):
+def _texts(position, record):
+    """[company, device, topic, content type, payload] as bytes, or None for a tick."""
     kind, version = record[0], record[1]
     if kind == TICK:
         return None
@@ -51,6 +52,13 @@ def _decode(position, record):
         at += length
     if at != len(record):
         raise Damage(f"raw position {position}: {len(record) - at} bytes left over")
+    return texts
+
+
+def _decode(position, record):
+    texts = _texts(position, record)
+    if texts is None:
+        return None
     company, device, _, _, payload = texts
     return Message(position, company.decode(), device.decode(),
                    hashlib.sha256(payload).hexdigest())
@@ -88,19 +96,15 @@ def _segment(path, expected_base):
         at += FRAME_HEADER + length
 
 
-def read_raw(data: pathlib.Path):
-    """Answers (messages by position, one past the last durable position)."""
-    directory = data / "stream" / "raw" / "0"
-    end = _head_end(directory / "head")
-    messages, expected = {}, None
+def _records(directory, end):
+    """Yields (position, record) of everything in `raw` before the position `end`, in order."""
+    expected = None
     for path in sorted(directory.glob("*.seg")):
         try:
             for position, record in _segment(path, expected):
                 if position >= end:
                     break
-                message = _decode(position, record)
-                if message:
-                    messages[position] = message
+                yield position, record
                 expected = position + 1
         except Damage:
             # A writer at work may leave bytes behind the durable end; only those may be bad.
@@ -108,4 +112,23 @@ def read_raw(data: pathlib.Path):
                 raise
     if (expected or 0) < end:
         raise Damage(f"{directory}: the head says {end} records, the segments hold {expected}")
-    return messages, end
+
+
+def _durable(data):
+    directory = data / "stream" / "raw" / "0"
+    return directory, _head_end(directory / "head")
+
+
+def read_raw(data: pathlib.Path):
+    """Answers (messages by position, one past the last durable position)."""
+    directory, end = _durable(data)
+    decoded = (_decode(position, record) for position, record in _records(directory, end))
+    return {message.position: message for message in decoded if message}, end
+
+
+def payloads(data: pathlib.Path):
+    """Yields the payloads in the order of their positions."""
+    for position, record in _records(*_durable(data)):
+        texts = _texts(position, record)
+        if texts:
+            yield texts[4]

@@ -1,0 +1,27 @@
+#include "mqttload/process.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace mqttload {
+
+std::uint64_t cpu_microseconds(int pid) {
+  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string line;
+  std::getline(file, line);
+  // proc(5): the name in parentheses may hold anything; utime and stime are the 12th and 13th
+  // fields after it.
+  const std::size_t name_end = line.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields{line.substr(name_end + 2)};
+  std::string field;
+  std::uint64_t ticks = 0;
+  for (int number = 1; number <= 13 && fields >> field; ++number) {
+    if (number >= 12) ticks += std::stoull(field);
+  }
+  return ticks * 1'000'000 / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace mqttload

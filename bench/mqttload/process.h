@@ -1,0 +1,13 @@
+// What the kernel says that a process has used.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mqttload {
+
+// User and system time of all threads of that process, ended ones included, in microseconds; its
+// children do not count. 0 when there is no such process. The kernel counts in ticks of 10 ms.
+std::uint64_t cpu_microseconds(int pid);
+
+}  // namespace mqttload

@@ -1,0 +1,78 @@
+// One device of the load: an MQTT 3.1.1 client that keeps a window of QoS 1 publishes in flight.
+// Does no I/O: what came in is given to receive(), what is to go out is in output().
+//
+// Each payload begins with "LOAD", the number of the connection and the number of the message on
+// it (both 32 bits, little-endian), so that a reader can tell which message it holds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mqttload {
+
+// What of a message is remembered: in the ledger, and as the file's format (two words each).
+struct Acknowledged {
+  std::uint32_t connection;
+  std::uint32_t message;
+};
+
+struct Shape {
+  std::uint16_t window = 16;        // publishes in flight on each connection
+  std::size_t payload_bytes = 128;  // 12 or more
+};
+
+class Publisher {
+ public:
+  Publisher(std::uint32_t connection, const Shape& shape, std::vector<Acknowledged>& ledger);
+
+  enum class State { connecting, publishing, refused };
+  State state() const { return state_; }
+
+  // Takes bytes of the broker. Answers are filled in until `stopped`; `now` is in microseconds.
+  // False: the broker said what it may not say.
+  bool receive(std::string_view bytes, std::uint64_t now, bool stopped);
+
+  // Fills the window with new messages.
+  void fill(std::uint64_t now);
+
+  // What is to be sent; sent(n) takes n bytes off its front.
+  std::string_view output() const { return std::string_view{output_}.substr(sent_); }
+  void sent(std::size_t bytes);
+
+  std::uint16_t in_flight() const { return static_cast<std::uint16_t>(window_ - free_.size()); }
+  std::uint64_t acknowledged() const { return acknowledged_; }
+
+  // Latencies of acknowledged messages since the last call, in microseconds.
+  std::vector<std::uint32_t>& latencies() { return latencies_; }
+
+ private:
+  struct Slot {
+    std::uint32_t message = 0;
+    std::uint64_t sent_at = 0;
+    bool in_use = false;
+  };
+
+  void connect();
+  bool take_packet(std::string_view packet, std::uint64_t now);
+  bool acknowledge(std::uint16_t packet_id, std::uint64_t now);
+  void publish(std::uint16_t slot, std::uint64_t now);
+
+  const std::uint32_t connection_;
+  const std::uint16_t window_;
+  std::vector<Acknowledged>& ledger_;
+  std::string message_;  // a whole PUBLISH whose numbers are written over for each message
+  std::size_t packet_id_at_ = 0;
+  State state_ = State::connecting;
+  std::string received_;  // a packet that is not whole yet
+  std::string output_;
+  std::size_t sent_ = 0;
+  std::vector<Slot> slots_;          // by packet id - 1
+  std::vector<std::uint16_t> free_;  // indices of slots not in use
+  std::uint32_t next_message_ = 0;
+  std::uint64_t acknowledged_ = 0;
+  std::vector<std::uint32_t> latencies_;
+};
+
+}  // namespace mqttload
