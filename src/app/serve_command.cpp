@@ -52,6 +52,7 @@ void add_serve_command(CLI::App& program, Chosen& chosen) {
   serve_app->add_option("--process-name", flags->command.process_name)->group("");
   serve_app->add_option("--inherit-mqtt", flags->command.inherited_mqtt)->group("");
   serve_app->add_option("--inherit-http", flags->command.inherited_http)->group("");
+  serve_app->add_option("--tell-started", flags->command.tell_started)->group("");
   serve_app->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });
 }
 
