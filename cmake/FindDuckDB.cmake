@@ -36,3 +36,6 @@ if(DuckDB_FOUND AND NOT TARGET DuckDB::duckdb)
     IMPORTED_SONAME libduckdb.so
     INTERFACE_INCLUDE_DIRECTORIES "${DuckDB_INCLUDE_DIR}")
 endif()
+# For the package, which carries the library. Cached: found in another directory's scope.
+set(DuckDB_LIBRARY_FILE "${DuckDB_LIBRARY}" CACHE INTERNAL "DuckDB's shared library")
+set(DuckDB_LICENSE_FILE "${duckdb_directory}/LICENSE" CACHE INTERNAL "DuckDB's licence")

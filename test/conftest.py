@@ -10,7 +10,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "test" / "checker")]
+sys.path[:0] = [str(ROOT / place) for place in ("demo", "test/checker", "test/system")]
 
 from installation import Installation  # noqa: E402
 

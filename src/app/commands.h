@@ -1,50 +1,45 @@
-// The commands of the program besides `serve`. Each prints to standard output and answers an error
-// whose sentence main() prints.
+// The commands of the program: each family has a file of its own (<family>_command.cpp) that adds
+// its subcommands to the command line. main.cpp is the list of them.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "base/result.h"
 
+namespace CLI {
+class App;
+}
+
 namespace cauce::app {
+
+// What the command line asks for, put here by the chosen subcommand when all of it has been read.
+// It prints to standard output and answers an error whose sentence main() prints.
+using Chosen = std::function<Result<void>()>;
+
+constexpr const char* default_data = "cauce-data";
+constexpr const char* data_help = "the directory that holds everything (default: cauce-data)";
 
 // The sentence for a data directory that is not there: most likely a slip in --data.
 Error no_such_data(const std::filesystem::path& data);
 
+// cauce serve: runs cauce until it is asked to stop.
+void add_serve_command(CLI::App& program, Chosen& chosen);
+
 // cauce stream read: the records of one topic, from a position or a time on, one JSON object a
-// line, or with `payload` the payloads alone, one a line. Reads beside a running cauce.
-struct StreamRead {
-  std::filesystem::path data;
-  std::string topic;
-  std::string from;  // a position, a time, or empty for the oldest record
-  bool payload = false;
-  std::uint64_t records_max = 0;  // 0: all there are
-};
-Result<void> run_stream_read(const StreamRead& command);
+// line, or the payloads alone, one a line. Reads beside a running cauce.
+void add_stream_command(CLI::App& program, Chosen& chosen);
 
 // cauce query: SQL over the views `lake`, `facts` and `facts_raw`.
-struct Query {
-  std::filesystem::path data;
-  std::string sql;
-  std::string format;  // "table", "csv" or "json"
-  std::size_t rows_max = 10'000;
-};
-Result<void> run_query(const Query& command);
+void add_query_command(CLI::App& program, Chosen& chosen);
 
-// cauce device add: makes the device in a running cauce, prints its token, key and a line to
-// publish with, then waits for the first message and prints its values.
-struct DeviceAdd {
-  std::filesystem::path data;
-  std::string name;
-  std::string company;
-  std::string type;  // empty: plain JSON, or encrypted JSON
-  std::string site;
-  std::string area;
-  bool encrypted = false;
-  bool wait = true;
-};
-Result<void> run_device_add(const DeviceAdd& command);
+// cauce device: devices of a running cauce. `device add` prints token, key and a line to publish
+// with, then waits for the first message and prints its values.
+void add_device_command(CLI::App& program, Chosen& chosen);
+
+// cauce company, cauce site: those of a running cauce.
+void add_company_command(CLI::App& program, Chosen& chosen);
+void add_site_command(CLI::App& program, Chosen& chosen);
 
 }  // namespace cauce::app

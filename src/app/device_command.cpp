@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "app/command_output.h"
 #include "app/commands.h"
-#include "app/run_directory.h"
-#include "base/clock.h"
-#include "net/http.h"
+#include "app/local_api.h"
 #include "work/signal.h"
 
 namespace cauce::app {
@@ -14,65 +13,27 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Duration answer_patience = std::chrono::seconds{10};
 constexpr const char* first_company = "main";
 constexpr Duration look_interval = std::chrono::milliseconds{300};
 
-// Calls the API of the cauce that runs on `data`, as whoever may read that directory.
-class LocalApi {
- public:
-  static Result<LocalApi> of(const std::filesystem::path& data) {
-    const RunDirectory run{data};
-    const Result<Addresses> addresses = run.read_addresses();
-    if (!addresses) return addresses.error();
-    const Result<std::string> token = run.read_token();
-    if (!token) return token.error();
-    if (!addresses->http) {
-      return Error{Outcome::unavailable, "the api does not run; start cauce with the role api"};
-    }
-    return LocalApi{data, *addresses->http, *token};
-  }
-
-  Result<json> call(std::string method, std::string path, const std::string& company,
-                    const json& body) const {
-    net::Request request;
-    request.method = std::move(method);
-    request.path = "/api/v1" + std::move(path);
-    if (!company.empty()) request.query["company"] = company;
-    request.headers["authorization"] = "Bearer " + token_;
-    if (!body.is_null()) {
-      request.headers["content-type"] = "application/json";
-      request.body = body.dump();
-    }
-    const Result<net::Response> response = net::request_http(server_, request, answer_patience);
-    if (!response) {
-      return Error{
-          response.error().outcome,
-          fmt::format("no cauce answers on {0} ({1}); start it with: cauce serve --data {0}",
-                      data_.string(), response.error().message)};
-    }
-    const json parsed = json::parse(response->body, nullptr, false);
-    if (response->status >= 300) {
-      const std::string detail = parsed.is_object() ? parsed.value("detail", "") : "";
-      return Error{Outcome::invalid,
-                   detail.empty() ? fmt::format("the api answered {}", response->status) : detail};
-    }
-    if (!parsed.is_object()) return Error{Outcome::corrupt, "the api answered no JSON object"};
-    return parsed;
-  }
-
- private:
-  LocalApi(std::filesystem::path data, net::Address server, std::string token)
-      : data_(std::move(data)), server_(std::move(server)), token_(std::move(token)) {}
-
-  std::filesystem::path data_;
-  net::Address server_;
-  std::string token_;
+struct DeviceAdd {
+  std::filesystem::path data = default_data;
+  std::string name;
+  std::string company;
+  std::string type;  // empty: plain JSON, or encrypted JSON
+  std::string site;
+  std::string area;
+  bool encrypted = false;
+  bool wait = true;
 };
 
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
+// What the other commands name.
+struct DeviceChoice {
+  std::filesystem::path data = default_data;
+  std::string name;
+  std::string company;
+  OutputFormat format = OutputFormat::table;
+};
 
 void print_credentials(const json& made) {
   std::printf("device   %s (company %s, type %s)\n", text_of(made["device"]).c_str(),
@@ -94,7 +55,7 @@ Result<void> wait_for_first_message(const LocalApi& api, const json& made) {
   std::uint64_t undecodable_shown = 0;
   const std::string path = "/devices/" + text_of(made["device"]);
   for (;;) {
-    const Result<json> device = api.call("GET", path, text_of(made["company"]), nullptr);
+    const Result<json> device = api.call("GET", path, about(text_of(made["company"])));
     if (!device) return device.error();
     const std::uint64_t undecodable = device->value("undecodable", std::uint64_t{0});
     if (undecodable > undecodable_shown) {
@@ -118,19 +79,17 @@ Result<void> wait_for_first_message(const LocalApi& api, const json& made) {
 
 // On a new installation there is no company yet: the first device brings the first one.
 Result<void> ensure_company(const LocalApi& api) {
-  const Result<json> companies = api.call("GET", "/companies", "", nullptr);
+  const Result<json> companies = api.call("GET", "/companies");
   if (!companies) return companies.error();
   if (!companies->value("items", json::array()).empty()) return {};
   const Result<json> made =
-      api.call("POST", "/companies", "", {{"name", first_company}, {"title", "Main"}});
+      api.call("POST", "/companies", {}, {{"name", first_company}, {"title", "Main"}});
   if (!made) return made.error();
   std::printf("company  %s (the first one, made for this device)\n", first_company);
   return {};
 }
 
-}  // namespace
-
-Result<void> run_device_add(const DeviceAdd& command) {
+Result<void> run_add(const DeviceAdd& command) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
   if (command.company.empty()) {
@@ -141,10 +100,107 @@ Result<void> run_device_add(const DeviceAdd& command) {
   if (!command.site.empty()) body["site"] = command.site;
   if (!command.area.empty()) body["area"] = command.area;
   if (command.encrypted) body["encrypted"] = true;
-  const Result<json> made = api->call("POST", "/devices", command.company, body);
+  const Result<json> made = api->call("POST", "/devices", about(command.company), body);
   if (!made) return made.error().during("add device " + command.name);
   print_credentials(*made);
   return command.wait ? wait_for_first_message(*api, *made) : Result<void>{};
+}
+
+Result<void> run_list(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<std::vector<json>> devices = api->items("/devices", about(command.company));
+  if (!devices) return devices.error();
+  print_items(*devices, {"name", "type", "site", "area", "enabled", "last_seen"}, command.format);
+  return {};
+}
+
+Result<void> run_show(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> device = api->call("GET", "/devices/" + command.name, about(command.company));
+  if (!device) return device.error().during("device " + command.name);
+  print_object(*device,
+               {"company", "name", "type", "site", "area", "enabled", "created_at", "last_seen",
+                "undecodable"},
+               command.format);
+  const json values = device->value("last_values", json::array());
+  if (command.format == OutputFormat::json || values.empty()) return {};
+  std::printf("\n");
+  print_items(values, {"metric", "value", "unit", "time"}, command.format);
+  return {};
+}
+
+Result<void> run_enable(const DeviceChoice& command, bool enabled) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> changed = api->call("PATCH", "/devices/" + command.name,
+                                         about(command.company), {{"enabled", enabled}});
+  if (!changed) return changed.error().during("device " + command.name);
+  std::printf("device   %s is %s\n", command.name.c_str(),
+              enabled ? "enabled" : "disabled: its connections are closed, its data stay");
+  return {};
+}
+
+Result<void> run_token(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> made =
+      api->call("POST", "/devices/" + command.name + "/token", about(command.company));
+  if (!made) return made.error().during("device " + command.name);
+  if (command.format == OutputFormat::json) {
+    print_object(*made, {}, command.format);
+    return {};
+  }
+  std::printf("token    %s\n         shown this once: keep it; the old one has ended\n",
+              text_of((*made)["token"]).c_str());
+  std::printf("publish  %s\n", text_of((*made)["publish"]).c_str());
+  return {};
+}
+
+using RunOnDevice = Result<void> (*)(const DeviceChoice&);
+
+void add_choice(CLI::App& family, const char* name, const char* help, RunOnDevice run,
+                Chosen& chosen, bool names_one) {
+  const auto command = std::make_shared<DeviceChoice>();
+  CLI::App* added = family.add_subcommand(name, help);
+  added->add_option("--data", command->data, data_help);
+  added->add_option("--company", command->company, "needed when there are several");
+  if (names_one) added->add_option("name", command->name, "the device")->required();
+  added->callback([command, run, &chosen] { chosen = [command, run] { return run(*command); }; });
+  add_format_option(*added, command->format);
+}
+
+void add_add(CLI::App& device, Chosen& chosen) {
+  const auto command = std::make_shared<DeviceAdd>();
+  CLI::App* add = device.add_subcommand("add", "make a device and wait for its first message");
+  add->add_option("--data", command->data, data_help);
+  add->add_option("--company", command->company, "needed when there are several");
+  add->add_option("--type", command->type, "its device type; plain JSON otherwise");
+  add->add_option("--site", command->site, "where it is");
+  add->add_option("--area", command->area, "where it is on the site");
+  add->add_flag("--encrypted", command->encrypted, "it sends AES-256-GCM instead of plain JSON");
+  add->add_flag("!--no-wait", command->wait, "do not wait for its first message");
+  add->add_option("name", command->name, "its name, which never changes")->required();
+  add->callback([command, &chosen] { chosen = [command] { return run_add(*command); }; });
+}
+
+}  // namespace
+
+void add_device_command(CLI::App& program, Chosen& chosen) {
+  CLI::App* device = program.add_subcommand("device", "manage devices of a running cauce");
+  device->require_subcommand(1);
+  add_add(*device, chosen);
+  add_choice(*device, "list", "the devices of a company", run_list, chosen, false);
+  add_choice(*device, "show", "one device with its last values", run_show, chosen, true);
+  add_choice(
+      *device, "disable", "close its connections and admit it no more",
+      [](const DeviceChoice& command) { return run_enable(command, false); }, chosen, true);
+  add_choice(
+      *device, "enable", "admit it again",
+      [](const DeviceChoice& command) { return run_enable(command, true); }, chosen, true);
+  add_choice(*device, "token", "give it a new token; the old one ends at once", run_token, chosen,
+             true);
 }
 
 }  // namespace cauce::app

@@ -1,3 +1,4 @@
+#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "app/commands.h"
@@ -12,6 +13,15 @@ Error no_such_data(const std::filesystem::path& data) {
   return {Outcome::not_found,
           "there is no directory " + data.string() + "; name cauce's data directory with --data"};
 }
+
+namespace {
+
+struct Query {
+  std::filesystem::path data = default_data;
+  std::string sql;
+  std::string format = "table";
+  std::size_t rows_max = 10'000;
+};
 
 Result<void> run_query(const Query& command) {
   const Result<warehouse::AnswerFormat> format = warehouse::parse_answer_format(command.format);
@@ -29,6 +39,21 @@ Result<void> run_query(const Query& command) {
   warehouse::print_answer(*answer, *format, std::cout);
   if (const auto notice = warehouse::cut_notice(*answer)) std::cerr << *notice << "\n";
   return {};
+}
+
+}  // namespace
+
+void add_query_command(CLI::App& program, Chosen& chosen) {
+  const auto command = std::make_shared<Query>();
+  CLI::App* query = program.add_subcommand("query", "SQL over lake and facts");
+  query->add_option("--data", command->data, data_help);
+  query->add_option("--format", command->format, "table, csv or json")
+      ->check(CLI::IsMember({"table", "csv", "json"}));
+  query->add_option("--rows", command->rows_max, "at most so many rows")
+      ->check(CLI::Range(1, 100'000'000));
+  query->add_option("sql", command->sql, "a SELECT over the views lake, facts and facts_raw")
+      ->required();
+  query->callback([command, &chosen] { chosen = [command] { return run_query(*command); }; });
 }
 
 }  // namespace cauce::app

@@ -163,6 +163,13 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
     for (net::Loop* loop : role->loops())
       threads.add("loop", *loop);
   }
+  if (command.tell_started) {
+    const pid_t pid = getpid();
+    if (write(*command.tell_started, &pid, sizeof pid) != sizeof pid) {
+      log::warning("the supervisor could not be told that this process has started");
+    }
+    close(*command.tell_started);
+  }
   log::notice(fmt::format("started: {}", fmt::join(command.roles, ", ")));
   const Result<void> ended = threads.wait(asked_to_stop);
   if (!ended) {

@@ -19,6 +19,7 @@ struct Serve {
   // Listening sockets inherited from the supervisor.
   std::optional<int> inherited_mqtt;
   std::optional<int> inherited_http;
+  std::optional<int> tell_started;  // where this process writes its number once it works
 };
 
 // Returns when asked to stop (SIGTERM, SIGINT), or with what made it impossible to go on.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -19,6 +20,14 @@ namespace {
 using nlohmann::json;
 using stream::Partition;
 using stream::Position;
+
+struct StreamRead {
+  std::filesystem::path data = default_data;
+  std::string topic;
+  std::string from;  // a position, a time, or empty for the oldest record
+  std::string format = "json";
+  std::uint64_t records_max = 0;  // 0: all there are
+};
 
 constexpr std::size_t read_bytes_max = 1 << 20;
 constexpr std::string_view topics[] = {"raw", "readings", "facts", "events", "commands"};
@@ -155,7 +164,7 @@ Result<void> print_batch(const StreamRead& command, const stream::Batch& batch,
   for (std::size_t index = 0; index < std::min<std::size_t>(batch.records.size(), records_max);
        ++index) {
     const Bytes& record = batch.records[index];
-    if (command.payload) {
+    if (command.format == "payload") {
       if (const Result<void> printed = print_payload(command.topic, record); !printed) {
         return printed;
       }
@@ -171,8 +180,6 @@ Result<void> print_batch(const StreamRead& command, const stream::Batch& batch,
   }
   return {};
 }
-
-}  // namespace
 
 Result<void> run_stream_read(const StreamRead& command) {
   if (std::find(std::begin(topics), std::end(topics), command.topic) == std::end(topics)) {
@@ -198,6 +205,23 @@ Result<void> run_stream_read(const StreamRead& command) {
     position = batch->to;
   }
   return {};
+}
+
+}  // namespace
+
+void add_stream_command(CLI::App& program, Chosen& chosen) {
+  const auto command = std::make_shared<StreamRead>();
+  CLI::App* stream = program.add_subcommand("stream", "look into the stream");
+  stream->require_subcommand(1);
+  CLI::App* read = stream->add_subcommand("read", "print the records of a topic");
+  read->add_option("--data", command->data, data_help);
+  read->add_option("--topic", command->topic, "raw, readings, facts, events or commands")
+      ->required();
+  read->add_option("--from", command->from, "a position or a time; the oldest record otherwise");
+  read->add_option("--format", command->format, "json or payload")
+      ->check(CLI::IsMember({"json", "payload"}));
+  read->add_option("--records", command->records_max, "at most so many");
+  read->callback([command, &chosen] { chosen = [command] { return run_stream_read(*command); }; });
 }
 
 }  // namespace cauce::app

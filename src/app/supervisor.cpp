@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "app/readiness.h"
 #include "base/log.h"
 
 namespace cauce::app {
@@ -18,6 +19,8 @@ namespace {
 
 constexpr Duration steady_life = std::chrono::seconds{30};
 constexpr Duration stop_patience = std::chrono::seconds{8};
+// How often we look who has started, until all have.
+constexpr Duration look_interval = std::chrono::milliseconds{50};
 
 struct Process {
   ProcessPlan plan;
@@ -25,6 +28,7 @@ struct Process {
   int deaths = 0;  // in a row
   Duration started_at{0};
   Duration next_start{0};
+  bool has_started = false;  // once: its stores are open and its threads run
 };
 
 std::string words_for(int wait_status) {
@@ -44,6 +48,13 @@ class Supervisor {
       processes_.back().state.name = process.name;
     }
   }
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+  ~Supervisor() {
+    for (const int descriptor : started_) {
+      if (descriptor >= 0) close(descriptor);
+    }
+  }
 
   Result<void> run();
 
@@ -55,6 +66,7 @@ class Supervisor {
   void bury(Process& process, int wait_status);
   Duration time_to_next_start() const;
   void start_due();
+  void hear_who_started();
   void stop_all();
   bool any_alive() const;
   void publish() const;
@@ -65,6 +77,9 @@ class Supervisor {
   const RunDirectory& run_;
   const Clock& clock_;
   std::vector<Process> processes_;
+  // A pipe into which each process writes its number when it has started.
+  int started_[2] = {-1, -1};
+  bool told_ready_ = false;
 };
 
 bool has_role(const Process& process, std::string_view role) {
@@ -79,6 +94,7 @@ std::vector<std::string> Supervisor::command_line(const Process& process) const 
   for (const std::string& role : process.plan.roles)
     roles += (roles.empty() ? "" : ",") + role;
   words.insert(words.end(), {"--role", roles, "--process-name", process.plan.name});
+  words.insert(words.end(), {"--tell-started", std::to_string(started_[1])});
   if (has_role(process, "gateway")) {
     words.insert(words.end(), {"--inherit-mqtt", std::to_string(mqtt_.descriptor())});
   }
@@ -95,6 +111,7 @@ void Supervisor::become(const Process& process, pid_t supervisor) const {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  fcntl(started_[1], F_SETFD, 0);
   if (has_role(process, "gateway")) fcntl(mqtt_.descriptor(), F_SETFD, 0);
   if (has_role(process, "api")) fcntl(http_.descriptor(), F_SETFD, 0);
   std::vector<std::string> words = command_line(process);
@@ -158,8 +175,21 @@ void Supervisor::follow_changes() {
   if (changed) publish();
 }
 
+void Supervisor::hear_who_started() {
+  pid_t pid = 0;
+  while (read(started_[0], &pid, sizeof pid) == sizeof pid) {
+    for (Process& process : processes_)
+      process.has_started = process.has_started || process.state.pid == pid;
+  }
+  const bool all = std::all_of(processes_.begin(), processes_.end(),
+                               [](const Process& process) { return process.has_started; });
+  if (!all || told_ready_) return;
+  told_ready_ = true;
+  tell_readiness("READY=1");
+}
+
 Duration Supervisor::time_to_next_start() const {
-  Duration span = std::chrono::seconds{1};
+  Duration span = told_ready_ ? std::chrono::seconds{1} : look_interval;
   for (const Process& process : processes_) {
     if (process.state.pid == 0) span = std::min(span, process.next_start - clock_.elapsed());
   }
@@ -224,6 +254,9 @@ Result<void> Supervisor::run() {
   for (const int signal_number : {SIGCHLD, SIGTERM, SIGINT})
     sigaddset(&handled, signal_number);
   sigprocmask(SIG_BLOCK, &handled, nullptr);
+  if (pipe2(started_, O_CLOEXEC | O_NONBLOCK) != 0) {
+    return Error{Outcome::exhausted, fmt::format("cannot make a pipe: {}", std::strerror(errno))};
+  }
   for (;;) {
     start_due();
     const Duration span = time_to_next_start();
@@ -232,8 +265,10 @@ Result<void> Supervisor::run() {
     const int signal_number = sigtimedwait(&handled, nullptr, &pause);
     if (signal_number == SIGTERM || signal_number == SIGINT) break;
     follow_changes();
+    hear_who_started();
   }
   log::notice("stopping");
+  tell_readiness("STOPPING=1");
   stop_all();
   return {};
 }

@@ -1,0 +1,98 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/command_output.h"
+#include "app/commands.h"
+#include "app/local_api.h"
+
+namespace cauce::app {
+namespace {
+
+using nlohmann::json;
+
+// A company, or a site of one.
+struct Place {
+  std::filesystem::path data = default_data;
+  std::string company;
+  std::string name;
+  std::string title;
+  std::string time_zone = "UTC";
+  OutputFormat format = OutputFormat::table;
+};
+
+Result<void> add_company(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  json body{{"name", command.name}};
+  if (!command.title.empty()) body["title"] = command.title;
+  const Result<json> made = api->call("POST", "/companies", {}, body);
+  if (!made) return made.error().during("add company " + command.name);
+  print_object(*made, {"name", "title"}, command.format);
+  return {};
+}
+
+Result<void> list_companies(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<std::vector<json>> companies = api->items("/companies");
+  if (!companies) return companies.error();
+  print_items(*companies, {"name", "title"}, command.format);
+  return {};
+}
+
+Result<void> add_site(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  json body{{"name", command.name}, {"time_zone", command.time_zone}};
+  if (!command.title.empty()) body["title"] = command.title;
+  const Result<json> made = api->call("POST", "/sites", about(command.company), body);
+  if (!made) return made.error().during("add site " + command.name);
+  print_object(*made, {"company", "name", "title", "time_zone"}, command.format);
+  return {};
+}
+
+Result<void> list_sites(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<std::vector<json>> sites = api->items("/sites", about(command.company));
+  if (!sites) return sites.error();
+  print_items(*sites, {"name", "title", "time_zone"}, command.format);
+  return {};
+}
+
+std::shared_ptr<Place> add_place(CLI::App& command, Result<void> (*run)(const Place&),
+                                 Chosen& chosen) {
+  const auto place = std::make_shared<Place>();
+  command.add_option("--data", place->data, data_help);
+  add_format_option(command, place->format);
+  command.callback([place, run, &chosen] { chosen = [place, run] { return run(*place); }; });
+  return place;
+}
+
+}  // namespace
+
+void add_company_command(CLI::App& program, Chosen& chosen) {
+  CLI::App* company = program.add_subcommand("company", "manage companies of a running cauce");
+  company->require_subcommand(1);
+  CLI::App* add = company->add_subcommand("add", "make a company");
+  const auto place = add_place(*add, add_company, chosen);
+  add->add_option("--title", place->title, "what people call it; its name otherwise");
+  add->add_option("name", place->name, "its name, which never changes")->required();
+  add_place(*company->add_subcommand("list", "all companies"), list_companies, chosen);
+}
+
+void add_site_command(CLI::App& program, Chosen& chosen) {
+  constexpr const char* company_help = "needed when there are several";
+  CLI::App* site = program.add_subcommand("site", "manage sites of a running cauce");
+  site->require_subcommand(1);
+  CLI::App* add = site->add_subcommand("add", "make a site");
+  const auto place = add_place(*add, add_site, chosen);
+  add->add_option("--company", place->company, company_help);
+  add->add_option("--title", place->title, "what people call it; its name otherwise");
+  add->add_option("--time-zone", place->time_zone, "Europe/Madrid; UTC otherwise");
+  add->add_option("name", place->name, "its name, which never changes")->required();
+  CLI::App* list = site->add_subcommand("list", "the sites of a company");
+  list->add_option("--company", add_place(*list, list_sites, chosen)->company, company_help);
+}
+
+}  // namespace cauce::app
