@@ -10,12 +10,12 @@ class DeviceCredentials final : public Credentials {
  public:
   explicit DeviceCredentials(const business::Registry& registry) : registry_(registry) {}
 
-  std::optional<Identity> identify(const mqtt::Connect& connect) const override {
+  std::optional<Identity> identify(const Claim& claim) const override {
     // The digest is made in every case, so that a missing password takes no less time.
-    Bytes token_hash = crypto::sha256(connect.password.value_or(BytesView{}));
+    Bytes token_hash = crypto::sha256(claim.password.value_or(BytesView{}));
     const business::Device* device = registry_.device_by_token(token_hash);
-    if (!connect.user_name || !connect.password || device == nullptr) return std::nullopt;
-    if (!device->enabled || device->name != *connect.user_name) return std::nullopt;
+    if (!claim.user_name || !claim.password || device == nullptr) return std::nullopt;
+    if (!device->enabled || device->name != *claim.user_name) return std::nullopt;
     return Identity{device->company, device->name, std::move(token_hash)};
   }
 
@@ -30,10 +30,10 @@ class DeviceCredentials final : public Credentials {
 
 class OpenCredentials final : public Credentials {
  public:
-  std::optional<Identity> identify(const mqtt::Connect& connect) const override {
+  std::optional<Identity> identify(const Claim& claim) const override {
     std::string_view device = "anonymous";
-    if (is_name(connect.client_id)) device = connect.client_id;
-    if (connect.user_name && is_name(*connect.user_name)) device = *connect.user_name;
+    if (is_name(claim.client_id)) device = claim.client_id;
+    if (claim.user_name && is_name(*claim.user_name)) device = *claim.user_name;
     return Identity{std::string(business::open_company), std::string(device), {}};
   }
   bool still_valid(const Identity&) const override { return true; }

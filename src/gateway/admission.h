@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "business/business.h"
-#include "gateway/mqtt/packet.h"
 
 namespace cauce::gateway {
 
@@ -18,12 +17,20 @@ struct Identity {
   Bytes token_hash;  // by which it was admitted; empty under --open
 };
 
+// Who somebody says that he is, in the words of MQTT 3.1.1. HTTP names the device in its path and
+// has no client id.
+struct Claim {
+  std::string_view client_id;
+  std::optional<std::string_view> user_name;
+  std::optional<BytesView> password;
+};
+
 // The lookup of credentials. nullopt does not tell why: a stranger must not learn whether a device
-// exists (3.1.4, return code 0x05 for all of it).
+// exists (MQTT 3.1.1 section 3.1.4: return code 0x05 for all of it; HTTP: 401).
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  virtual std::optional<Identity> identify(const mqtt::Connect& connect) const = 0;
+  virtual std::optional<Identity> identify(const Claim& claim) const = 0;
   // Whether who was identified earlier would be so again.
   virtual bool still_valid(const Identity& identity) const = 0;
 };

@@ -51,7 +51,7 @@ void DeviceConnection::on_bytes(BytesView bytes) {
 
 mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return mqtt::ConnectReturn::server_unavailable;
-  identity_ = switchboard_->identify(connect);
+  identity_ = switchboard_->identify({connect.client_id, connect.user_name, connect.password});
   if (!identity_) return mqtt::ConnectReturn::not_authorized;
   client_id_ = connect.client_id;
   // Section 3.1.3.1: without one, the server assigns a unique one.
@@ -77,7 +77,15 @@ void DeviceConnection::on_unsubscribe(std::string_view filter) {
 }
 
 bool DeviceConnection::submit(std::span<const mqtt::Publish> messages) {
-  const auto submitted = switchboard_->intake().submit(submitter_, *identity_, messages);
+  std::vector<Incoming>& incoming = switchboard_->incoming_of_this_read();
+  incoming.clear();
+  Bytes pubacks;
+  for (const mqtt::Publish& message : messages) {
+    incoming.push_back({message.topic, {}, message.payload});
+    if (message.qos > 0) mqtt::put_puback(pubacks, message.packet_id);
+  }
+  const auto submitted =
+      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(pubacks));
   if (submitted) {
     in_flight_ += messages.size();
     return true;

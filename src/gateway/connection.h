@@ -9,6 +9,7 @@
 #include "gateway/admission.h"
 #include "gateway/close_log.h"
 #include "gateway/intake.h"
+#include "gateway/mqtt/packet.h"
 #include "gateway/mqtt/session.h"
 #include "net/net.h"
 

@@ -76,20 +76,21 @@ Time Intake::received_at() {
 }
 
 Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
-                            std::span<const mqtt::Publish> messages) {
+                            std::span<const Incoming> messages, Bytes answer) {
   auto group = std::make_shared<Group>();
   group->submitter = submitter;
   group->count = messages.size();
+  group->answer = std::move(answer);
   std::vector<Bytes> records;
   records.reserve(messages.size());
   scratch_.company = identity.company;
   scratch_.device = identity.device;
   scratch_.received_at = received_at();
-  for (const mqtt::Publish& message : messages) {
+  for (const Incoming& message : messages) {
     scratch_.topic.assign(message.topic);
+    scratch_.content_type.assign(message.content_type);
     scratch_.payload.assign(message.payload);
     records.push_back(record::encode(scratch_));
-    if (message.qos > 0) mqtt::put_puback(group->pubacks, message.packet_id);
   }
   auto appended = raw_.append(only_partition, std::move(records),
                               [mailbox = mailbox_, group = std::move(group)](
@@ -113,7 +114,7 @@ void Intake::release(std::vector<Durable>& groups) {
     if (durable.failure) {
       found->second->on_failure(*durable.failure);
     } else {
-      found->second->on_durable(durable.group->pubacks, durable.group->count);
+      found->second->on_durable(durable.group->answer, durable.group->count);
     }
   }
   retry_waiting();
@@ -121,7 +122,7 @@ void Intake::release(std::vector<Durable>& groups) {
 
 void Intake::retry_waiting() {
   // Each is asked once: who fails queues itself again, at the end.
-  for (std::size_t count = waiting_.size(); count > 0; --count) {
+  for (std::size_t count = waiting_.size(); count > 0 && !waiting_.empty(); --count) {
     const std::uint64_t first = waiting_.front();
     waiting_.pop_front();
     const auto found = submitters_.find(first);

@@ -1,8 +1,8 @@
-// From messages to durable records and back to PUBACKs.
+// From messages to durable records and back to whoever sent them, whatever protocol it speaks.
 //
-// All messages of one read become one append; their PUBACKs are made beforehand and released, in
-// append order, when it is durable. The writer's thread only notes which groups are durable; the
-// loop is told once, however many groups come together.
+// What is submitted together becomes one append. Its answer is made beforehand by the submitter
+// and given back, in append order, when all of it is durable. The writer's thread only notes which
+// groups are durable; the loop is told once, however many groups come together.
 #pragma once
 
 #include <atomic>
@@ -17,19 +17,26 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
-#include "gateway/mqtt/packet.h"
 #include "net/net.h"
 #include "record/message.h"
 #include "stream/stream.h"
 
 namespace cauce::gateway {
 
-// Whose messages they are.
+// One message as it came from a device.
+struct Incoming {
+  std::string_view topic;
+  std::string_view content_type;  // empty when the protocol has none
+  BytesView payload;
+};
+
+// Whose messages they are. It may remove itself from the intake in any of these calls, as their
+// last deed.
 class Submitter {
  public:
   virtual ~Submitter() = default;
-  // `count` of its messages are durable; `pubacks` are the packets that say so.
-  virtual void on_durable(BytesView pubacks, std::size_t count) = 0;
+  // `count` of its messages are durable; `answer` is what was submitted with them.
+  virtual void on_durable(BytesView answer, std::size_t count) = 0;
   // They can never become durable.
   virtual void on_failure(const Error& error) = 0;
   // There may be room now: submit again what waits. False when there was none.
@@ -48,9 +55,10 @@ class Intake {
   // Its appends in flight finish; nobody is told.
   void remove(std::uint64_t submitter);
 
-  // One append of all of them. `exhausted`: nothing was taken, and retry() will be called.
+  // One append of all of them. `exhausted`: nothing was taken, and retry() will be called. Each
+  // keeps the limits of record::Message; `answer` is for on_durable().
   Result<void> submit(std::uint64_t submitter, const Identity& identity,
-                      std::span<const mqtt::Publish> messages);
+                      std::span<const Incoming> messages, Bytes answer);
 
   // Ticks an idle stream and retries; `may_append` is false while the disk is low.
   void look_around(bool may_append);
@@ -62,7 +70,7 @@ class Intake {
   struct Group {
     std::uint64_t submitter = 0;
     std::size_t count = 0;
-    Bytes pubacks;
+    Bytes answer;
   };
   struct Durable {
     std::shared_ptr<Group> group;

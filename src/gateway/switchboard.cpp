@@ -41,12 +41,12 @@ std::unique_ptr<net::Handler> Switchboard::accept(net::Connection& connection) {
   return std::make_unique<DeviceConnection>(shared_from_this(), connection);
 }
 
-std::optional<Identity> Switchboard::identify(const mqtt::Connect& connect) {
-  std::optional<Identity> identity = credentials_->identify(connect);
+std::optional<Identity> Switchboard::identify(const Claim& claim) {
+  std::optional<Identity> identity = credentials_->identify(claim);
   if (identity) return identity;
   // Its device may have been made since the last look: who was told so must not be refused.
   follow_registry();
-  return credentials_->identify(connect);
+  return credentials_->identify(claim);
 }
 
 void Switchboard::take_over(DeviceConnection& connection) {

@@ -30,7 +30,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
   void remove(DeviceConnection& connection) { connections_.erase(&connection); }
   // Who the client is, by what is known at this moment.
-  std::optional<Identity> identify(const mqtt::Connect& connect);
+  std::optional<Identity> identify(const Claim& claim);
   // The older connection of the same client is closed [MQTT-3.1.4-2].
   void take_over(DeviceConnection& connection);
   void forget_client(DeviceConnection& connection);
@@ -45,6 +45,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   CloseLog& close_log() { return close_log_; }
   // Scratch memory: one connection is read at a time.
   std::vector<mqtt::Publish>& messages_of_this_read() { return messages_of_this_read_; }
+  std::vector<Incoming>& incoming_of_this_read() { return incoming_of_this_read_; }
 
  private:
   void follow_registry();
@@ -61,6 +62,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   CloseLog close_log_;
   Intake intake_;
   std::vector<mqtt::Publish> messages_of_this_read_;
+  std::vector<Incoming> incoming_of_this_read_;
   std::unordered_set<DeviceConnection*> connections_;
   std::unordered_map<std::string, DeviceConnection*> clients_;       // by company and client id
   std::unordered_multimap<std::string, DeviceConnection*> devices_;  // by company and device

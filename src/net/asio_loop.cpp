@@ -32,6 +32,14 @@ struct AsioLoop::Acceptor {
   bool complained = false;
 };
 
+// A connection that is being opened.
+struct AsioLoop::Dial {
+  stream_descriptor descriptor;
+  std::string peer;
+  Accept accept;
+  Failed failed;
+};
+
 struct AsioLoop::Ticker {
   boost::asio::steady_timer timer;
   std::chrono::microseconds interval;
@@ -83,16 +91,51 @@ void AsioLoop::accept_ready(const std::shared_ptr<Acceptor>& acceptor) {
       }
       break;
     }
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    auto connection =
-        std::make_shared<SocketConnection>(*this, descriptor, to_text(SocketAddress::from(stored)));
-    auto handler = acceptor->accept(*connection);
-    if (!handler) continue;
-    connections_.insert(connection);
-    connection->start(std::move(handler));
+    start(descriptor, to_text(SocketAddress::from(stored)), acceptor->accept);
   }
   wait_to_accept(acceptor);
+}
+
+void AsioLoop::start(int descriptor, std::string peer, const Accept& accept) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto connection = std::make_shared<SocketConnection>(*this, descriptor, std::move(peer));
+  auto handler = accept(*connection);
+  if (!handler) return;
+  connections_.insert(connection);
+  connection->start(std::move(handler));
+}
+
+Result<void> AsioLoop::connect(const Address& address, Accept accept, Failed failed) {
+  const auto target = SocketAddress::of(address);
+  if (!target) return target.error();
+  auto dial = std::make_shared<Dial>(
+      Dial{stream_descriptor(context_), to_text(address), std::move(accept), std::move(failed)});
+  const int descriptor = ::socket(target->family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int code = descriptor < 0 ? errno : 0;
+  if (code != 0) {
+    post([this, dial, code] { finish_dial(dial, code); });
+    return {};
+  }
+  dial->descriptor.assign(descriptor);
+  if (::connect(descriptor, target->get(), target->size()) != 0 && errno != EINPROGRESS) {
+    post([this, dial, refused = errno] { finish_dial(dial, refused); });
+    return {};
+  }
+  dial->descriptor.async_wait(
+      stream_descriptor::wait_write, [this, dial](const boost::system::error_code& failure) {
+        if (failure) return;
+        int reason = 0;
+        socklen_t size = sizeof reason;
+        ::getsockopt(dial->descriptor.native_handle(), SOL_SOCKET, SO_ERROR, &reason, &size);
+        finish_dial(dial, reason);
+      });
+  return {};
+}
+
+void AsioLoop::finish_dial(const std::shared_ptr<Dial>& dial, int code) {
+  if (code != 0) return dial->failed(std::strerror(code));
+  start(dial->descriptor.release(), dial->peer, dial->accept);
 }
 
 void AsioLoop::retry_accept_later(const std::shared_ptr<Acceptor>& acceptor, int code) {

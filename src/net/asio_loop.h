@@ -67,6 +67,7 @@ class AsioLoop final : public Loop {
   ~AsioLoop() override;
 
   Result<void> listen(Listener listener, Accept accept) override;
+  Result<void> connect(const Address& address, Accept accept, Failed failed) override;
   void every(Duration interval, std::function<void()> task) override;
   void post(std::function<void()> task) override;
   void run() override;
@@ -81,8 +82,11 @@ class AsioLoop final : public Loop {
  private:
   struct Acceptor;
   struct Ticker;
+  struct Dial;
   void wait_to_accept(const std::shared_ptr<Acceptor>& acceptor);
   void accept_ready(const std::shared_ptr<Acceptor>& acceptor);
+  void finish_dial(const std::shared_ptr<Dial>& dial, int code);
+  void start(int descriptor, std::string peer, const Accept& accept);
   void retry_accept_later(const std::shared_ptr<Acceptor>& acceptor, int code);
   void schedule(const std::shared_ptr<Ticker>& ticker);
   void flush_all();

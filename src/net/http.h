@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,16 @@ struct HttpOptions {
   std::size_t header_bytes_max = 16 << 10;       // more: 431
   std::size_t connections_max = 1024;            // more: accepted and closed
   Duration idle_max = std::chrono::seconds{60};  // a request not complete by then: 408
+  // Of all requests that have not come whole yet, so that large bodies on many connections cannot
+  // take all memory. Who would go over it gets 503.
+  std::size_t incomplete_bytes_max = 256 << 20;
+
+  // Sees a request whose body has not come yet, and may answer it instead: a stranger's body is
+  // never taken. The connection then closes.
+  std::function<std::optional<Response>(const Request& head)> admit;
+  // The answer to what the server refuses by itself: 400, 408, 413, 431 and 503. Without it, a
+  // status and nothing else.
+  std::function<Response(int status)> refusal;
 };
 
 // Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.
@@ -47,5 +58,26 @@ Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions 
 
 // A blocking client for the command line: one request to a loopback server of ours.
 Result<Response> request_http(const Address& server, const Request& request, Duration timeout);
+
+struct HttpClientOptions {
+  std::size_t connections_max = 32;           // more requests wait for one of them
+  std::size_t waiting_max = 1024;             // requests without a connection; more: `exhausted`
+  std::size_t waiting_bytes_max = 128 << 20;  // of these together; more: `exhausted`
+  std::size_t answer_bytes_max = 1 << 20;
+  Duration answer_span_max = std::chrono::seconds{30};  // from send() to the whole answer
+};
+
+// Requests to other servers of ours, from a loop and without blocking it. Connections are kept for
+// the next request. Used on the loop's thread; goes before the loop.
+class HttpClient {
+ public:
+  static std::unique_ptr<HttpClient> create(Loop& loop, HttpClientOptions options);
+  virtual ~HttpClient() = default;
+
+  // `done` runs once, later, on the loop's thread, unless the client goes first. `unavailable`
+  // does not say that the server did not do it. Nothing is sent twice.
+  using Done = std::function<void(Result<Response>)>;
+  virtual void send(const Address& server, const Request& request, Done done) = 0;
+};
 
 }  // namespace cauce::net

@@ -27,6 +27,7 @@ struct Server {
   Serve serve;
   HttpOptions options;
   std::uint64_t next_connection = 0;
+  std::size_t incomplete_bytes = 0;  // of all connections
   std::unordered_map<std::uint64_t, HttpConnection*> connections;
 };
 
@@ -60,7 +61,10 @@ class HttpConnection final : public Handler {
     server_->connections.emplace(id_, this);
     begin_request();
   }
-  ~HttpConnection() override { server_->connections.erase(id_); }
+  ~HttpConnection() override {
+    server_->incomplete_bytes -= incomplete_bytes_;
+    server_->connections.erase(id_);
+  }
 
   void on_bytes(BytesView bytes) override;
   void on_sent() override { idle_ticks_ = 0; }
@@ -72,7 +76,12 @@ class HttpConnection final : public Handler {
  private:
   void begin_request();
   void parse();
+  // What follows a complete header; false when the request has been answered.
+  bool take_head();
+  bool read_head();
   void continue_if_expected();
+  // Counts what waits here to become a request; refuses when all connections hold too much.
+  void count_incomplete();
   void serve();
   void refuse(int status);
   void refuse(const boost::system::error_code& failure);
@@ -82,12 +91,14 @@ class HttpConnection final : public Handler {
   Connection& connection_;
   std::uint64_t id_;
   std::optional<Parser> parser_;
-  Bytes received_;  // not yet parsed
+  Request request_;  // its head, once that is complete
+  Bytes received_;   // not yet parsed
+  std::size_t incomplete_bytes_ = 0;
   int idle_ticks_ = 0;
   bool head_ = false;        // of the request being answered
   bool keep_alive_ = false;  // of the request being answered
   bool answering_ = false;
-  bool continued_ = false;
+  bool head_taken_ = false;
   bool refused_ = false;
 };
 
@@ -107,13 +118,14 @@ void HttpConnection::begin_request() {
   const std::size_t header_bytes_max = server_->options.header_bytes_max;
   parser_->header_limit(
       std::uint32_t(std::min<std::size_t>(header_bytes_max, std::numeric_limits<int>::max())));
-  continued_ = false;
+  head_taken_ = false;
 }
 
 void HttpConnection::on_bytes(BytesView bytes) {
   if (refused_) return;
   received_.append(bytes);
   if (!answering_) parse();
+  count_incomplete();
   if (answering_ && received_.size() >= pipelined_bytes_max) connection_.pause_reading();
 }
 
@@ -134,27 +146,49 @@ void HttpConnection::parse() {
   received_.erase(0, used);
   if (parser_->is_header_done()) {
     idle_ticks_ = 0;
-    continue_if_expected();
+    if (!head_taken_ && !take_head()) return;
   }
   if (parser_->is_done()) serve();
 }
 
+bool HttpConnection::take_head() {
+  head_taken_ = true;
+  if (!read_head()) {
+    refuse(400);
+    return false;
+  }
+  if (server_->options.admit) {
+    if (const auto answer = server_->options.admit(request_)) {
+      received_.clear();
+      send(*answer, false);
+      return false;
+    }
+  }
+  if (!parser_->is_done()) continue_if_expected();
+  return true;
+}
+
 // RFC 9110 section 10.1.1: curl waits for this before it sends a body of more than 1 MiB.
 void HttpConnection::continue_if_expected() {
-  if (continued_ || parser_->is_done()) return;
-  continued_ = true;
-  const auto& message = parser_->get();
-  if (boost::beast::iequals(message[http::field::expect], "100-continue")) {
+  if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
     connection_.send("HTTP/1.1 100 Continue\r\n\r\n");
   }
 }
 
-void HttpConnection::serve() {
-  auto message = parser_->release();
-  begin_request();
+void HttpConnection::count_incomplete() {
+  if (refused_) return;
+  const std::size_t bytes = received_.size() + parser_->get().body().size();
+  server_->incomplete_bytes += bytes - incomplete_bytes_;
+  incomplete_bytes_ = bytes;
+  if (server_->incomplete_bytes <= server_->options.incomplete_bytes_max || answering_) return;
+  refuse(503);
+}
+
+bool HttpConnection::read_head() {
+  const auto& message = parser_->get();
   const auto target =
       parse_target(std::string_view(message.target().data(), message.target().size()));
-  if (!target) return refuse(400);
+  if (!target) return false;
   Request request;
   request.method = std::string(message.method_string());
   request.path = target->path;
@@ -168,9 +202,17 @@ void HttpConnection::serve() {
     if (!value.empty()) value += ", ";
     value += std::string(field.value());
   }
-  request.body = std::move(message.body());
   request.peer = connection_.peer();
   head_ = message.method() == http::verb::head;
+  request_ = std::move(request);
+  return true;
+}
+
+void HttpConnection::serve() {
+  auto message = parser_->release();
+  begin_request();
+  Request request = std::move(request_);
+  request.body = std::move(message.body());
   keep_alive_ = message.keep_alive();
   answering_ = true;
   auto answer = std::make_shared<Answer>(server_, id_);
@@ -187,6 +229,7 @@ void HttpConnection::respond(const Response& response) {
   if (!keep_alive_) return;
   connection_.resume_reading();
   if (!received_.empty()) parse();
+  count_incomplete();
 }
 
 void HttpConnection::send(const Response& response, bool keep_alive) {
@@ -218,7 +261,8 @@ void HttpConnection::refuse(int status) {
   head_ = false;
   answering_ = false;
   received_.clear();
-  send({status, {}, {}}, false);
+  const auto& refusal = server_->options.refusal;
+  send(refusal ? refusal(status) : Response{status, {}, {}}, false);
 }
 
 void HttpConnection::refuse(const boost::system::error_code& failure) {
@@ -237,7 +281,8 @@ void HttpConnection::tick() {
 }  // namespace
 
 Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options) {
-  auto server = std::make_shared<Server>(Server{loop, std::move(serve), options, 0, {}});
+  auto server =
+      std::make_shared<Server>(Server{loop, std::move(serve), std::move(options), 0, 0, {}});
   auto listening = loop.listen(std::move(listener),
                                [server](Connection& connection) -> std::unique_ptr<Handler> {
                                  if (server->connections.size() >= server->options.connections_max)

@@ -87,6 +87,11 @@ class Loop {
   // Answers who handles a new connection; nullptr closes it at once.
   using Accept = std::function<std::unique_ptr<Handler>(Connection&)>;
   virtual Result<void> listen(Listener listener, Accept accept) = 0;
+  // Opens a connection to `address`. Later, on the loop, exactly one of the two is called: `accept`
+  // with the connection, whose handler it answers, or `failed` with the reason. It may take as long
+  // as the kernel lets it. `invalid` when the address is not numeric; then neither is called.
+  using Failed = std::function<void(std::string_view why)>;
+  virtual Result<void> connect(const Address& address, Accept accept, Failed failed) = 0;
   // Calls `task` on the loop every `interval` until the loop stops.
   virtual void every(Duration interval, std::function<void()> task) = 0;
   virtual void post(std::function<void()> task) = 0;
