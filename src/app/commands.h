@@ -47,4 +47,12 @@ struct DeviceAdd {
 };
 Result<void> run_device_add(const DeviceAdd& command);
 
+// cauce detect: a CSV of one series, timestamp,value, out again with an anomaly score for each row,
+// by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
+struct Detect {
+  std::filesystem::path data;
+  std::filesystem::path out;
+};
+Result<void> run_detect(const Detect& command);
+
 }  // namespace cauce::app

@@ -101,6 +101,15 @@ void add_device(CLI::App& program, DeviceAdd& command) {
   add->add_option("name", command.name, "its name, which never changes")->required();
 }
 
+void add_detect(CLI::App& program, Detect& command) {
+  CLI::App* detect = program.add_subcommand("detect", "score a CSV of one series for anomalies");
+  detect->add_option("--data", command.data, "a CSV timestamp,value; - is standard input")
+      ->required();
+  detect->add_option("--out", command.out,
+                     "where the rows go with anomaly_score; - (default) is "
+                     "standard output");
+}
+
 int run(int argument_count, char** arguments) {
   CLI::App program{"cauce: sensor data from devices to decisions, without losing any of it"};
   program.name("cauce");
@@ -120,6 +129,8 @@ int run(int argument_count, char** arguments) {
   add_stream(program, stream_read, stream_format);
   add_query(program, query);
   add_device(program, device_add);
+  Detect detect{"", "-"};
+  add_detect(program, detect);
 
   try {
     program.parse(argument_count, arguments);
@@ -129,6 +140,7 @@ int run(int argument_count, char** arguments) {
   if (program.got_subcommand("serve")) return serve(serve_flags);
   if (program.got_subcommand("query")) return report(run_query(query));
   if (program.got_subcommand("device")) return report(run_device_add(device_add));
+  if (program.got_subcommand("detect")) return report(run_detect(detect));
   stream_read.payload = stream_format == "payload";
   return report(run_stream_read(stream_read));
 }
