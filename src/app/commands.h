@@ -42,4 +42,8 @@ void add_device_command(CLI::App& program, Chosen& chosen);
 void add_company_command(CLI::App& program, Chosen& chosen);
 void add_site_command(CLI::App& program, Chosen& chosen);
 
+// cauce detect: a CSV of one series, timestamp,value, out again with an anomaly score for each row,
+// by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
+void add_detect_command(CLI::App& program, Chosen& chosen);
+
 }  // namespace cauce::app

@@ -21,6 +21,7 @@ int run(int argument_count, char** arguments) {
   add_company_command(program, chosen);
   add_site_command(program, chosen);
   add_device_command(program, chosen);
+  add_detect_command(program, chosen);
 
   try {
     program.parse(argument_count, arguments);
