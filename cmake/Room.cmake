@@ -1,6 +1,7 @@
 # A room of src/ is one static library `cauce_<room>` made of every .cpp below its folder, and, when
 # tests are built, one program `<room>_test` made of its *_test.cpp files. A fuzzer is one
-# *_fuzz.cpp file and becomes one program of the same name.
+# *_fuzz.cpp file and becomes one program of the same name; so is a bench, which is built when its
+# name is asked for.
 #
 #   cauce_room(stream USES base disk work LIBRARIES PkgConfig::zstd)
 function(cauce_room room)
@@ -8,9 +9,11 @@ function(cauce_room room)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   set(tests ${sources})
   set(fuzzers ${sources})
+  set(benches ${sources})
   list(FILTER sources EXCLUDE REGEX "(_(test|fuzz|bench)|/main)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
 
   list(TRANSFORM ROOM_USES PREPEND cauce_ OUTPUT_VARIABLE used_rooms)
   if(sources)
@@ -28,6 +31,11 @@ function(cauce_room room)
     target_link_libraries(${room}_test PRIVATE cauce_${room})
     add_test(NAME ${room} COMMAND ${room}_test)
   endif()
+  foreach(bench ${benches})
+    get_filename_component(name "${bench}" NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL "${bench}")
+    target_link_libraries(${name} PRIVATE cauce_${room})
+  endforeach()
   if(CAUCE_FUZZ)
     foreach(fuzzer ${fuzzers})
       get_filename_component(name "${fuzzer}" NAME_WE)

@@ -34,6 +34,8 @@ struct Options {
 
   // A device that sent nothing for so long is listed as silent, with or without a rule.
   Duration device_silent = std::chrono::minutes{15};
+  // Of recent; days that start before it are not whole.
+  Duration recent_time_to_live = std::chrono::hours{24 * 90};
   Duration session_span = std::chrono::hours{24 * 90};
 };
 

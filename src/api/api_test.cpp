@@ -211,19 +211,6 @@ TEST_CASE("points are cut by time and into pages") {
   CHECK(read(world, "/api/v1/series/acme/pump-1/none/points").status == 404);
 }
 
-TEST_CASE("aggregates are of minutes or hours") {
-  Installation world;
-  const std::string path = "/api/v1/series/acme/pump-1/temperature/aggregates";
-  for (const char* resolution : {"minute", "hour"}) {
-    const Reply reply = read(world, path, {{"resolution", resolution}});
-    CHECK(reply.body["resolution"] == resolution);
-    REQUIRE(reply.body["items"].size() == 1);
-    CHECK(reply.body["items"][0]["mean"] == 24.5);
-    CHECK(reply.body["items"][0]["count"] == 10);
-  }
-  CHECK(read(world, path, {{"resolution", "day"}}).status == 400);
-}
-
 TEST_CASE("alarms are listed open or all, and for a stretch of a curve") {
   Installation world;
   CHECK(read(world, "/api/v1/alarms").body["items"].size() == 1);

@@ -203,10 +203,12 @@ struct Installation {
                                  20.0 + index,
                                  record::Quality::good,
                                  {0, static_cast<std::uint64_t>(index), 0, 0}});
+        window.sketch.add(20.0 + index);
       }
       recent::Change change;
       change.minutes.push_back(minute);
       change.aggregates.push_back({minute.series, recent::Resolution::minute, window});
+      change.aggregates.push_back({minute.series, recent::Resolution::quarter, window});
       change.aggregates.push_back({minute.series, recent::Resolution::hour, window});
       change.summaries.push_back({series, "Cel", minute.points.back()});
       must(recent.commit(change));

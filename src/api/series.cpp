@@ -1,11 +1,17 @@
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "api/device.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "recent/days.h"
 
 namespace cauce::api {
 namespace {
+
+// A day is computed from its 96 quarters of an hour: a page of days costs what 96 windows each do.
+constexpr std::size_t day_items_max = 1000;
+constexpr std::size_t day_items_default = 366;
 
 Json key_of(const record::Series& series) {
   return {{"company", series.company}, {"device", series.device}, {"metric", series.metric}};
@@ -39,17 +45,93 @@ Json json_of_point(const recent::Point& point) {
           {"quality", name_of(point.quality)}};
 }
 
-Json json_of_window(const recent::Aggregate& window) {
+Json json_of_window(const recent::Aggregate& window, Time end) {
   return {{"start", format_time(window.start)},
+          {"end", format_time(end)},
           {"count", window.count},
           {"min", window.min},
           {"max", window.max},
           {"mean", window.mean},
           {"deviation", window.deviation},
+          {"p50", window.percentile(50)},
+          {"p95", window.percentile(95)},
           {"first", window.first},
           {"last", window.last},
           {"first_time", format_time(window.first_time)},
           {"last_time", format_time(window.last_time)}};
+}
+
+// What `resolution` may be; without `stored`, the day.
+struct ResolutionName {
+  std::string_view name;
+  std::optional<recent::Resolution> stored;
+};
+constexpr std::array<ResolutionName, 6> resolution_names{{{"1m", recent::Resolution::minute},
+                                                          {"15m", recent::Resolution::quarter},
+                                                          {"1h", recent::Resolution::hour},
+                                                          {"1d", std::nullopt},
+                                                          {"minute", recent::Resolution::minute},
+                                                          {"hour", recent::Resolution::hour}}};
+
+Result<ResolutionName> resolution_of(const Call& call) {
+  const std::string named = parameter(call, "resolution");
+  for (const ResolutionName& known : resolution_names) {
+    if (known.name == (named.empty() ? "minute" : named)) return known;
+  }
+  return Error{Outcome::invalid, R"("resolution" must be "1m", "15m", "1h" or "1d".)"};
+}
+
+// Days of a device without a site, or of a zone that this machine's tzdata does not have, are UTC.
+TimeZone zone_of(const Call& call, const std::string& device_name) {
+  const business::Device* device = call.house.registry.device(call.company, device_name);
+  if (device == nullptr) return {};
+  const business::Site* site = call.house.registry.site(call.company, device->site);
+  if (site == nullptr) return {};
+  const auto zone = TimeZone::find(site->time_zone);
+  return zone ? *zone : TimeZone{};
+}
+
+// One page of windows: their JSON, and where the next page begins.
+struct Windows {
+  Json items = Json::array();
+  std::string next;
+};
+
+Result<Windows> stored_windows(const Call& call, const std::string& series,
+                               recent::Resolution resolution, Range range, std::size_t limit) {
+  const auto found =
+      call.house.recent.aggregates(series, resolution, range.from, range.to, limit + 1);
+  if (!found) return found.error();
+  Windows windows;
+  for (const recent::Aggregate& window : *found) {
+    if (windows.items.size() == limit) {
+      windows.next = format_time((*found)[limit - 1].start);
+      break;
+    }
+    windows.items.push_back(json_of_window(window, window.start + recent::window_span(resolution)));
+  }
+  return windows;
+}
+
+Result<Windows> days_of(const Call& call, const std::string& series, const TimeZone& zone,
+                        Range range, std::size_t limit) {
+  // Of an older day some hours may have passed their time to live already.
+  const Time whole_from = call.house.clock.now() - call.options.recent_time_to_live;
+  range.from = std::max(range.from, whole_from);
+  const auto found =
+      recent::read_days(call.house.recent, series, zone, range.from, range.to, limit + 1);
+  if (!found) return found.error();
+  Windows windows;
+  for (const recent::Day& day : *found) {
+    if (windows.items.size() == limit) {
+      windows.next = format_time((*found)[limit - 1].day.start);
+      break;
+    }
+    Json item = json_of_window(day.aggregate, day.day.end);
+    item["day"] = format_date(day.day.date);
+    windows.items.push_back(std::move(item));
+  }
+  return windows;
 }
 
 }  // namespace
@@ -109,33 +191,27 @@ Result<Answer> show_points(Call& call) {
 }
 
 Result<Answer> show_aggregates(Call& call) {
-  const auto limit = limit_of(call, curve_items_default, curve_items_max);
+  const auto resolution = resolution_of(call);
+  if (!resolution) return resolution.error();
+  const bool days = !resolution->stored;
+  const auto limit = limit_of(call, days ? day_items_default : curve_items_default,
+                              days ? day_items_max : curve_items_max);
   if (!limit) return limit.error();
   const auto range = range_of(call);
   if (!range) return range.error();
-  const std::string named = parameter(call, "resolution");
-  if (named != "minute" && named != "hour" && !named.empty())
-    return Error{Outcome::invalid, "\"resolution\" must be \"minute\" or \"hour\"."};
-  const auto resolution = named == "hour" ? recent::Resolution::hour : recent::Resolution::minute;
   const auto summary = summary_of(call);
   if (!summary) return summary.error();
-  auto windows = call.house.recent.aggregates(record::to_text(summary->series), resolution,
-                                              range->from, range->to, *limit + 1);
+  const std::string series = record::to_text(summary->series);
+  const TimeZone zone = days ? zone_of(call, summary->series.device) : TimeZone{};
+  const auto windows = days ? days_of(call, series, zone, *range, *limit)
+                            : stored_windows(call, series, *resolution->stored, *range, *limit);
   if (!windows) return windows.error();
-  std::string next;
-  if (windows->size() > *limit) {
-    windows->resize(*limit);
-    next = format_time(windows->back().start);
-  }
-  Json items = Json::array();
-  for (const recent::Aggregate& window : *windows) {
-    items.push_back(json_of_window(window));
-  }
   return answer(200, {{"series", key_of(summary->series)},
                       {"unit", summary->unit},
-                      {"resolution", named == "hour" ? "hour" : "minute"},
-                      {"items", items},
-                      {"next", next_of(next)}});
+                      {"resolution", resolution->name},
+                      {"time_zone", zone.name()},
+                      {"items", windows->items},
+                      {"next", next_of(windows->next)}});
 }
 
 }  // namespace cauce::api

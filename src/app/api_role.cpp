@@ -112,6 +112,7 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
 
   api::Options options;
   options.open = machine.config.open;
+  options.recent_time_to_live = machine.config.recent_ttl;
   // What waits for its window to end is not behind.
   options.oldest_unprocessed_max +=
       std::max(machine.config.lake_window, machine.config.warehouse_window);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/names.h"
+#include "base/time_zone.h"
 #include "crypto/crypto.h"
 #include "record/fact.h"
 
@@ -123,6 +124,8 @@ Result<void> check(const Site& site) {
   check.text("title", site.title, title_bytes_max);
   check.that(!site.time_zone.empty(), "time_zone is missing; write Europe/Madrid");
   check.text("time_zone", site.time_zone, time_zone_bytes_max);
+  const auto zone = TimeZone::find(site.time_zone);
+  check.that(bool(zone), zone ? "" : "time_zone: " + zone.error().message);
   return check.answer();
 }
 

@@ -94,6 +94,7 @@ TEST_CASE("a site has a name and a time zone") {
       {"acme", "madrid", "", "Europe/Madrid"},
       {{"name", [](Site& s) { s.name = "no name"; }},
        {"time_zone", [](Site& s) { s.time_zone = ""; }},
+       {"time_zone", [](Site& s) { s.time_zone = "Europe/Atlantis"; }},
        {"time_zone", [](Site& s) { s.time_zone.assign(time_zone_bytes_max + 1, 'x'); }},
        {"title", [](Site& s) { s.title = "\n"; }}});
 }

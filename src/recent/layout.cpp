@@ -101,7 +101,12 @@ std::optional<Month> parse_month(std::string_view name) {
 }
 
 Kind kind_of(Resolution resolution) {
-  return resolution == Resolution::minute ? Kind::minute : Kind::hour;
+  switch (resolution) {
+    case Resolution::minute: return Kind::minute;
+    case Resolution::quarter: return Kind::quarter;
+    case Resolution::hour: return Kind::hour;
+  }
+  return Kind::hour;
 }
 
 Bytes format_key() {
@@ -132,6 +137,7 @@ Result<Key> parse_key(BytesView bytes) {
       break;
     case Kind::points:
     case Kind::minute:
+    case Kind::quarter:
     case Kind::hour:
       if (bytes.size() <= 1 + start_bytes) break;
       return Key{kind, take_start(bytes.substr(1, start_bytes)), bytes.substr(1 + start_bytes)};
@@ -181,6 +187,7 @@ Bytes encode(const Aggregate& aggregate) {
   put_i64(bytes, to_microseconds(aggregate.first_time));
   put_i64(bytes, to_microseconds(aggregate.last_time));
   put_f64(bytes, aggregate.m2);
+  put_sketch(bytes, aggregate.sketch);
   return bytes;
 }
 
@@ -196,7 +203,10 @@ Result<Aggregate> decode_aggregate(Time start, BytesView bytes) {
   aggregate.first_time = from_microseconds(reader.i64());
   aggregate.last_time = from_microseconds(reader.i64());
   aggregate.m2 = reader.f64();
-  if (!reader.complete() || aggregate.count == 0) return damaged("an aggregate", bytes);
+  if (reader.failed() || aggregate.count == 0) return damaged("an aggregate", bytes);
+  auto sketch = Sketch::decode(reader.bytes(reader.remaining()));
+  if (!sketch || sketch->count() != aggregate.count) return damaged("an aggregate", bytes);
+  aggregate.sketch = std::move(*sketch);
   return aggregate;
 }
 

@@ -19,22 +19,29 @@
 
 namespace cauce::recent {
 
-// Data is kept by the month, in UTC, in which its window starts; a minute and its hour always lie
-// in one month.
+// Data is kept by the month, in UTC, in which its window starts; a minute, its
+// quarter and its hour always lie in one month.
 using Month = std::chrono::year_month;
 Month month_of(Time time);
 Time month_start(Month month);
 std::string name_of(Month month);  // "2026-11"
 std::optional<Month> parse_month(std::string_view name);
 
-enum class Kind : std::uint8_t { format = 0, points = 1, minute = 2, hour = 3, summary = 4 };
+enum class Kind : std::uint8_t {
+  format = 0,
+  points = 1,
+  minute = 2,
+  hour = 3,
+  summary = 4,
+  quarter = 5
+};
 Kind kind_of(Resolution resolution);
 
 // The one value under the key of kind `format`.
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 Bytes format_key();
 
-// `kind` is points, minute or hour. `start` is not before 1970.
+// `kind` is points, minute, quarter or hour. `start` is not before 1970.
 Bytes window_key(Kind kind, Time start, std::string_view series);
 Bytes summary_key(std::string_view series);
 

@@ -1,9 +1,10 @@
 // The fast recent store: facts of the last months and the aggregates made from them, with a time
-// to live. Aggregates are a pure function of the facts kept here (stats/aggregate.h), so late,
+// to live. Aggregates are a pure function of the facts kept here (aggregate.h), so late,
 // early, repeated and replayed readings give the same numbers. Stored format:
 // docs/formats/recent.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,14 +14,20 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "recent/sketch.h"
 #include "record/fact.h"
 
 namespace cauce::recent {
 
-enum class Resolution : std::uint8_t { minute = 1, hour = 2 };
+// What is stored; the days of a site are computed from its quarters (days.h).
+enum class Resolution : std::uint8_t { minute = 1, hour = 2, quarter = 3 };  // of an hour
 constexpr Duration window_span(Resolution resolution) {
-  return resolution == Resolution::minute ? Duration{std::chrono::minutes{1}}
-                                          : Duration{std::chrono::hours{1}};
+  switch (resolution) {
+    case Resolution::minute: return std::chrono::minutes{1};
+    case Resolution::quarter: return std::chrono::minutes{15};
+    case Resolution::hour: return std::chrono::hours{1};
+  }
+  return std::chrono::hours{1};
 }
 // The start of the window, aligned to UTC, that holds `time`.
 Time window_start(Resolution resolution, Time time);
@@ -49,6 +56,12 @@ struct Aggregate {
   Time first_time;
   Time last_time;
   double m2 = 0;  // sum of squared differences from the mean: lets coarser windows be merged
+  Sketch sketch;  // of the same numbers
+
+  // Within Sketch::relative_error, and never beyond min and max. Invariant: count > 0.
+  double percentile(unsigned percent) const {
+    return std::clamp(sketch.percentile(percent), min, max);
+  }
 
   bool operator==(const Aggregate&) const = default;
 };

@@ -42,6 +42,8 @@ inline Aggregate aggregate(const char* start, double mean) {
   aggregate.first_time = at(start) + Duration{1};
   aggregate.last_time = at(start) + Duration{59'999'999};
   aggregate.m2 = 2;
+  for (const double value : {mean - 1, mean, mean + 1})
+    aggregate.sketch.add(value);
   return aggregate;
 }
 
@@ -97,19 +99,23 @@ inline void keeps_aggregates(const Make& make) {
   const Aggregate october = aggregate("2026-10-31T23:59:00Z", 1);
   const Aggregate november = aggregate("2026-11-01T00:00:00Z", 2);
   const Aggregate hour = aggregate("2026-10-31T23:00:00Z", 3);
+  const Aggregate quarter = aggregate("2026-10-31T23:45:00Z", -4);
   const auto minutes = [&](const char* from, const char* to, std::size_t windows_max = 9) {
     return *reader.aggregates(boiler, Resolution::minute, at(from), at(to), windows_max);
   };
   REQUIRE(store->commit({{},
                          {{boiler, Resolution::minute, october},
                           {boiler, Resolution::minute, november},
+                          {boiler, Resolution::quarter, quarter},
                           {boiler, Resolution::hour, hour}},
                          {}}));
-  SUBCASE("windows of both resolutions are read over the border of a month") {
+  SUBCASE("windows of every resolution are read over the border of a month") {
     CHECK(minutes("2026-10-01T00:00:00Z", "2026-12-01T00:00:00Z") ==
           std::vector{october, november});
     CHECK(minutes("2026-10-01T00:00:00Z", "2026-12-01T00:00:00Z", 1) == std::vector{october});
     CHECK(*reader.aggregates(boiler, Resolution::hour, time_min, time_max, 9) == std::vector{hour});
+    CHECK(*reader.aggregates(boiler, Resolution::quarter, time_min, time_max, 9) ==
+          std::vector{quarter});
   }
   SUBCASE("a window is in a range when its start is") {
     CHECK(minutes("2026-10-31T23:59:00.000001Z", "2026-11-01T00:00:00Z").empty());

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "recent/aggregate.h"
 #include "recent/layout.h"
-#include "stats/aggregate.h"
 
 namespace cauce::stats {
 namespace {
@@ -54,21 +54,35 @@ Result<recent::Change> Recomputer::recompute(const NewFacts& facts) {
 
 Result<void> Recomputer::recompute_series(const std::string& text, const NewFacts::Series& series) {
   const auto& facts = series.facts;
+  std::vector<Aggregate> touched_quarters;  // of the hour at hand
   for (auto fact = facts.begin(); fact != facts.end();) {
-    const Time hour = recent::window_start(Resolution::hour, fact->point.time);
-    const Time next = hour + recent::window_span(Resolution::hour);
+    const Time quarter = recent::window_start(Resolution::quarter, fact->point.time);
+    const Time next = quarter + recent::window_span(Resolution::quarter);
     const auto end = std::find_if(fact, facts.end(), [&](const NewFacts::Fact& candidate) {
       return candidate.point.time >= next;
     });
-    if (auto done = recompute_hour(text, hour, fact, end); !done) return done;
+    const auto touched = recompute_minutes(text, fact, end);
+    if (!touched) return touched.error();
+    if (!touched->empty()) {
+      auto whole = recompute_whole(quarters_, text, quarter, *touched);
+      if (!whole) return whole.error();
+      touched_quarters.push_back(std::move(*whole));
+    }
     summarise(series.names, *(end - 1));
     fact = end;
+    const Time hour = recent::window_start(Resolution::hour, quarter);
+    const bool hour_ends =
+        fact == facts.end() || fact->point.time >= hour + recent::window_span(Resolution::hour);
+    if (!hour_ends || touched_quarters.empty()) continue;
+    const auto whole = recompute_whole(hours_, text, hour, touched_quarters);
+    if (!whole) return whole.error();
+    touched_quarters.clear();
   }
   return {};
 }
 
-Result<void> Recomputer::recompute_hour(const std::string& text, Time start, FactIterator fact,
-                                        FactIterator end) {
+Result<std::vector<Aggregate>> Recomputer::recompute_minutes(const std::string& text,
+                                                             FactIterator fact, FactIterator end) {
   std::vector<Aggregate> touched;
   while (fact != end) {
     const Time minute = recent::window_start(Resolution::minute, fact->point.time);
@@ -80,53 +94,63 @@ Result<void> Recomputer::recompute_hour(const std::string& text, Time start, Fac
     auto points = merge(*stored, fact, minute_end, options_.minute_points_max);
     fact = minute_end;
     if (!points) continue;
-    touched.push_back(aggregate_minute(minute, *points));
+    touched.push_back(recent::aggregate_minute(minute, *points));
     change_.minutes.push_back({text, minute, std::move(*points)});
+    change_.aggregates.push_back({text, Resolution::minute, touched.back()});
   }
-  if (touched.empty()) return {};
-  const auto minutes = minutes_of(text, start, touched);
-  if (!minutes) return minutes.error();
-  change_.aggregates.push_back({text, Resolution::hour, aggregate_hour(start, *minutes)});
-  for (const Aggregate& minute : touched) {
-    change_.aggregates.push_back({text, Resolution::minute, minute});
-  }
-  return {};
+  return touched;
 }
 
-// aggregate_hour goes from left to right, so merging a beginning first changes no bit.
-Result<std::vector<Aggregate>> Recomputer::minutes_of(const std::string& text, Time start,
-                                                      const std::vector<Aggregate>& touched) {
-  std::vector<Aggregate> minutes;
+Result<Aggregate> Recomputer::recompute_whole(Level& level, const std::string& text, Time start,
+                                              const std::vector<Aggregate>& touched) {
+  const auto parts = parts_of(level, text, start, touched);
+  if (!parts) return parts.error();
+  Aggregate whole = recent::aggregate_parts(start, *parts);
+  change_.aggregates.push_back({text, level.whole, whole});
+  return whole;
+}
+
+// aggregate_parts goes from left to right, so merging a beginning first changes no bit.
+Result<std::vector<Aggregate>> Recomputer::parts_of(Level& level, const std::string& text,
+                                                    Time start,
+                                                    const std::vector<Aggregate>& touched) {
+  std::vector<Aggregate> parts;
   Beginning beginning{start, start, {}};
-  const auto known = beginnings_.find(text);
-  if (known != beginnings_.end() && known->second.start == start &&
+  const auto known = level.beginnings.find(text);
+  if (known != level.beginnings.end() && known->second.start == start &&
       known->second.until <= touched.front().start) {
     beginning = known->second;
-    minutes.push_back(beginning.merged);
+    parts.push_back(beginning.merged);
   }
-  const auto stored = reader_.aggregates(text, Resolution::minute, beginning.until,
-                                         start + recent::window_span(Resolution::hour), 60);
+  const auto stored = reader_.aggregates(text, level.part, beginning.until,
+                                         start + recent::window_span(level.whole), 60);
   if (!stored) return stored.error();
-  auto minute = stored->begin();
-  for (; minute != stored->end() && minute->start < touched.front().start; ++minute) {
-    minutes.push_back(*minute);
+  auto part = stored->begin();
+  for (; part != stored->end() && part->start < touched.front().start; ++part) {
+    parts.push_back(*part);
   }
-  minutes = {aggregate_hour(start, minutes)};
-  remember(text, {start, touched.front().start, minutes.front()});
+  parts = {recent::aggregate_parts(start, parts)};
+  remember(level, text, {start, touched.front().start, parts.front()});
   for (const Aggregate& replaced : touched) {
-    for (; minute != stored->end() && minute->start < replaced.start; ++minute) {
-      minutes.push_back(*minute);
+    for (; part != stored->end() && part->start < replaced.start; ++part) {
+      parts.push_back(*part);
     }
-    if (minute != stored->end() && minute->start == replaced.start) ++minute;
-    minutes.push_back(replaced);
+    if (part != stored->end() && part->start == replaced.start) ++part;
+    parts.push_back(replaced);
   }
-  minutes.insert(minutes.end(), minute, stored->end());
-  return minutes;
+  parts.insert(parts.end(), part, stored->end());
+  return parts;
 }
 
-void Recomputer::remember(const std::string& text, Beginning beginning) {
-  if (beginnings_.size() >= options_.hours_max && !beginnings_.contains(text)) beginnings_.clear();
-  beginnings_[text] = beginning;
+void Recomputer::remember(Level& level, const std::string& text, Beginning beginning) {
+  auto& known = level.beginnings;
+  if (known.size() >= options_.beginnings_max && !known.contains(text)) known.clear();
+  known[text] = std::move(beginning);
+}
+
+void Recomputer::forget() {
+  quarters_.beginnings.clear();
+  hours_.beginnings.clear();
 }
 
 // One summary for each month, of its last fact: `series` comes by hour, in the order of time.

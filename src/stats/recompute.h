@@ -1,5 +1,6 @@
 // From new facts to a change of the recent store: which minutes they touch, what these hold now,
-// and the aggregates that follow.
+// and the aggregates that follow (recent/aggregate.h): of the minutes, of their quarters of an
+// hour, of their hours. What no fact touches is not computed again.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +46,9 @@ class Recomputer {
     // without end; which these are does not depend on the order of arrival. 65,536: a thousand
     // values a second and some.
     std::size_t minute_points_max = 65'536;
-    // Hours whose beginnings are remembered, 300 bytes each; past it, all are read again.
-    std::size_t hours_max = 100'000;
+    // Series whose beginnings of a quarter and of an hour are remembered, some 400 bytes each and
+    // their sketches; past it, all are read again.
+    std::size_t beginnings_max = 100'000;
   };
 
   Recomputer(recent::Reader& reader, Options options) : reader_(reader), options_(options) {}
@@ -54,34 +56,44 @@ class Recomputer {
   // The change that brings the facts in. It need not be committed: nothing here relies on it.
   Result<recent::Change> recompute(const NewFacts& facts);
   // To be called when stored minutes have been removed.
-  void forget() { beginnings_.clear(); }
+  void forget();
 
  private:
   using FactIterator = std::vector<NewFacts::Fact>::const_iterator;
 
-  // The stored minutes of [start, until) of one hour, merged: most facts are of a series' newest
-  // minute, and without this each would read up to 59 older ones.
+  // The stored parts of [start, until) of one window, merged: most facts are of a series' newest
+  // minute, and without this each would read the older minutes of its quarter again.
   struct Beginning {
     Time start;
     Time until;
     recent::Aggregate merged;
   };
+  // The parts of one kind of window, and of each series the beginning of its last one.
+  struct Level {
+    recent::Resolution part;
+    recent::Resolution whole;
+    std::unordered_map<std::string, Beginning> beginnings = {};
+  };
 
   Result<void> recompute_series(const std::string& text, const NewFacts::Series& series);
-  // The facts [fact, end) are of the hour that starts at `start`.
-  Result<void> recompute_hour(const std::string& text, Time start, FactIterator fact,
-                              FactIterator end);
-  // The stored minutes of the hour, with those of `touched` in their places; those before the first
-  // touched one are merged into one. `touched` is by start and not empty.
-  Result<std::vector<recent::Aggregate>> minutes_of(const std::string& text, Time start,
-                                                    const std::vector<recent::Aggregate>& touched);
-  void remember(const std::string& text, Beginning beginning);
+  // The minutes that [fact, end), which are of one quarter, change; by start.
+  Result<std::vector<recent::Aggregate>> recompute_minutes(const std::string& text,
+                                                           FactIterator fact, FactIterator end);
+  // The window that starts at `start` and holds the touched parts, by start and not empty.
+  Result<recent::Aggregate> recompute_whole(Level& level, const std::string& text, Time start,
+                                            const std::vector<recent::Aggregate>& touched);
+  // The stored parts of that window, with the touched ones in their places; those before the first
+  // touched one are merged into one.
+  Result<std::vector<recent::Aggregate>> parts_of(Level& level, const std::string& text, Time start,
+                                                  const std::vector<recent::Aggregate>& touched);
+  void remember(Level& level, const std::string& text, Beginning beginning);
   void summarise(const record::Series& names, const NewFacts::Fact& last);
 
   recent::Reader& reader_;
   const Options options_;
-  recent::Change change_;                                  // being made
-  std::unordered_map<std::string, Beginning> beginnings_;  // of each series' last hour
+  recent::Change change_;  // being made
+  Level quarters_{recent::Resolution::minute, recent::Resolution::quarter};
+  Level hours_{recent::Resolution::quarter, recent::Resolution::hour};
 };
 
 }  // namespace cauce::stats

@@ -9,8 +9,8 @@
 
 #include "base/random.h"
 #include "jobs/memory/memory.h"
+#include "recent/aggregate.h"
 #include "recent/memory/memory.h"
-#include "stats/aggregate.h"
 #include "stats/feeder.h"
 
 namespace cauce::stats {
@@ -92,7 +92,7 @@ void shuffle(std::vector<record::Fact>& facts, SeededRandom& random) {
 
 }  // namespace
 
-TEST_CASE("facts become points, minutes, hours and a summary") {
+TEST_CASE("facts become points, minutes, quarters, hours and a summary") {
   Path path;
   path.feed({fact("boiler-1", noon + std::chrono::seconds{2}, 3.0, 2),
              fact("boiler-1", noon + std::chrono::seconds{1}, 1.0, 1),
@@ -111,6 +111,8 @@ TEST_CASE("facts become points, minutes, hours and a summary") {
   CHECK(hours[0].count == 3);
   CHECK(hours[0].mean == 4);
   CHECK(hours[0].m2 == 26);
+  CHECK(hours[0].percentile(95) == 8);
+  CHECK(path.windows("boiler-1", Resolution::quarter) == hours);
   const auto summary = *path.store.reader().summary("acme/boiler-1/temperature");
   REQUIRE(summary);
   CHECK(summary->unit == "degC");
@@ -162,33 +164,42 @@ TEST_CASE("the bytes are those of aggregates computed from all facts at once") {
     if (kept == nullptr || kept->origin < one.origin) kept = &one;
   }
   std::vector<recent::Aggregate> expected;
-  std::map<Time, std::vector<recent::Aggregate>> hours;
+  using Parts = std::map<Time, std::vector<recent::Aggregate>>;
+  const auto merged = [](const Parts& wholes) {
+    std::vector<recent::Aggregate> all;
+    for (const auto& [start, parts] : wholes)
+      all.push_back(recent::aggregate_parts(start, parts));
+    return all;
+  };
+  Parts quarters;
   for (const auto& [start, by_time] : minutes) {
     std::vector<recent::Point> points;
     for (const auto& [time, one] : by_time) {
       points.push_back({time, one->value, one->quality, one->origin});
     }
-    const auto minute = aggregate_minute(start, points);
+    const auto minute = recent::aggregate_minute(start, points);
     if (minute.count == 0) continue;
     expected.push_back(minute);
-    hours[recent::window_start(Resolution::hour, start)].push_back(minute);
+    quarters[recent::window_start(Resolution::quarter, start)].push_back(minute);
   }
-  std::vector<recent::Aggregate> expected_hours;
-  for (const auto& [start, parts] : hours)
-    expected_hours.push_back(aggregate_hour(start, parts));
+  Parts hours;
+  for (const recent::Aggregate& quarter : merged(quarters)) {
+    hours[recent::window_start(Resolution::hour, quarter.start)].push_back(quarter);
+  }
   REQUIRE(expected.size() > 50);
   CHECK(path.windows("boiler-1", Resolution::minute) == expected);
-  CHECK(path.windows("boiler-1", Resolution::hour) == expected_hours);
+  CHECK(path.windows("boiler-1", Resolution::quarter) == merged(quarters));
+  CHECK(path.windows("boiler-1", Resolution::hour) == merged(hours));
 }
 
-TEST_CASE("how many hours are remembered changes no byte") {
+TEST_CASE("how many beginnings are remembered changes no byte") {
   const auto facts = varied_facts(4, 200);
   Path reference;
   reference.feed(facts);
   reference.work();
-  for (const std::size_t hours_max : {0, 1, 2}) {
+  for (const std::size_t beginnings_max : {0, 1, 2}) {
     Path path;
-    Committer committer{path.store, {.hours_max = hours_max}};
+    Committer committer{path.store, {.beginnings_max = beginnings_max}};
     path.worker = work_on(path.jobs, committer, path.clock, {});
     for (const record::Fact& one : facts) {
       path.feed({one});

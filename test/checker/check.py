@@ -2,12 +2,14 @@
 """Proves from the source files what became of them. Shares no code with cauce and asks it nothing.
 
     check.py --data DIR --ledger FILE --sources DIR [--types FILE] [--company NAME]
+             [--answers DIR]
 
 It reads the source CSVs (device,time,metric,value), the publisher's ledger of acknowledgements and
 the stores as docs/formats describes them, and recomputes: every acknowledged message is in the
 stream and in the lake, each position of the stream once and with the same bytes; distinct (series,
-time) are equal in the facts; every minute and every hour is equal in the recent store.
-Exit status 1 names the stages that failed.
+time) are equal in the facts; every minute, quarter of an hour and hour is equal in the recent
+store. What cauce computes only when it is asked, days and reports, is judged from the files below
+--answers that somebody else asked for. Exit status 1 names the stages that failed.
 """
 
 import argparse
@@ -22,14 +24,15 @@ import sqlite3
 import sys
 
 from parquet_files import DuckDB, list_of, manifest_objects
-from recent_file import HOUR, MINUTE, read_recent
+from answers import check_days
+from recent_file import HOUR, MINUTE, QUARTER, read_recent
+from statistics_of import aggregate, compare, same_aggregate
 from stream_file import Damage, read_raw
 
 UTC = datetime.timezone.utc
-SPANS = {MINUTE: 60_000_000, HOUR: 3_600_000_000}
+SPANS = {MINUTE: ("minute", 60_000_000), QUARTER: ("quarter", 900_000_000),
+         HOUR: ("hour", 3_600_000_000)}
 EXAMPLES = 3
-# mean and deviation: another order of additions agrees to about this (docs/formats/recent.md).
-RELATIVE = 1e-9
 
 
 @dataclasses.dataclass
@@ -88,6 +91,11 @@ class Sources:
         self.undecodable = set(types.get("undecodable_devices", []))
         self.values = {}  # (device, metric of facts, µs) -> value of facts
         self.devices = set()
+        self.sites = {}  # device -> (site, time zone)
+        for device, settings in types.get("devices", {}).items():
+            site = settings.get("site", "")
+            zone = types.get("sites", {}).get(site, {}).get("time_zone", "UTC")
+            self.sites[device] = (site, zone)
         for path in sorted(pathlib.Path(directory).glob("*.csv")):
             with open(path, newline="") as file:
                 for row in csv.DictReader(file):
@@ -211,35 +219,7 @@ def check_facts(report, data, company, sources):
     stage.faults += compare(sources.values, facts, lambda left, right: left == right)
 
 
-def compare(expected, found, equal):
-    faults = [f"{' '.join(map(str, key))}: missing" for key in expected.keys() - found.keys()]
-    faults += [f"{' '.join(map(str, key))}: not in the source files"
-               for key in found.keys() - expected.keys()]
-    faults += [f"{' '.join(map(str, key))}: {found[key]}, expected {value}"
-               for key, value in expected.items()
-               if key in found and not equal(value, found[key])]
-    return faults
-
-
-def aggregate(values):
-    """(count, min, max, mean, deviation, first, last) of values in the order of their times."""
-    mean = math.fsum(values) / len(values)
-    spread = math.fsum((value - mean) ** 2 for value in values)
-    deviation = math.sqrt(spread / (len(values) - 1)) if len(values) > 1 else 0.0
-    return (len(values), min(values), max(values), mean, deviation, values[0], values[-1])
-
-
-def same_aggregate(expected, found):
-    count, least, most, mean, deviation, first, last = expected
-    # What rounding may change is measured by the largest value, not by a deviation near zero.
-    tolerance = RELATIVE * max(abs(least), abs(most), 1e-300)
-    return ((found.count, found.min, found.max, found.first, found.last) ==
-            (count, least, most, first, last) and
-            math.isclose(found.mean, mean, rel_tol=RELATIVE, abs_tol=tolerance) and
-            math.isclose(found.deviation, deviation, rel_tol=1e-6, abs_tol=tolerance))
-
-
-def check_statistics(report, data, company, sources):
+def check_statistics(report, data, company, sources, answers):
     stage = report.add("stats", remark="ok: recomputed from the source files")
     try:
         windows, points = read_recent(data, company)
@@ -248,7 +228,7 @@ def check_statistics(report, data, company, sources):
         return
     of_sources = len(sources.values)
     stage.readings = f"{of_sources:,}"
-    for kind, span in SPANS.items():
+    for kind, (name, span) in SPANS.items():
         grouped = collections.defaultdict(list)
         for (device, metric, time), value in sorted(sources.values.items()):
             grouped[f"{device}/{metric}", time - time % span].append(value)
@@ -256,14 +236,15 @@ def check_statistics(report, data, company, sources):
         found = {key: value for key, value in windows[kind].items()
                  if key[0].split("/")[0] in sources.devices}
         faults = compare(expected, found, same_aggregate)
-        name = "minute" if kind == MINUTE else "hour"
         stage.faults += [f"{name} {fault}" for fault in faults]
         stage.remark += f", {len(expected):,} {name}s"
+    if answers:
+        check_days(stage, answers, sources)
     if points < of_sources:
         stage.faults.append(f"{points:,} points are kept, {of_sources:,} expected")
 
 
-def check(data, ledger, sources, types=None, company="demo"):
+def check(data, ledger, sources, types=None, company="demo", answers=None):
     data = pathlib.Path(data)
     declared = json.loads(pathlib.Path(types).read_text()) if types else {}
     expected = Sources(sources, declared)
@@ -272,7 +253,7 @@ def check(data, ledger, sources, types=None, company="demo"):
     messages = check_stream(report, data, company, expected.devices, acknowledged, repeats)
     check_lake(report, data, company, messages, acknowledged, expected)
     check_facts(report, data, company, expected)
-    check_statistics(report, data, company, expected)
+    check_statistics(report, data, company, expected, answers)
     unacknowledged = rows - sum(acknowledged.values())
     if unacknowledged:
         report.stages[0].faults.append(f"{unacknowledged:,} messages were never acknowledged: what "
@@ -287,6 +268,7 @@ def main():
     parser.add_argument("--sources", required=True)
     parser.add_argument("--types")
     parser.add_argument("--company", default="demo")
+    parser.add_argument("--answers", type=pathlib.Path)
     arguments = parser.parse_args()
     report = check(**vars(arguments))
     print(report.table())

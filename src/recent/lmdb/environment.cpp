@@ -204,8 +204,8 @@ Result<void> Environment::check_format() {
   if (!reader.complete() || version != format_version) {
     return Error{Outcome::unsupported,
                  fmt::format("{} holds version {} of the recent store's format, this program reads "
-                             "{}; use the program that wrote it, or move the folder away and "
-                             "replay the facts",
+                             "{}; use the program that wrote it, or move the folder away: recent "
+                             "curves then begin anew, lake and facts keep everything",
                              directory_.string(), version, format_version)};
   }
   return {};

@@ -7,15 +7,16 @@
 
 #include "recent/recent.h"
 
-namespace cauce::stats {
+namespace cauce::recent {
 
 // Over all numbers of one minute, of whatever quality: what a device calls bad is still what it
 // measured, and a chart that hides it would lie. Texts and booleans are not counted. `points` are
 // all of the minute that starts at `start`, by time. Count 0 when there is no number.
-recent::Aggregate aggregate_minute(Time start, const std::vector<recent::Point>& points);
+Aggregate aggregate_minute(Time start, const std::vector<Point>& points);
 
-// Of the hour that starts at `start`, from the aggregates of its minutes, by start. Those with
-// count 0 change nothing.
-recent::Aggregate aggregate_hour(Time start, const std::vector<recent::Aggregate>& minutes);
+// Of the window that starts at `start`, from the aggregates of its parts, by start: a quarter from
+// its minutes, an hour or a day from its quarters. Those with count 0 change nothing. To merge the
+// first few parts into one beforehand changes no bit.
+Aggregate aggregate_parts(Time start, const std::vector<Aggregate>& parts);
 
-}  // namespace cauce::stats
+}  // namespace cauce::recent

@@ -1,10 +1,10 @@
-#include "stats/aggregate.h"
+#include "recent/aggregate.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace cauce::stats {
+namespace cauce::recent {
 namespace {
 
 // Sums and products past the range of a double stay at its end: no stored number is infinite.
@@ -20,10 +20,10 @@ double deviation_of(double m2, std::uint64_t count) {
 }  // namespace
 
 // Mean and m2 by Welford 1962: stable where the sum of squares is not.
-recent::Aggregate aggregate_minute(Time start, const std::vector<recent::Point>& points) {
-  recent::Aggregate aggregate;
+Aggregate aggregate_minute(Time start, const std::vector<Point>& points) {
+  Aggregate aggregate;
   aggregate.start = start;
-  for (const recent::Point& point : points) {
+  for (const Point& point : points) {
     const double* value = std::get_if<double>(&point.value);
     if (value == nullptr) continue;
     if (aggregate.count == 0) {
@@ -31,6 +31,7 @@ recent::Aggregate aggregate_minute(Time start, const std::vector<recent::Point>&
       aggregate.first_time = point.time;
     }
     ++aggregate.count;
+    aggregate.sketch.add(*value);
     aggregate.min = std::min(aggregate.min, *value);
     aggregate.max = std::max(aggregate.max, *value);
     aggregate.last = *value;
@@ -44,30 +45,31 @@ recent::Aggregate aggregate_minute(Time start, const std::vector<recent::Point>&
   return aggregate;
 }
 
-// Mean and m2 by Chan, Golub and LeVeque 1979, one minute after the other.
-recent::Aggregate aggregate_hour(Time start, const std::vector<recent::Aggregate>& minutes) {
-  recent::Aggregate hour;
-  for (const recent::Aggregate& minute : minutes) {
-    if (minute.count == 0) continue;
-    if (hour.count == 0) {
-      hour = minute;
+// Mean and m2 by Chan, Golub and LeVeque 1979, one part after the other.
+Aggregate aggregate_parts(Time start, const std::vector<Aggregate>& parts) {
+  Aggregate whole;
+  for (const Aggregate& part : parts) {
+    if (part.count == 0) continue;
+    if (whole.count == 0) {
+      whole = part;
       continue;
     }
-    const double count = double(hour.count + minute.count);
-    const double apart = within_range(minute.mean - hour.mean);
-    const double weight = double(minute.count) / count;
-    const double between = within_range(apart * apart) * (double(hour.count) * weight);
-    hour.mean += apart * weight;
-    hour.m2 = within_range(hour.m2 + within_range(minute.m2 + within_range(between)));
-    hour.count += minute.count;
-    hour.min = std::min(hour.min, minute.min);
-    hour.max = std::max(hour.max, minute.max);
-    hour.last = minute.last;
-    hour.last_time = minute.last_time;
+    const double count = double(whole.count + part.count);
+    const double apart = within_range(part.mean - whole.mean);
+    const double weight = double(part.count) / count;
+    const double between = within_range(apart * apart) * (double(whole.count) * weight);
+    whole.mean += apart * weight;
+    whole.m2 = within_range(whole.m2 + within_range(part.m2 + within_range(between)));
+    whole.count += part.count;
+    whole.min = std::min(whole.min, part.min);
+    whole.max = std::max(whole.max, part.max);
+    whole.last = part.last;
+    whole.last_time = part.last_time;
+    whole.sketch.merge(part.sketch);
   }
-  hour.start = start;
-  hour.deviation = deviation_of(hour.m2, hour.count);
-  return hour;
+  whole.start = start;
+  whole.deviation = deviation_of(whole.m2, whole.count);
+  return whole;
 }
 
-}  // namespace cauce::stats
+}  // namespace cauce::recent

@@ -1,15 +1,12 @@
-#include "stats/aggregate.h"
+#include "recent/aggregate.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
 
-namespace cauce::stats {
+namespace cauce::recent {
 namespace {
-
-using recent::Aggregate;
-using recent::Point;
 
 const Time start = *parse_time("2026-11-21T12:00:00Z");
 
@@ -87,18 +84,21 @@ TEST_CASE("an hour has the numbers of all values of its minutes, computed exactl
     aggregate.last_time += shift;
     minutes.push_back(aggregate);
   }
-  const Aggregate hour = aggregate_hour(start, minutes);
+  const Aggregate hour = aggregate_parts(start, minutes);
   CHECK(hour.start == start);
   CHECK(hour.count == 11);
   CHECK(hour.min == -7.25);
   CHECK(hour.max == 1e9 + 4);
   CHECK(close_to(hour.mean, 272727275.84090906));
   CHECK(close_to(hour.deviation, 467099365.99575514));
+  CHECK(hour.sketch.count() == 11);
+  CHECK(hour.percentile(50) == doctest::Approx(10.0).epsilon(Sketch::relative_error));
+  CHECK(hour.percentile(95) == hour.max);
   CHECK(hour.first == 10);
   CHECK(hour.first_time == start);
   CHECK(hour.last == 0.7);
   CHECK(hour.last_time == start + std::chrono::minutes{4} + std::chrono::seconds{3});
-  CHECK(aggregate_hour(start, {}).count == 0);
+  CHECK(aggregate_parts(start, {}).count == 0);
 }
 
 TEST_CASE("an hour of one minute is that minute") {
@@ -106,7 +106,31 @@ TEST_CASE("an hour of one minute is that minute") {
   minute.start += std::chrono::minutes{7};
   Aggregate expected = minute;
   expected.start = start;
-  CHECK(aggregate_hour(start, {minute}) == expected);
+  CHECK(aggregate_parts(start, {minute}) == expected);
+}
+
+TEST_CASE("merging the first parts beforehand changes no bit") {
+  std::vector<Aggregate> parts;
+  for (int part = 0; part < 15; ++part) {
+    parts.push_back(minute_of({0.1 * part, 1e6 / (part + 3), -7.0 * part}));
+    parts.back().start += std::chrono::minutes{part};
+  }
+  const Aggregate whole = aggregate_parts(start, parts);
+  for (std::size_t first = 1; first < parts.size(); ++first) {
+    const auto middle = parts.begin() + std::ptrdiff_t(first);
+    std::vector<Aggregate> fewer{aggregate_parts(start, {parts.begin(), middle})};
+    fewer.insert(fewer.end(), middle, parts.end());
+    CHECK(aggregate_parts(start, fewer) == whole);
+  }
+}
+
+TEST_CASE("percentiles do not leave the range of what was measured") {
+  CHECK(minute_of({21.37}).percentile(50) == 21.37);
+  const Aggregate minute = minute_of({-3.0, -2.99, 0.0, 5.01, 5.0});
+  CHECK(minute.percentile(1) == -3.0);
+  CHECK(minute.percentile(50) == 0);
+  CHECK(minute.percentile(100) == doctest::Approx(5.01).epsilon(Sketch::relative_error));
+  CHECK(minute_of({-3.0, 0.0, 5.01}).percentile(100) <= 5.01);
 }
 
 TEST_CASE("values at the end of a double's range give no infinity and no NaN") {
@@ -114,7 +138,7 @@ TEST_CASE("values at the end of a double's range give no infinity and no NaN") {
   for (const auto& values : std::vector<std::vector<record::Value>>{
            {end, -end}, {-end, end, end}, {end, end, end}, {end, -end, end, -end, 1.0}}) {
     const Aggregate minute = minute_of(values);
-    const Aggregate hour = aggregate_hour(start, {minute, minute, minute_of({-end, -end})});
+    const Aggregate hour = aggregate_parts(start, {minute, minute, minute_of({-end, -end})});
     for (const Aggregate& aggregate : {minute, hour}) {
       CHECK(std::isfinite(aggregate.mean));
       CHECK(std::isfinite(aggregate.m2));
@@ -124,4 +148,4 @@ TEST_CASE("values at the end of a double's range give no infinity and no NaN") {
   }
 }
 
-}  // namespace cauce::stats
+}  // namespace cauce::recent
