@@ -47,4 +47,34 @@ struct DeviceAdd {
 };
 Result<void> run_device_add(const DeviceAdd& command);
 
+// cauce backup: copies the data directory of a cauce that runs, or is stopped, to the directory
+// `target`, or checks the backup in the directory `verify`.
+struct Backup {
+  std::filesystem::path data;
+  std::filesystem::path target;
+  std::filesystem::path verify;
+  bool with_key = true;
+};
+Result<void> run_backup(const Backup& command);
+
+// cauce restore: makes a data directory out of a backup, checking every byte.
+struct Restore {
+  std::filesystem::path source;
+  std::filesystem::path data;
+};
+Result<void> run_restore(const Restore& command);
+
+// In a data directory as long as a restore into it is not complete.
+constexpr const char* unfinished_restore_file = "unfinished-restore";
+// `conflict` when it is there.
+Result<void> check_restored(const std::filesystem::path& data);
+
+// cauce doctor: prints what it finds, one line a check; answers whether nothing is wrong.
+struct Doctor {
+  std::filesystem::path data;         // empty: as the configuration says
+  std::filesystem::path config_file;  // empty: none
+  bool json = false;
+};
+Result<bool> run_doctor(const Doctor& command);
+
 }  // namespace cauce::app

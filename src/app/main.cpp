@@ -101,6 +101,27 @@ void add_device(CLI::App& program, DeviceAdd& command) {
   add->add_option("name", command.name, "its name, which never changes")->required();
 }
 
+void add_backup(CLI::App& program, Backup& backup, Restore& restore, bool& without_key) {
+  CLI::App* copy = program.add_subcommand("backup", "copy the data of a cauce, running or not");
+  copy->add_option("--data", backup.data, data_help);
+  CLI::Option* target =
+      copy->add_option("--to", backup.target, "the directory that holds the backup");
+  copy->add_flag("--without-key", without_key, "leave secret/master.key out");
+  CLI::Option* verify =
+      copy->add_option("--verify", backup.verify, "check the backup in this directory instead");
+  target->excludes(verify);
+  CLI::App* back = program.add_subcommand("restore", "make a data directory out of a backup");
+  back->add_option("--from", restore.source, "the directory that holds the backup")->required();
+  back->add_option("--data", restore.data, "a new or empty directory")->required();
+}
+
+void add_doctor(CLI::App& program, Doctor& command, std::string& format) {
+  CLI::App* doctor = program.add_subcommand("doctor", "find what is wrong and say how to mend it");
+  doctor->add_option("--data", command.data, data_help);
+  doctor->add_option("--config", command.config_file, "the TOML file that cauce is started with");
+  doctor->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
 int run(int argument_count, char** arguments) {
   CLI::App program{"cauce: sensor data from devices to decisions, without losing any of it"};
   program.name("cauce");
@@ -120,6 +141,14 @@ int run(int argument_count, char** arguments) {
   add_stream(program, stream_read, stream_format);
   add_query(program, query);
   add_device(program, device_add);
+  Backup backup;
+  backup.data = default_data;
+  Restore restore;
+  bool without_key = false;
+  add_backup(program, backup, restore, without_key);
+  Doctor doctor;
+  std::string doctor_format = "text";
+  add_doctor(program, doctor, doctor_format);
 
   try {
     program.parse(argument_count, arguments);
@@ -129,6 +158,16 @@ int run(int argument_count, char** arguments) {
   if (program.got_subcommand("serve")) return serve(serve_flags);
   if (program.got_subcommand("query")) return report(run_query(query));
   if (program.got_subcommand("device")) return report(run_device_add(device_add));
+  if (program.got_subcommand("doctor")) {
+    doctor.json = doctor_format == "json";
+    const Result<bool> sound = run_doctor(doctor);
+    return sound ? !*sound : report(sound.error());
+  }
+  if (program.got_subcommand("restore")) return report(run_restore(restore));
+  if (program.got_subcommand("backup")) {
+    backup.with_key = !without_key;
+    return report(run_backup(backup));
+  }
   stream_read.payload = stream_format == "payload";
   return report(run_stream_read(stream_read));
 }
