@@ -16,6 +16,12 @@ namespace cauce::alarms {
 // Makes the tables when they are absent; `unsupported` for those of another version.
 Result<void> prepare_tables(sql::Database& database);
 
+// Copies alarms.db, which another process may be writing, to the new file `target`. Answers how
+// many events the copy knows: those before are in it or in the topic `events`, and what the topic
+// holds beyond must not be used with the copy. not_found while there is no alarms.db.
+Result<std::uint64_t> copy_store(const std::filesystem::path& file,
+                                 const std::filesystem::path& target);
+
 class Store {
  public:
   struct Limits {

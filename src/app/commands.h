@@ -46,4 +46,18 @@ void add_site_command(CLI::App& program, Chosen& chosen);
 // by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
 void add_detect_command(CLI::App& program, Chosen& chosen);
 
+// cauce backup: copies the data directory of a cauce that runs, or is stopped, or checks a backup.
+void add_backup_command(CLI::App& program, Chosen& chosen);
+
+// cauce restore: makes a data directory out of a backup, checking every byte.
+void add_restore_command(CLI::App& program, Chosen& chosen);
+
+// In a data directory as long as a restore into it is not complete.
+constexpr const char* unfinished_restore_file = "unfinished-restore";
+// `conflict` when it is there.
+Result<void> check_restored(const std::filesystem::path& data);
+
+// cauce doctor: prints what it finds, one line a check; an error when something is wrong.
+void add_doctor_command(CLI::App& program, Chosen& chosen);
+
 }  // namespace cauce::app

@@ -1,11 +1,13 @@
 #include "app/engines.h"
 
+#include "app/engine_checks.h"
 #include "business/sqlite/sqlite.h"
 #include "disk/posix.h"
 #include "jobs/sqlite/sqlite.h"
 #include "objects/files/files.h"
 #include "recent/lmdb/lmdb.h"
 #include "stream/embedded/embedded.h"
+#include "stream/embedded/snapshot.h"
 
 namespace cauce::app {
 namespace {
@@ -59,6 +61,32 @@ Result<std::unique_ptr<recent::Writer>> Engines::recent_writer(Duration time_to_
 
 Result<std::unique_ptr<recent::Reader>> Engines::recent_reader() const {
   return recent::lmdb::open_reader(data_ / "recent");
+}
+
+Result<std::unique_ptr<stream::Snapshot>> Engines::pin_topic(const std::string& name) const {
+  return stream::embedded::pin_topic(*streams_, name);
+}
+
+Result<void> Engines::copy_jobs(const std::filesystem::path& target) const {
+  return jobs::sqlite::copy(data_ / "jobs.db", target / "jobs.db");
+}
+
+Result<void> Engines::copy_recent(const std::filesystem::path& target) const {
+  return recent::lmdb::copy_months(data_ / "recent", target / "recent");
+}
+
+Result<void> Engines::copy_business(const std::filesystem::path& target, bool with_key) const {
+  return business::copy_sqlite_store(data_, target, with_key);
+}
+
+Result<std::vector<stream::CopiedPartition>> check_topic(const std::filesystem::path& data,
+                                                         const std::string& name) {
+  const auto root = disk::posix_directory(data / "stream");
+  return stream::embedded::check_topic(*root, name);
+}
+
+Result<std::size_t> check_recent(const std::filesystem::path& data) {
+  return recent::lmdb::check_months(data / "recent");
 }
 
 }  // namespace cauce::app

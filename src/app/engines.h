@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "jobs/jobs.h"
 #include "objects/objects.h"
 #include "recent/recent.h"
+#include "stream/snapshot.h"
 #include "stream/stream.h"
 
 namespace cauce::app {
@@ -34,6 +36,14 @@ class Engines {
   std::unique_ptr<jobs::Gauge> jobs_gauge() const;
   Result<std::unique_ptr<recent::Writer>> recent_writer(Duration time_to_live) const;
   Result<std::unique_ptr<recent::Reader>> recent_reader() const;
+
+  // For cauce backup: copies of single stores, taken beside the processes that write them, below
+  // `target`, which is laid out like a data directory. What was never written is left out. Nothing
+  // is synced. app/backup_order.h says in which order.
+  Result<std::unique_ptr<stream::Snapshot>> pin_topic(const std::string& name) const;
+  Result<void> copy_jobs(const std::filesystem::path& target) const;
+  Result<void> copy_recent(const std::filesystem::path& target) const;
+  Result<void> copy_business(const std::filesystem::path& target, bool with_key) const;
 
  private:
   std::filesystem::path data_;

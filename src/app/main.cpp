@@ -22,6 +22,9 @@ int run(int argument_count, char** arguments) {
   add_site_command(program, chosen);
   add_device_command(program, chosen);
   add_detect_command(program, chosen);
+  add_backup_command(program, chosen);
+  add_restore_command(program, chosen);
+  add_doctor_command(program, chosen);
 
   try {
     program.parse(argument_count, arguments);

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/commands.h"
 #include "app/role.h"
 #include "app/supervisor.h"
 #include "app/threads.h"
@@ -189,6 +190,7 @@ Result<void> run_serve(const Serve& command) {
   std::signal(SIGPIPE, SIG_IGN);
   if (const Result<void> known = check_roles(command.roles); !known) return known;
   if (const Result<void> allowed = check_config(command.config); !allowed) return allowed;
+  if (const Result<void> restored = check_restored(command.config.data); !restored) return restored;
   const RunDirectory run{command.config.data};
   if (const Result<void> created = run.create(); !created) return created;
   return command.roles.empty() ? run_supervisor(command, run) : run_roles(command, run);

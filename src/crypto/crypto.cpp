@@ -125,6 +125,29 @@ Bytes sha256(BytesView bytes) {
   return hash;
 }
 
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
+  INVARIANT(state_ != nullptr);
+  const int done = EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(state_), EVP_sha256(), nullptr);
+  INVARIANT(done == 1);
+}
+
+Sha256::~Sha256() {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(state_));
+}
+
+void Sha256::add(BytesView bytes) {
+  const int done = EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(state_), bytes.data(), bytes.size());
+  INVARIANT(done == 1);
+}
+
+Bytes Sha256::finish() {
+  Bytes hash(32, '\0');
+  unsigned int count = 0;
+  const int done = EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(state_), write_to(hash), &count);
+  INVARIANT(done == 1 && count == hash.size());
+  return hash;
+}
+
 std::string make_token(Random& random) {
   return to_base64url(random.bytes(token_bytes));
 }

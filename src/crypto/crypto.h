@@ -29,6 +29,22 @@ Result<Bytes> open_aes256gcm(BytesView key, BytesView nonce, BytesView associate
 
 Bytes sha256(BytesView bytes);
 
+// The same of bytes that come piece by piece. One thread.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void add(BytesView bytes);
+  // Once, at the end.
+  Bytes finish();
+
+ private:
+  void* state_;  // OpenSSL's EVP_MD_CTX
+};
+
 // 32 random bytes as 43 characters of URL-safe base64: what a device or user shows as its token.
 // Because it is random, its SHA-256 is all that has to be kept to recognise it.
 std::string make_token(Random& random);

@@ -125,6 +125,15 @@ TEST_CASE("a token is 32 random bytes as 43 characters") {
   CHECK(random.bytes(0).empty());
 }
 
+TEST_CASE("a digest of pieces is that of the whole") {
+  Sha256 nothing;
+  CHECK(nothing.finish() == sha256(""));
+  Sha256 pieces;
+  for (const char* piece : {"ab", "", "c"})
+    pieces.add(piece);
+  CHECK(pieces.finish() == sha256("abc"));
+}
+
 TEST_CASE("secrets are equal only when every byte is") {
   CHECK(equal_secret("", ""));
   CHECK(equal_secret("secret", "secret"));

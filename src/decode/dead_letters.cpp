@@ -104,6 +104,11 @@ Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesystem::pa
   return std::unique_ptr<DeadLetters>(new DeadLetters(std::move(state)));
 }
 
+Result<void> copy_dead_letters(const std::filesystem::path& directory,
+                               const std::filesystem::path& target) {
+  return sql::copy_database(directory / dead_letters_file, target / dead_letters_file);
+}
+
 DeadLetters::DeadLetters(std::unique_ptr<State> state) : state_(std::move(state)) {}
 DeadLetters::~DeadLetters() = default;
 

@@ -48,4 +48,9 @@ class DeadLetters {
   std::unique_ptr<State> state_;
 };
 
+// Copies the dead letters of `directory`, which another process may be writing, to `target`.
+// not_found while there are none.
+Result<void> copy_dead_letters(const std::filesystem::path& directory,
+                               const std::filesystem::path& target);
+
 }  // namespace cauce::decode

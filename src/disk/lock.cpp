@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "disk/error.h"
+#include "disk/lock_holder.h"
 
 namespace cauce::disk {
 namespace {
@@ -30,20 +31,32 @@ class FileLock final : public Lock {
   const int file_;
 };
 
-Error taken_by(int file, const std::string& path) {
+// "cauce serve (pid 812)"
+std::string holder_of(int file) {
   std::string holder(holder_bytes_max, '\0');
   const ssize_t count = pread(file, holder.data(), holder.size(), 0);
   holder.resize(count > 0 ? std::size_t(count) : 0);
   const std::size_t blank = holder.find(' ');
-  if (blank == std::string::npos) holder = "another process";
-  if (blank != std::string::npos) {
-    holder = fmt::format("{} (pid {})", holder.substr(blank + 1), holder.substr(0, blank));
-  }
-  return Error{Outcome::conflict,
-               fmt::format("{} is held by {}; stop it or use another directory", path, holder)};
+  if (blank == std::string::npos) return "another process";
+  return fmt::format("{} (pid {})", holder.substr(blank + 1), holder.substr(0, blank));
+}
+
+Error taken_by(int file, const std::string& path) {
+  return Error{Outcome::conflict, fmt::format("{} is held by {}; stop it or use another directory",
+                                              path, holder_of(file))};
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> lock_holder(const std::filesystem::path& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return std::optional<std::string>{};
+  if (file < 0) return error_of("open", path.string(), errno);
+  std::optional<std::string> holder;
+  if (flock(file, LOCK_SH | LOCK_NB) != 0) holder = holder_of(file);
+  close(file);
+  return holder;
+}
 
 Result<std::unique_ptr<Lock>> lock_file(const std::filesystem::path& path, std::string_view program,
                                         Duration span_max) {

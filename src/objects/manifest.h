@@ -57,6 +57,9 @@ class Manifest {
   // Where the next entry of `partition` must begin.
   std::uint64_t cursor(std::uint32_t partition) const;
   std::uint64_t epoch() const { return epoch_; }
+  // How many entries were read or made; they are numbered from 0.
+  std::uint64_t entries() const { return next_entry_; }
+  std::string key_of_entry(std::uint64_t number) const;
 
   // Commits: `objects` are already durable; the epoch is set here. `conflict` when somebody else
   // committed meanwhile or `from` is not the cursor: nothing of this entry then counts.
@@ -71,7 +74,6 @@ class Manifest {
   Result<std::size_t> sweep();
 
  private:
-  std::string key_of_entry(std::uint64_t number) const;
   Result<void> read_all();
   Result<void> read_new();
   Result<void> read_entry(std::string_view key, BytesView bytes);

@@ -85,6 +85,12 @@ class Database {
   std::unique_ptr<State> state_;
 };
 
+// Copies the database as it is at one moment, also while another process writes to it, to a new
+// file that nobody has open; writers do not wait. not_found when there is none yet. The copy is
+// private to its owner, and not synced.
+Result<void> copy_database(const std::filesystem::path& source,
+                           const std::filesystem::path& target);
+
 // BEGIN IMMEDIATE … COMMIT; rolls back when destroyed without commit().
 class Transaction {
  public:

@@ -111,6 +111,17 @@ Result<MasterKey> MasterKey::read_or_make(const fs::path& file, Random& random) 
   return read(file);
 }
 
+Result<void> MasterKey::copy(const fs::path& source, const fs::path& target) {
+  std::error_code failure;
+  if (!fs::exists(source, failure) && !failure) return {};
+  auto key = read(source);
+  if (!key) return key.error();
+  if (::mkdir(target.parent_path().c_str(), 0700) != 0 && errno != EEXIST) {
+    return disk::error_of("make", target.parent_path().string(), errno);
+  }
+  return write_file(target, to_hex(key->key_) + "\n");
+}
+
 Bytes MasterKey::seal(BytesView plaintext, BytesView purpose, Random& random) const {
   const Bytes nonce = random.bytes(crypto::nonce_bytes);
   return nonce + crypto::seal_aes256gcm(key_, nonce, purpose, plaintext);

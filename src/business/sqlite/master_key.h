@@ -20,6 +20,11 @@ class MasterKey {
   // process that holds the writer's lock may call it.
   static Result<MasterKey> read_or_make(const std::filesystem::path& file, Random& random);
 
+  // Copies a key to where there is none, readable by its owner alone; not synced. Succeeds without
+  // effect while no key was made.
+  static Result<void> copy(const std::filesystem::path& source,
+                           const std::filesystem::path& target);
+
   // nonce, ciphertext, tag. What is sealed opens only with the same `purpose`, which binds it to
   // its place, so that rows cannot be exchanged.
   Bytes seal(BytesView plaintext, BytesView purpose, Random& random) const;

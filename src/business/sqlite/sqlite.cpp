@@ -79,6 +79,16 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
+// The key after the data: what is sealed has its key.
+Result<void> copy_sqlite_store(const fs::path& directory, const fs::path& target, bool with_key) {
+  auto made = disk::posix_directory(database_file(target).parent_path())->make();
+  if (!made) return made;
+  auto copied = sql::copy_database(database_file(directory), database_file(target));
+  if (!copied && copied.error().outcome == Outcome::not_found) return {};
+  if (!copied || !with_key) return copied;
+  return MasterKey::copy(master_key_file(directory), master_key_file(target));
+}
+
 std::unique_ptr<Store> make_sqlite_store(fs::path directory, Random& random,
                                          SqliteOptions options) {
   return std::make_unique<SqliteStore>(std::move(directory), random, std::move(options));

@@ -30,4 +30,10 @@ struct SqliteOptions {
 std::unique_ptr<Store> make_sqlite_store(std::filesystem::path directory, Random& random,
                                          SqliteOptions options = {});
 
+// Copies the business data, which another process may be writing, below the data directory
+// `target`, and then the master key, unless `with_key` says no. What does not exist yet is left
+// out.
+Result<void> copy_sqlite_store(const std::filesystem::path& directory,
+                               const std::filesystem::path& target, bool with_key);
+
 }  // namespace cauce::business

@@ -270,6 +270,12 @@ std::unique_ptr<Gauge> make_gauge(std::filesystem::path file) {
   return std::make_unique<FileGauge>(std::move(file));
 }
 
+Result<void> copy(const std::filesystem::path& file, const std::filesystem::path& target) {
+  auto copied = sql::copy_database(file, target);
+  if (!copied && copied.error().outcome == Outcome::not_found) return {};
+  return copied;
+}
+
 Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Clock& clock,
                                    Options options) {
   auto lock = disk::lock_file(file.string() + ".lock", options.program, options.lock_wait_max);

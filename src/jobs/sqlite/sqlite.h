@@ -31,4 +31,8 @@ Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Cloc
 // waits then.
 std::unique_ptr<Gauge> make_gauge(std::filesystem::path file);
 
+// Copies the queue, which another process may have open, to the new file `target`. Succeeds without
+// effect while there is none.
+Result<void> copy(const std::filesystem::path& file, const std::filesystem::path& target);
+
 }  // namespace cauce::jobs::sqlite

@@ -1,14 +1,17 @@
 #include "recent/lmdb/environment.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "base/failpoint.h"
+#include "disk/error.h"
 #include "disk/posix.h"
 
 namespace cauce::recent::lmdb {
@@ -254,6 +257,18 @@ Result<std::unique_ptr<Snapshot>> Environment::read(std::shared_ptr<Environment>
     return failure_of(code, "reading", open.directory_);
   }
   return std::unique_ptr<Snapshot>{std::move(snapshot)};
+}
+
+Result<void> Environment::copy_to(const std::filesystem::path& directory) {
+  const auto target = directory / data_file;
+  const int file = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return disk::error_of("make", target.string(), errno);
+  // Compact: a plain copy would hold the writer's mutex for a moment, and copy the free pages.
+  const int code = mdb_env_copyfd2(environment_, file, MDB_CP_COMPACT);
+  ::close(file);
+  if (code == ENOSPC) return disk::error_of("write", target.string(), code);
+  if (code != 0) return failure_of(code, "copying", directory_);
+  return {};
 }
 
 void Environment::release_dead_readers() {

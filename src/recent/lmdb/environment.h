@@ -34,6 +34,8 @@ class Environment {
   // A read transaction over `environment`, which the snapshot keeps open. `conflict` when the
   // writer has given the file a new size limit: open the environment again.
   static Result<std::unique_ptr<Snapshot>> read(std::shared_ptr<Environment> environment);
+  // Writes a compact copy, as it is at one moment, to a new file in `directory`. Not synced.
+  Result<void> copy_to(const std::filesystem::path& directory);
   // Frees what readers that died still hold.
   void release_dead_readers();
 

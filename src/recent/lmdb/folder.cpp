@@ -93,6 +93,21 @@ Result<std::unique_ptr<Snapshot>> Folder::open(Month month) {
   return Environment::read(std::move(*environment));
 }
 
+Result<void> Folder::copy_to(const std::filesystem::path& target) {
+  const auto months = months_on_disk();
+  if (!months) return months.error();
+  for (const Month month : *months) {
+    auto environment = environment_of(month);
+    if (!environment) return environment.error();
+    if (*environment == nullptr) continue;
+    const auto folder = target / name_of(month);
+    if (auto made = disk::posix_directory(folder)->make(); !made) return made;
+    if (auto copied = (*environment)->copy_to(folder); !copied) return copied;
+    forget(month);
+  }
+  return {};
+}
+
 Result<void> Folder::commit(Month month, const Writes& writes) {
   auto environment = environment_of(month);
   if (!environment) return environment.error();

@@ -24,6 +24,10 @@ class Folder final : public Months {
   Result<std::vector<Month>> list() override;
   Result<std::unique_ptr<Snapshot>> open(Month month) override;
 
+  // Copies every month to the directory `target`, which exists. One that is just expiring is left
+  // out. Access::read.
+  Result<void> copy_to(const std::filesystem::path& target);
+
   // Access::write only.
   Result<void> commit(Month month, const Writes& writes);
   Result<void> remove(Month month);

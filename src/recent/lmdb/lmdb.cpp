@@ -99,4 +99,20 @@ Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& directo
   return std::unique_ptr<Reader>{std::make_unique<LmdbReader>(directory)};
 }
 
+Result<void> copy_months(const std::filesystem::path& directory,
+                         const std::filesystem::path& target) {
+  if (auto made = disk::posix_directory(target)->make(); !made) return made;
+  return Folder{directory, Access::read, 0}.copy_to(target);
+}
+
+Result<std::size_t> check_months(const std::filesystem::path& directory) {
+  Folder folder{directory, Access::read, 0};
+  const auto months = folder.list();
+  if (!months) return months.error();
+  for (const Month month : *months) {
+    if (const auto opened = folder.open(month); !opened) return opened.error();
+  }
+  return months->size();
+}
+
 }  // namespace cauce::recent::lmdb

@@ -42,4 +42,13 @@ Result<std::unique_ptr<Writer>> open_writer(const std::filesystem::path& directo
 // come or go later are seen by the next call.
 Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& directory);
 
+// Copies every month, each as it is at one moment, to the new directory `target`, beside the writer
+// and without holding it up. Months may be some moments apart, as after a crash: what was committed
+// before the call is in the copy. Not synced. In a process of its own: see above.
+Result<void> copy_months(const std::filesystem::path& directory,
+                         const std::filesystem::path& target);
+
+// Opens every month and looks at its format; answers how many there are. In a process of its own.
+Result<std::size_t> check_months(const std::filesystem::path& directory);
+
 }  // namespace cauce::recent::lmdb

@@ -141,7 +141,7 @@ bool is_body(BytesView body, std::uint32_t count) {
   return reader.complete();
 }
 
-Result<Recovered> recover_segment(disk::File& file, const std::string& path,
+Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
                                   const SegmentHeader& expected,
                                   const std::optional<Durable>& head) {
   auto size = file.size();
@@ -159,10 +159,20 @@ Result<Recovered> recover_segment(disk::File& file, const std::string& path,
       return walk.corrupt(walk.walked.bytes,
                           fmt::format("the frame at offset {} says that it was synced", **witness));
     }
-    if (auto done = file.truncate(walk.walked.bytes); !done) return done.error();
+  }
+  return Recovered{.walked = std::move(walk.walked), .salt = walk.salt, .bytes_cut = cut};
+}
+
+Result<Recovered> recover_segment(disk::File& file, const std::string& path,
+                                  const SegmentHeader& expected,
+                                  const std::optional<Durable>& head) {
+  auto found = inspect_segment(file, path, expected, head);
+  if (!found) return found;
+  if (found->bytes_cut > 0) {
+    if (auto done = file.truncate(found->walked.bytes); !done) return done.error();
   }
   if (auto done = file.sync(); !done) return done.error();
-  return Recovered{.walked = std::move(walk.walked), .salt = walk.salt, .bytes_cut = cut};
+  return found;
 }
 
 }  // namespace cauce::stream::embedded

@@ -33,6 +33,12 @@ struct Recovered {
   std::uint64_t bytes_cut = 0;
 };
 
+// Finds what recovery would find, and changes nothing: bytes_cut is what it would cut. A writer may
+// be at work; what it has not published yet may then be found or not.
+Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
+                                  const SegmentHeader& expected,
+                                  const std::optional<Durable>& head);
+
 // `path` is for messages. `head` is what the head said when it was found, if anything. Syncs what
 // it leaves, and after a cut the file is as long as the good frames.
 Result<Recovered> recover_segment(disk::File& file, const std::string& path,

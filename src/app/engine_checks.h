@@ -1,0 +1,21 @@
+// What cauce doctor asks the engines: whether what they stored is sound. Beside a running cauce
+// too; nothing is changed. Implemented in engines.cpp, the only place that names engines.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "stream/snapshot.h"
+
+namespace cauce::app {
+
+// The records that each partition of the topic holds, when its last segment is as recovery wants
+// it and no segment is missing. `corrupt` naming file and offset.
+Result<std::vector<stream::CopiedPartition>> check_topic(const std::filesystem::path& data,
+                                                         const std::string& name);
+// How many months there are, when each can be opened and has the right format.
+Result<std::size_t> check_recent(const std::filesystem::path& data);
+
+}  // namespace cauce::app
