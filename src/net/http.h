@@ -39,6 +39,8 @@ struct HttpOptions {
   std::size_t header_bytes_max = 16 << 10;       // more: 431
   std::size_t connections_max = 1024;            // more: accepted and closed
   Duration idle_max = std::chrono::seconds{60};  // a request not complete by then: 408
+  // What is answered then, and to what is not HTTP (400). On the loop's thread.
+  std::function<Response(int status)> refusal = [](int status) { return Response{status, {}, {}}; };
 };
 
 // Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.

@@ -218,7 +218,7 @@ void HttpConnection::refuse(int status) {
   head_ = false;
   answering_ = false;
   received_.clear();
-  send({status, {}, {}}, false);
+  send(server_->options.refusal(status), false);
 }
 
 void HttpConnection::refuse(const boost::system::error_code& failure) {
