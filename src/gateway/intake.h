@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
+#include "gateway/meters.h"
 #include "gateway/mqtt/packet.h"
 #include "net/net.h"
 #include "record/message.h"
@@ -38,7 +39,8 @@ class Submitter {
 
 class Intake {
  public:
-  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least);
+  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
+         const Meters& meters = {});
   // What is still in flight is durable or not, but nobody is told.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -63,6 +65,7 @@ class Intake {
     std::uint64_t submitter = 0;
     std::size_t count = 0;
     Bytes pubacks;
+    Duration taken_at{0};
   };
   struct Durable {
     std::shared_ptr<Group> group;
@@ -76,6 +79,7 @@ class Intake {
 
   stream::Writer& raw_;
   const Clock& clock_;
+  const Meters meters_;
   std::shared_ptr<Mailbox> mailbox_;
   std::unordered_map<std::uint64_t, Submitter*> submitters_;
   std::deque<std::uint64_t> waiting_;  // for room in the stream, first come first served
