@@ -15,8 +15,11 @@ constexpr Duration derived_sync_interval = std::chrono::milliseconds{50};
 
 }  // namespace
 
-Engines::Engines(std::filesystem::path data, const Clock& clock)
-    : data_(std::move(data)), clock_(clock), streams_(disk::posix_directory(data_ / "stream")) {}
+Engines::Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics)
+    : data_(std::move(data)),
+      clock_(clock),
+      metrics_(metrics),
+      streams_(disk::posix_directory(data_ / "stream")) {}
 
 Engines::~Engines() = default;
 
@@ -24,6 +27,7 @@ std::unique_ptr<stream::Topic> Engines::topic(std::string_view name) const {
   stream::embedded::Options options;
   const bool is_derived = name == "readings" || name == "facts" || name == "events";
   if (is_derived) options.sync_interval_min = derived_sync_interval;
+  if (metrics_ != nullptr) options.meters = stream::embedded::Meters::in(*metrics_, name);
   return stream::embedded::make_topic(*streams_, std::string(name), options, clock_);
 }
 

@@ -39,7 +39,10 @@ int serve(ServeFlags& flags) {
   if (flags.http_port) config.http.port = *flags.http_port;
   config.open = flags.open;
   config.allow_plaintext = config.allow_plaintext || flags.allow_plaintext;
-  return report(run_serve(flags.command));
+  const Result<void> served = run_serve(flags.command);
+  if (served || config.log_format == log::Format::text) return report(served);
+  log::error(served.error().message);
+  return 1;
 }
 
 void add_serve(CLI::App& program, ServeFlags& flags) {
