@@ -31,6 +31,7 @@ Result<void> Alarms::load() {
     snapshot->progress.next_event = events_end_.number;
   }
   board_.emplace(options_.board, std::move(*snapshot));
+  options_.meters.open.set(static_cast<double>(board_->alarms_open()));
   follows_ = false;
   return {};
 }
@@ -60,6 +61,9 @@ Result<void> Alarms::commit() {
     return done.error().during("commit alarms");
   }
   FAILPOINT("alarms.after_commit");
+  for (const business::RuleKind kind : board_->changes().raised)
+    options_.meters.raised.at({std::string(name_of(kind))}).add();
+  options_.meters.open.set(static_cast<double>(board_->alarms_open()));
   board_->committed();
   return {};
 }

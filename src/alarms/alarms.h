@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "alarms/board.h"
+#include "alarms/meters.h"
 #include "alarms/store.h"
 #include "business/business.h"
 #include "delivery/delivery.h"
@@ -25,6 +26,7 @@ struct Options {
   Store::Limits store;
   // How long a killed predecessor may take to let go of alarms.db.
   Duration lock_wait = std::chrono::seconds{10};
+  Meters meters = {};
 };
 
 // One thread. `registry` belongs to that thread and is refreshed before each batch.

@@ -263,6 +263,7 @@ bool Board::raise(Instance& instance, const ActiveRule& active, Alarm alarm) {
   ++usage.alarms_open;
   ++alarms_open_total_;
   post(EventType::raised, alarm);
+  changes_.raised.push_back(alarm.kind);
   instance.alarm = std::move(alarm);
   alarm_changed(instance);
   return true;

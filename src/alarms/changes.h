@@ -38,6 +38,7 @@ struct Changes {
   std::vector<Key> removed;          // states to delete, before all others are written
   std::vector<Instance*> instances;  // with state_changed or alarm_changed
   std::vector<Alarm> cleared;
+  std::vector<business::RuleKind> raised;  // one for each alarm that this batch raised
   std::vector<Event> events;
   std::vector<Gap> gaps;                  // to insert or replace by id
   std::map<RuleName, Bytes> definitions;  // to insert or replace; empty: to delete

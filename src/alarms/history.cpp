@@ -105,18 +105,27 @@ Result<History::Counts> History::counts(std::string_view company) {
   return counts;
 }
 
-Result<std::vector<Alarm>> History::overlapping(const record::Series& series, Time from, Time to) {
+Result<std::vector<Alarm>> History::overlapping(const record::Series& series, Time from, Time to,
+                                                std::optional<std::uint64_t> after) {
   auto database = this->database();
   if (!database) return database.error();
   if (*database == nullptr) return std::vector<Alarm>{};
   auto rows = (*database)->prepare(
       "SELECT alarm FROM alarms WHERE company = ? AND device = ? AND metric IN (?, '') "
       "AND raised_value_time < ? AND (cleared_value_time IS NULL OR cleared_value_time >= ?) "
-      "ORDER BY raised_value_time DESC, id DESC LIMIT ?");
+      "AND (?7 IS NULL OR (raised_value_time, id) < "
+      "(SELECT raised_value_time, id FROM alarms WHERE id = ?7 AND company = ?1)) "
+      "ORDER BY raised_value_time DESC, id DESC LIMIT ?6");
   if (!rows) return rows.error();
   rows->bind(1, series.company).bind(2, series.device).bind(3, series.metric);
   rows->bind(4, to_microseconds(to)).bind(5, to_microseconds(from));
-  auto alarms = read_alarms(rows->bind(6, std::int64_t(page_max)));
+  rows->bind(6, std::int64_t(page_max));
+  if (after) {
+    rows->bind(7, std::int64_t(std::min<std::uint64_t>(*after, INT64_MAX)));
+  } else {
+    rows->bind_null(7);
+  }
+  auto alarms = read_alarms(*rows);
   if (alarms) std::reverse(alarms->begin(), alarms->end());
   return alarms;
 }

@@ -19,7 +19,8 @@ namespace cauce::alarms {
 
 class History {
  public:
-  static constexpr std::size_t page_max = 1000;
+  // One more than a page of the API, which asks for it to see whether another page follows.
+  static constexpr std::size_t page_max = 1001;
 
   explicit History(std::filesystem::path file) : file_(std::move(file)) {}
 
@@ -46,8 +47,9 @@ class History {
 
   // Alarms whose [raised_value_time, cleared_value_time] touches [from, to), oldest first, for
   // marking a curve: those of the metric, and the device's silence and undecodable alarms, whose
-  // metric is empty. At most page_max, the newest ones.
-  Result<std::vector<Alarm>> overlapping(const record::Series& series, Time from, Time to);
+  // metric is empty. At most page_max, the newest ones of those older than the alarm `after`.
+  Result<std::vector<Alarm>> overlapping(const record::Series& series, Time from, Time to,
+                                         std::optional<std::uint64_t> after = std::nullopt);
 
   // When each device under a silence rule was last heard, by name, in stream time. A device under
   // such a rule that is missing here is waiting for its first message.

@@ -114,6 +114,13 @@ TEST_CASE("a page has at most page_max alarms") {
   const auto marks = plant.history.overlapping({"acme", "mote-1", "humidity"}, time_min, time_max);
   REQUIRE(marks->size() == History::page_max);
   CHECK(marks->back().id == std::uint64_t(count));
+  // The page after it goes on where it began.
+  const auto older = plant.history.overlapping({"acme", "mote-1", "humidity"}, time_min, time_max,
+                                               marks->front().id);
+  REQUIRE(older->size() == 1);
+  CHECK(older->front().id == 1);
+  // Who guesses at the id of a foreign alarm learns nothing of its time.
+  CHECK(plant.history.overlapping({"zeta", "mote-1", "humidity"}, time_min, time_max, 2)->empty());
 }
 
 TEST_CASE("a curve's marks are the alarms that touch its span of value time") {

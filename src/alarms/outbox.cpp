@@ -38,6 +38,10 @@ Result<work::Progress> Outbox::step() {
     if (!done && !passes_by_itself(done.error())) return done.error().during("alarms outbox");
     worked = worked || (done && *done);
   }
+  if (worked) {
+    const Result<void> done = measure();
+    if (!done && !passes_by_itself(done.error())) return done.error().during("alarms outbox");
+  }
   return worked ? work::Progress::worked : work::Progress::idle;
 }
 
@@ -88,6 +92,14 @@ Result<bool> Outbox::delete_durable() {
   if (!done) return done.error();
   deleted_to_ = *durable;
   return *done > 0;
+}
+
+Result<void> Outbox::measure() {
+  auto rows = database_.prepare("SELECT count(*) FROM outbox");
+  if (!rows) return rows.error();
+  if (const auto row = rows->step(); !row) return row.error();
+  options_.waiting.set(static_cast<double>(rows->integer(0)));
+  return {};
 }
 
 void Outbox::wait(Duration span_max) {

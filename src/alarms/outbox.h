@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "metrics/metrics.h"
 #include "sql/database.h"
 #include "stream/stream.h"
 #include "work/signal.h"
@@ -22,6 +23,7 @@ class Outbox final : public work::Worker {
     std::size_t bytes_max = 1 << 20;
     // How often the table is looked at when nobody calls wake().
     Duration look_interval = std::chrono::milliseconds{200};
+    metrics::Gauge waiting = {};  // events that the topic has not got durably
   };
 
   // `file` is the alarms.db that Alarms opened before. `reader` reads what `writer` wrote.
@@ -45,6 +47,7 @@ class Outbox final : public work::Worker {
 
   Result<bool> append_next();
   Result<bool> delete_durable();
+  Result<void> measure();
 
   sql::Database database_;
   stream::Writer& writer_;

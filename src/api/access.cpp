@@ -41,6 +41,15 @@ bool reaches(business::Access access, Need need) {
 
 }  // namespace
 
+std::string_view name_of(business::Access access) {
+  switch (access) {
+    case business::Access::viewer: return "viewer";
+    case business::Access::operator_: return "operator";
+    case business::Access::owner: return "owner";
+  }
+  return "viewer";
+}
+
 bool comes_from_own_page(const net::Request& request) {
   return header_of(request, own_page_header) == own_page_value;
 }
@@ -66,7 +75,8 @@ Result<Caller> recognise(const net::Request& request, const business::Registry& 
   if (token.empty())
     return Error{Outcome::denied,
                  "This needs a token: send it as \"Authorization: Bearer TOKEN\"."};
-  const business::AccessToken* known = registry.access_token(crypto::sha256(token));
+  caller.token_hash = crypto::sha256(token);
+  const business::AccessToken* known = registry.access_token(caller.token_hash);
   if (known == nullptr || known->once || (known->expires_at && *known->expires_at <= now))
     return Error{Outcome::denied, "This token is not valid, or no longer: ask an owner for one."};
   caller.company = known->company;

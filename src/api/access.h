@@ -9,6 +9,8 @@
 
 namespace cauce::api {
 
+std::string_view name_of(business::Access access);
+
 constexpr std::string_view cookie_name = "cauce_token";
 // A cookie is sent by the browser whoever caused the request, so a change needs this header too,
 // which another site cannot add.

@@ -19,6 +19,13 @@ Json items_of(const std::vector<Alarm>& alarms) {
   return items;
 }
 
+// Cuts what was asked with one more to a page; answers where the next one starts.
+std::string cut(std::vector<Alarm>& alarms, std::size_t limit) {
+  if (alarms.size() <= limit) return {};
+  alarms.resize(limit);
+  return std::to_string(alarms.back().id);
+}
+
 double seconds_of(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
@@ -70,15 +77,11 @@ Result<Answer> list_alarms(Call& call) {
   query.alarms_max = *limit + 1;
   if (const std::string after = parameter(call, "after"); !after.empty()) {
     query.after = number_of(after);
-    if (!query.after) return Error{Outcome::invalid, "\"after\" must be the id of an alarm."};
+    if (!query.after) return damaged_cursor();
   }
   auto found = call.house.alarms.list(query);
   if (!found) return found.error();
-  std::string next;
-  if (found->size() > *limit) {
-    found->resize(*limit);
-    next = std::to_string(found->back().id);
-  }
+  const std::string next = cut(*found, *limit);
   return answer(200, {{"items", items_of(*found)}, {"next", next_of(next)}});
 }
 
@@ -95,12 +98,21 @@ Result<Answer> show_alarm(Call& call) {
 Result<Answer> show_series_alarms(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
-  const auto range = range_of(call);
+  const auto range = span_of(call);
   if (!range) return range.error();
-  const record::Series series{call.company, call.parameters[1], call.parameters[2]};
-  const auto found = call.house.alarms.overlapping(series, range->from, range->to, *limit);
+  AlarmStretch stretch{{call.company, call.parameters[1], call.parameters[2]},
+                       range->from,
+                       range->to,
+                       std::nullopt,
+                       *limit + 1};
+  if (const std::string after = parameter(call, "after"); !after.empty()) {
+    stretch.after = number_of(after);
+    if (!stretch.after) return damaged_cursor();
+  }
+  auto found = call.house.alarms.overlapping(stretch);
   if (!found) return found.error();
-  return answer(200, {{"items", items_of(*found)}});
+  const std::string next = cut(*found, *limit);
+  return answer(200, {{"items", items_of(*found)}, {"next", next_of(next)}});
 }
 
 }  // namespace cauce::api

@@ -9,17 +9,26 @@
 
 #include "api/access.h"
 #include "api/json.h"
+#include "api/metrics_page.h"
 #include "api/page.h"
 #include "api/pulse.h"
 #include "api/query.h"
+#include "api/repeats.h"
+#include "api/request_id.h"
 #include "api/respond.h"
 #include "api/routes.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
 #include "work/signal.h"
 
 namespace cauce::api {
 namespace {
 
 constexpr std::string_view rest_prefix = "/api/";
+// Not a row of routes.h: who may ask depends on where we listen.
+constexpr Route metrics_route{"GET", "/metrics", Need::owner, Scope::none, "", show_metrics};
+constexpr std::string_view repeat_header = "idempotency-key";
+constexpr std::size_t path_shown_max = 256;
 // Nothing but our own files, no inline scripts, in no frame of others.
 constexpr std::string_view content_security_policy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -32,21 +41,48 @@ struct Waiting {
   net::Respond respond;
 };
 
+// For the log: a path may hold any byte, and be long.
+std::string shown_path(std::string_view path) {
+  std::string shown(path.substr(0, path_shown_max));
+  for (char& character : shown) {
+    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
+  }
+  return shown;
+}
+
+// How a request is counted: by the row it fits, never by its path.
+std::string route_label(std::string_view path, const Match& match, const PageFile* file) {
+  if (match.route != nullptr)
+    return fmt::format("{} {}", match.route->method, match.route->pattern);
+  if (path == "/healthz") return "GET /healthz";
+  return file == nullptr ? "none" : "page";
+}
+
 class LiveApi final : public Api, private work::Worker {
  public:
   LiveApi(const House& house, const Options& options)
-      : house_(house), options_(options), pulse_(house), id_start_(to_hex(house.random.bytes(6))) {}
+      : house_(house),
+        options_(options),
+        pulse_(house),
+        id_start_(to_hex(house.random.bytes(6))),
+        repeats_(std::make_shared<Repeats>(Repeats::Limits{
+            .answers_max = options.repeats_max, .bytes_max = options.repeats_bytes_max})) {}
 
   net::Serve serve() override {
     return [this](const net::Request& request, net::Respond respond) {
       receive(request, std::move(respond));
     };
   }
+  net::Response refusal(int status) override;
   work::Worker& worker() override { return *this; }
 
  private:
   // On the loop's thread.
   void receive(const net::Request& request, net::Respond respond);
+  std::string next_id() { return fmt::format("{}-{}", id_start_, ++requests_); }
+  // `respond`, which then also counts and logs what is answered.
+  net::Respond noted(const net::Request& request, std::string route, const std::string& id,
+                     net::Respond respond) const;
   void enqueue(const net::Request& request, Match match, std::string id, net::Respond respond);
   net::Response page(const net::Request& request, const PageFile& file, std::string_view id) const;
   net::Response health(const net::Request& request, std::string_view id) const;
@@ -61,12 +97,17 @@ class LiveApi final : public Api, private work::Worker {
   // The answer, or what HTTP says instead of one.
   net::Response response_to(const Waiting& waiting, bool& later);
   Result<void> check_query(const Route& route, const net::Request& request) const;
+  // Runs the handler, or gives what it gave before to the same Idempotency-Key.
+  Result<Answer> handle(const Route& route, Call& call);
 
   const House house_;
   const Options options_;
   Pulse pulse_;
   const std::string id_start_;
   std::uint64_t requests_ = 0;  // the loop's thread only
+
+  // Answers to commands may still come when this is gone.
+  const std::shared_ptr<Repeats> repeats_;
 
   // Why nothing more can be written; the worker's thread only.
   std::optional<Error> failure_;
@@ -76,11 +117,18 @@ class LiveApi final : public Api, private work::Worker {
   std::deque<Waiting> waiting_;
 };
 
-void LiveApi::receive(const net::Request& request, net::Respond respond) {
-  std::string id = fmt::format("{}-{}", id_start_, ++requests_);
-  if (request.path == "/healthz") return respond(health(request, id));
-  if (const PageFile* file = page_file(request.path)) return respond(page(request, *file, id));
+void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
+  std::string id = request_id_of(request, next_id());
   Match match = find_route(request.method, request.path);
+  const PageFile* file = page_file(request.path);
+  if (request.path == metrics_route.pattern) {
+    match.allowed = metrics_route.method;
+    if (request.method == metrics_route.method) match.route = &metrics_route;
+  }
+  net::Respond respond =
+      noted(request, route_label(request.path, match, file), id, std::move(plain_respond));
+  if (request.path == "/healthz") return respond(health(request, id));
+  if (file != nullptr) return respond(page(request, *file, id));
   if (match.route == nullptr && match.allowed.empty())
     return respond(problem(404,
                            request.path.starts_with(rest_prefix)
@@ -98,6 +146,43 @@ void LiveApi::receive(const net::Request& request, net::Respond respond) {
     return respond(problem(
         413, fmt::format("The body may have {} bytes at most.", options_.body_bytes_max), id));
   enqueue(request, std::move(match), std::move(id), std::move(respond));
+}
+
+net::Respond LiveApi::noted(const net::Request& request, std::string route, const std::string& id,
+                            net::Respond respond) const {
+  // What the answer's thread needs: it may outlive this.
+  return [&clock = house_.clock, began = house_.clock.elapsed(), meters = options_.meters,
+          method = request.method, path = request.path, peer = request.peer,
+          route = std::move(route), id, respond = std::move(respond)](net::Response response) {
+    const Duration span = clock.elapsed() - began;
+    const std::string status = std::to_string(response.status);
+    meters.requests.at({route, status}).add();
+    meters.durations.at({route}).observe(span);
+    if (log::writes(log::Level::detail)) {
+      const std::string spent = fmt::format("{:.1f}", static_cast<double>(span.count()) / 1000);
+      const std::string shown = shown_path(path);
+      log::detail(fmt::format("request {}: {} {} from {}: {} in {} ms", id, method, shown, peer,
+                              status, spent),
+                  {{"request_id", id},
+                   {"method", method},
+                   {"path", shown},
+                   {"peer", peer},
+                   {"status", status},
+                   {"milliseconds", spent}});
+    }
+    respond(std::move(response));
+  };
+}
+
+net::Response LiveApi::refusal(int status) {
+  const std::string id = next_id();
+  options_.meters.requests.at({"none", std::to_string(status)}).add();
+  switch (status) {
+    case 408: return problem(status, "The request was not complete in time.", id);
+    case 413: return problem(status, "The body is larger than any route takes.", id);
+    case 431: return problem(status, "The headers are too large.", id);
+    default: return problem(400, "This is no HTTP/1.1 request.", id);
+  }
 }
 
 void LiveApi::enqueue(const net::Request& request, Match match, std::string id,
@@ -195,7 +280,9 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
 
   Call call{.house = house_, .options = options_, .pulse = pulse_, .request = request};
   call.parameters = waiting.match.parameters;
-  if (route.need != Need::nobody) {
+  const bool is_metrics = &route == &metrics_route;
+  const bool unasked = is_metrics && may_see_metrics_unasked(options_, request);
+  if (route.need != Need::nobody && !unasked) {
     const auto caller = recognise(request, house_.registry, house_.clock.now());
     if (!caller) return problem(401, caller.error().message, waiting.id);
     call.caller = *caller;
@@ -214,13 +301,52 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
   call.finish = [respond = waiting.respond, id = waiting.id](const Result<Answer>& result) {
     respond(api::respond(result, id));
   };
-  const Result<Answer> result = route.handler(call);
+  const Result<Answer> result = handle(route, call);
   // A failed disk: it is answered, and the process starts again. What is only read may be damaged
   // without that.
   const bool writes = request.method != "GET";
   if (writes && !result && result.error().outcome == Outcome::corrupt) failure_ = result.error();
   later = result && result->later;
   return later ? net::Response{} : api::respond(result, waiting.id);
+}
+
+Result<Answer> LiveApi::handle(const Route& route, Call& call) {
+  const auto header = call.request.headers.find(std::string(repeat_header));
+  const bool repeatable = route.method == "POST" && route.need != Need::nobody;
+  if (!repeatable || header == call.request.headers.end()) return route.handler(call);
+  if (!Repeats::is_key(header->second))
+    return Error{Outcome::invalid,
+                 fmt::format("\"Idempotency-Key\" must be 1 to {} printable ASCII characters "
+                             "without spaces.",
+                             Repeats::key_bytes_max)};
+  const std::string key = call.caller.token_hash + header->second;
+  Bytes request;
+  put_sized(request, call.request.path);
+  put_sized(request, call.company);
+  put_sized(request, call.request.body);
+  Repeats::Found found = repeats_->begin(key, crypto::sha256(request), house_.clock.elapsed());
+  switch (found.verdict) {
+    case Repeats::Verdict::fresh: break;
+    case Repeats::Verdict::answered:
+      options_.meters.repeats.add();
+      found.answer.headers.emplace_back("Idempotency-Replayed", "true");
+      return std::move(found.answer);
+    case Repeats::Verdict::working:
+      return Answer::refused(409,
+                             "The first request with this Idempotency-Key is still being worked "
+                             "on: try again in a second.");
+    case Repeats::Verdict::other:
+      return Answer::refused(422,
+                             "This Idempotency-Key came with another request: use a new key for a "
+                             "new request.");
+  }
+  call.finish = [finish = call.finish, repeats = repeats_, key](const Result<Answer>& result) {
+    repeats->finish(key, result);
+    finish(result);
+  };
+  Result<Answer> result = route.handler(call);
+  if (!result || !result->later) repeats_->finish(key, result);
+  return result;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "api/meters.h"
 #include "api/sources.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -25,6 +26,15 @@ struct Options {
 
   std::size_t requests_waiting_max = 256;  // more: 503
   std::size_t body_bytes_max = 256 << 10;  // more: 413
+  std::size_t company_tokens_max = 1000;   // more: 409
+
+  // For an Idempotency-Key, see repeats.h.
+  std::size_t repeats_max = 10'000;
+  std::size_t repeats_bytes_max = 16 << 20;
+
+  // GET /metrics needs no token; set when only this machine can ask.
+  bool metrics_open = false;
+  Meters meters = {};
 
   // Health: sentences begin beyond these.
   Duration gateway_silent_max = std::chrono::seconds{5};
@@ -62,6 +72,10 @@ class Api {
   // destroy the Api and the writer of `commands`, which may hold unanswered requests, and the loop
   // after both.
   virtual net::Serve serve() = 0;
+
+  // What a request is answered that is no HTTP or beyond a limit of net::HttpOptions. The loop's
+  // thread.
+  virtual net::Response refusal(int status) = 0;
 
   // Answers the queued requests and samples the installation once a second; one thread.
   virtual work::Worker& worker() = 0;

@@ -22,6 +22,7 @@ struct Caller {
   business::Access access = business::Access::viewer;
   std::string title;
   bool by_cookie = false;
+  Bytes token_hash = {};
 
   bool sees_all() const { return company.empty(); }
 };
@@ -30,9 +31,14 @@ struct Answer {
   int status = 200;
   std::string json = {};  // empty: no body
   std::vector<std::pair<std::string, std::string>> headers = {};
-  bool later = false;  // Call::finish is called by another thread
+  bool later = false;                             // Call::finish is called by another thread
+  std::string content_type = "application/json";  // of `json`
+  std::string refusal = {};  // not empty: a problem with this detail, of a status no Outcome has
 
   static Answer deferred() { return {.status = 0, .later = true}; }
+  static Answer refused(int status, std::string detail) {
+    return {.status = status, .refusal = std::move(detail)};
+  }
 };
 
 using Finish = std::function<void(Result<Answer>)>;

@@ -17,11 +17,13 @@ Json json_of(const business::Company& company) {
 Result<Answer> list_companies(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
+  const auto after = cursor_of(call);
+  if (!after) return after.error();
   std::vector<const business::Company*> seen;
   for (const business::Company* company : call.house.registry.companies()) {
     if (call.caller.sees_all() || company->name == call.caller.company) seen.push_back(company);
   }
-  const auto page = page_of(std::move(seen), parameter(call, "after"), *limit);
+  const auto page = page_of(std::move(seen), *after, *limit);
   Json items = Json::array();
   for (const business::Company* company : page.items) {
     items.push_back(json_of(*company));

@@ -67,7 +67,7 @@ Result<Answer> list_dead_letters(Call& call) {
   query.letters_max = *limit + 1;
   if (const std::string after = parameter(call, "after"); !after.empty()) {
     query.after = position_of(after);
-    if (!query.after) return Error{Outcome::invalid, "\"after\" must be the id of a dead letter."};
+    if (!query.after) return damaged_cursor();
   }
   auto found = call.house.dead_letters.list(query);
   if (!found) return found.error();

@@ -48,8 +48,9 @@ std::string_view name_of(business::Encryption encryption) {
 Result<Answer> list_device_types(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
-  const auto page =
-      page_of(call.house.registry.device_types(call.company), parameter(call, "after"), *limit);
+  const auto after = cursor_of(call);
+  if (!after) return after.error();
+  const auto page = page_of(call.house.registry.device_types(call.company), *after, *limit);
   Json items = Json::array();
   for (const business::DeviceType* type : page.items) {
     items.push_back(json_of(*type));

@@ -3,6 +3,7 @@
 #include "api/body.h"
 #include "api/device.h"
 #include "api/handlers.h"
+#include "api/precondition.h"
 #include "api/query.h"
 
 namespace cauce::api {
@@ -24,8 +25,9 @@ Result<Json> with_last_values(const Call& call, const business::Device& device,
 Result<Answer> list_devices(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
-  const auto page =
-      page_of(call.house.registry.devices(call.company), parameter(call, "after"), *limit);
+  const auto after = cursor_of(call);
+  if (!after) return after.error();
+  const auto page = page_of(call.house.registry.devices(call.company), *after, *limit);
   const auto counts = call.house.dead_letters.counts(call.company, "", list_items_max);
   if (!counts) return counts.error();
   Json items = Json::array();
@@ -62,12 +64,16 @@ Result<Answer> show_device(Call& call) {
     undecodable += count.count;
   }
   (*json)["undecodable"] = undecodable;
-  return answer(200, *json);
+  Answer shown = answer(200, *json);
+  // Of what can be changed, not of the values that come in all the time.
+  shown.headers.push_back(etag_header(json_of(**device)));
+  return shown;
 }
 
 Result<Answer> change_device(Call& call) {
   const auto known = device_of(call, call.parameters[0]);
   if (!known) return known.error();
+  if (auto refused = refused_by_precondition(call, json_of(**known))) return std::move(*refused);
   business::Device device = **known;
   Body body(call.request.body);
   device.enabled = body.optional_boolean("enabled").value_or(device.enabled);
@@ -78,7 +84,9 @@ Result<Answer> change_device(Call& call) {
     return Error{Outcome::invalid, "\"site\" names no site of this company: create it first."};
   const auto updated = call.house.business.update(device);
   if (!updated) return updated.error();
-  return answer(200, json_of(device));
+  Answer changed = answer(200, json_of(device));
+  changed.headers.push_back(etag_header(json_of(device)));
+  return changed;
 }
 
 }  // namespace cauce::api

@@ -184,6 +184,46 @@ void create_rule_test(Installation& world) {
   creates_nothing(world, "/api/v1/rules", R"({"name":"r","kind":"silence","duration_seconds":60})",
                   "/api/v1/rules");
 }
+void show_rule_test(Installation& world) {
+  CHECK(world.ask("GET", "/api/v1/rules/hot", {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", "/api/v1/rules/hot", "/api/v1/rules/none");
+}
+void change_rule_test(Installation& world) {
+  sees_no_object(world, "PATCH", "/api/v1/rules/hot", "/api/v1/rules/none", R"({"raise_at":90})");
+  world.refresh();
+  CHECK(world.registry->rules("acme").front()->raise_at == 80);
+}
+// The id of a token of acme, as its owner sees it.
+std::string id_of_a_token(Installation& world) {
+  return world.ask("GET", "/api/v1/tokens", {.token = "acme-owner"}).body["items"][0]["id"];
+}
+void list_tokens_test(Installation& world) {
+  const Reply own = strange(world, "GET", "/api/v1/tokens");
+  REQUIRE(own.body["items"].size() == 1);  // its own
+  CHECK(own.body["items"][0]["company"] == "rival");
+  CHECK(own.text.find("acme") == std::string::npos);
+  CHECK(own.text.find(id_of_a_token(world)) == std::string::npos);
+  const Reply named = strange(world, "GET", "/api/v1/tokens", {.query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, "GET", "/api/v1/tokens", {.query = {{"company", "nowhere"}}}).lasting());
+}
+void create_token_test(Installation& world) {
+  const std::string body = R"({"title":"mine"})";
+  const Reply named =
+      strange(world, "POST", "/api/v1/tokens", {.body = body, .query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  const Reply made = strange(world, "POST", "/api/v1/tokens", {.body = body});
+  REQUIRE(made.status == 201);
+  // What it made belongs to its own company.
+  const Reply session = world.ask("GET", "/api/v1/session", {.token = made.body["token"]});
+  CHECK(session.body["company"] == "rival");
+}
+void remove_token_test(Installation& world) {
+  const std::string id = id_of_a_token(world);
+  sees_no_object(world, "DELETE", "/api/v1/tokens/" + id, "/api/v1/tokens/0123456789abcdef");
+  CHECK(id_of_a_token(world) == id);
+}
 void remove_rule_test(Installation& world) {
   sees_no_object(world, "DELETE", "/api/v1/rules/hot", "/api/v1/rules/none");
   world.refresh();
@@ -231,7 +271,12 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/alarms/{alarm}", show_alarm_test},
     {"GET", "/api/v1/rules", list_rules_test},
     {"POST", "/api/v1/rules", create_rule_test},
+    {"GET", "/api/v1/rules/{rule}", show_rule_test},
+    {"PATCH", "/api/v1/rules/{rule}", change_rule_test},
     {"DELETE", "/api/v1/rules/{rule}", remove_rule_test},
+    {"GET", "/api/v1/tokens", list_tokens_test},
+    {"POST", "/api/v1/tokens", create_token_test},
+    {"DELETE", "/api/v1/tokens/{token}", remove_token_test},
     {"GET", "/api/v1/dead-letters", list_dead_letters_test},
     {"GET", "/api/v1/dead-letters/summary", count_dead_letters_test},
     {"GET", "/api/v1/dead-letters/{letter}", show_dead_letter_test},

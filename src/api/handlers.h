@@ -42,8 +42,14 @@ Result<Answer> list_alarms(Call&);
 Result<Answer> show_alarm(Call&);
 // rules.cpp
 Result<Answer> list_rules(Call&);
+Result<Answer> show_rule(Call&);
 Result<Answer> create_rule(Call&);
+Result<Answer> change_rule(Call&);
 Result<Answer> remove_rule(Call&);
+// tokens.cpp
+Result<Answer> list_tokens(Call&);
+Result<Answer> create_token(Call&);
+Result<Answer> remove_token(Call&);
 // dead_letters.cpp
 Result<Answer> list_dead_letters(Call&);
 Result<Answer> count_dead_letters(Call&);

@@ -1,4 +1,4 @@
-// The files of the page, built into the program from api/page/.
+// The files of the page and the contract, contract/openapi.yaml, built into the program.
 #pragma once
 
 #include <string_view>

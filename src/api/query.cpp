@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/names.h"
+
 namespace cauce::api {
 
 std::string parameter(const Call& call, std::string_view name) {
@@ -28,6 +30,17 @@ Result<std::size_t> limit_of(const Call& call, std::size_t fallback, std::size_t
   return static_cast<std::size_t>(*limit);
 }
 
+Error damaged_cursor() {
+  return {Outcome::invalid,
+          "\"after\" is not a cursor of this list: send the \"next\" of the page before."};
+}
+
+Result<std::string> cursor_of(const Call& call) {
+  const std::string after = parameter(call, "after");
+  if (!after.empty() && !is_name(after)) return damaged_cursor();
+  return after;
+}
+
 namespace {
 
 Result<Time> time_of(const Call& call, std::string_view name, Time fallback) {
@@ -42,14 +55,20 @@ Result<Time> time_of(const Call& call, std::string_view name, Time fallback) {
 
 }  // namespace
 
-Result<Range> range_of(const Call& call) {
+Result<Range> span_of(const Call& call) {
   const Result<Time> from = time_of(call, "from", time_min);
   if (!from) return from.error();
   const Result<Time> to = time_of(call, "to", time_max);
   if (!to) return to.error();
+  return Range{*from, *to};
+}
+
+Result<Range> range_of(const Call& call) {
+  const Result<Range> span = span_of(call);
+  if (!span) return span;
   const Result<Time> after = time_of(call, "after", time_min - Duration{1});
-  if (!after) return after.error();
-  return Range{std::max(*from, *after + Duration{1}), *to};
+  if (!after) return damaged_cursor();
+  return Range{std::max(span->from, *after + Duration{1}), span->to};
 }
 
 }  // namespace cauce::api

@@ -22,13 +22,19 @@ std::string parameter(const Call& call, std::string_view name);
 Result<std::size_t> limit_of(const Call& call, std::size_t fallback = list_items_default,
                              std::size_t largest = list_items_max);
 
+// `after` of a list in the order of names: empty, or a name. A damaged cursor is `invalid`, not an
+// empty page that looks like the end.
+Result<std::string> cursor_of(const Call& call);
+Error damaged_cursor();
+
 struct Range {
   Time from;  // inclusive
   Time to;    // exclusive
 };
 
-// `from` (default: the beginning of time), `to` (default: its end) and `after`, which continues a
-// list behind the time of its last item.
+// `from` (default: the beginning of time) and `to` (default: its end).
+Result<Range> span_of(const Call& call);
+// As above, and `after`, which continues a list behind the time of its last item.
 Result<Range> range_of(const Call& call);
 
 // Decimal digits only; nullopt when `text` is no such number.

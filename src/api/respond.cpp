@@ -10,18 +10,25 @@
 namespace cauce::api {
 namespace {
 
+// With the type about:blank, the title is the status in the words of HTTP (RFC 9457, 4.2.1).
 std::string_view title_of(int status) {
   switch (status) {
-    case 400: return "Bad request";
-    case 401: return "Not authenticated";
-    case 403: return "Not allowed";
-    case 404: return "Not found";
-    case 405: return "Method not allowed";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
     case 409: return "Conflict";
-    case 413: return "Too large";
-    case 501: return "Not supported";
-    case 503: return "Not available now";
-    default: return "Internal error";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
   }
 }
 
@@ -43,6 +50,7 @@ int status_of(Outcome outcome) {
 
 net::Response problem(int status, std::string_view detail, std::string_view request_id) {
   Json body;
+  body["type"] = "about:blank";
   body["title"] = title_of(status);
   body["status"] = status;
   body["detail"] = detail;
@@ -60,7 +68,8 @@ net::Response problem(int status, std::string_view detail, std::string_view requ
 net::Response problem(const Error& error, std::string_view request_id) {
   const int status = status_of(error.outcome);
   if (status < 500) return problem(status, error.message, request_id);
-  log::warning(fmt::format("request {}: {}", request_id, error.message));
+  log::warning(fmt::format("request {}: {}", request_id, error.message),
+               {{"request_id", request_id}});
   return problem(status,
                  status == 503 ? "A store cannot answer now: try again in a second. The log says "
                                  "why, under the id of this request."
@@ -71,10 +80,11 @@ net::Response problem(const Error& error, std::string_view request_id) {
 
 net::Response respond(const Result<Answer>& result, std::string_view request_id) {
   if (!result) return problem(result.error(), request_id);
+  if (!result->refusal.empty()) return problem(result->status, result->refusal, request_id);
   net::Response response;
   response.status = result->status;
   response.body = result->json;
-  if (!response.body.empty()) response.headers.emplace_back("Content-Type", "application/json");
+  if (!response.body.empty()) response.headers.emplace_back("Content-Type", result->content_type);
   for (const auto& header : result->headers) {
     response.headers.push_back(header);
   }

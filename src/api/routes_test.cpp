@@ -40,6 +40,8 @@ TEST_CASE("what fits no row is no route") {
 TEST_CASE("an unknown path answers 404, a wrong method 405 with those that are right") {
   Installation world;
   const Reply unknown = world.ask("GET", "/api/v1/none");
+  CHECK(unknown.body["type"] == "about:blank");
+  CHECK(unknown.body["title"] == "Not Found");
   CHECK(unknown.status == 404);
   CHECK(unknown.headers.at("Content-Type") == "application/problem+json");
   CHECK(world.ask("GET", "/none").status == 404);

@@ -141,6 +141,7 @@ Result<Answer> list_series(Call& call) {
   if (!limit) return limit.error();
   const std::string device = parameter(call, "device");
   const std::string after = parameter(call, "after");
+  if (!after.empty() && !record::parse_series(call.company + '/' + after)) return damaged_cursor();
   const std::string prefix = call.company + '/' + (device.empty() ? "" : device + '/');
   // What `after` names lies below the prefix when it is of an earlier device.
   const std::string start = std::max(prefix, call.company + '/' + after);

@@ -11,15 +11,6 @@
 namespace cauce::api {
 namespace {
 
-std::string_view name_of(business::Access access) {
-  switch (access) {
-    case business::Access::viewer: return "viewer";
-    case business::Access::operator_: return "operator";
-    case business::Access::owner: return "owner";
-  }
-  return "viewer";
-}
-
 Json session_of(std::string_view company, business::Access access, std::string_view title) {
   return {{"company", company.empty() ? Json() : Json(company)},
           {"access", name_of(access)},

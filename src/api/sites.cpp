@@ -20,8 +20,9 @@ Json json_of(const business::Site& site) {
 Result<Answer> list_sites(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
-  const auto page =
-      page_of(call.house.registry.sites(call.company), parameter(call, "after"), *limit);
+  const auto after = cursor_of(call);
+  if (!after) return after.error();
+  const auto page = page_of(call.house.registry.sites(call.company), *after, *limit);
   Json items = Json::array();
   for (const business::Site* site : page.items) {
     items.push_back(json_of(*site));

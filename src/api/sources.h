@@ -62,6 +62,16 @@ struct AlarmQuery {
   std::size_t alarms_max = 100;
 };
 
+// Alarms of a series, and of its device as a whole, that lasted at some moment of [from, to) in
+// value time; an open alarm lasts for ever.
+struct AlarmStretch {
+  record::Series series;
+  Time from;
+  Time to;
+  std::optional<std::uint64_t> after;  // the last id of the page before
+  std::size_t alarms_max = 100;
+};
+
 class AlarmHistory {
  public:
   virtual ~AlarmHistory() = default;
@@ -70,10 +80,8 @@ class AlarmHistory {
   virtual Result<std::vector<Alarm>> list(const AlarmQuery& query) = 0;
   // nullopt when the company has no alarm of this id.
   virtual Result<std::optional<Alarm>> find(std::string_view company, std::uint64_t id) = 0;
-  // Alarms of the series, and of its device as a whole, that lasted at some moment of [from, to)
-  // in value time; an open alarm lasts for ever. The youngest first, at most `alarms_max`.
-  virtual Result<std::vector<Alarm>> overlapping(const record::Series& series, Time from, Time to,
-                                                 std::size_t alarms_max) = 0;
+  // The youngest first.
+  virtual Result<std::vector<Alarm>> overlapping(const AlarmStretch& stretch) = 0;
 };
 
 // Where a message stands in `raw`: how a dead letter is named.
@@ -151,6 +159,20 @@ struct GroupLag {
   Duration oldest_age{0};     // of the oldest of them; 0 when there is none
 };
 
+// Where one topic of the stream begins and ends.
+struct TopicSpan {
+  std::string topic;  // "raw", …
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
+// What one process last said of itself.
+struct ProcessMetrics {
+  std::string process;
+  bool fresh = false;  // it was written seconds ago; else the process is down, or hangs
+  std::string text;    // metrics::Metrics::text(); empty unless fresh
+};
+
 // The installation as a whole. Without a supervisor there are no processes.
 class Platform {
  public:
@@ -159,6 +181,8 @@ class Platform {
   virtual Result<Disk> disk() = 0;
   virtual Result<std::vector<ProcessState>> processes() = 0;
   virtual Result<std::vector<GroupLag>> groups() = 0;
+  virtual Result<std::vector<TopicSpan>> topics() = 0;
+  virtual Result<std::vector<ProcessMetrics>> metrics() = 0;
   // Where devices publish; nullopt while no gateway runs.
   virtual std::optional<net::Address> gateway_address() = 0;
 };

@@ -27,12 +27,13 @@ class ShelfOfAlarms final : public AlarmHistory {
     }
     return std::optional<Alarm>();
   }
-  Result<std::vector<Alarm>> overlapping(const record::Series& series, Time from, Time to,
-                                         std::size_t alarms_max) override {
-    return chosen(alarms_max, [&](const Alarm& alarm) {
+  Result<std::vector<Alarm>> overlapping(const AlarmStretch& stretch) override {
+    const record::Series& series = stretch.series;
+    return chosen(stretch.alarms_max, [&](const Alarm& alarm) {
       return alarm.company == series.company && alarm.device == series.device &&
-             (alarm.metric.empty() || alarm.metric == series.metric) && alarm.since < to &&
-             (!alarm.until || *alarm.until >= from);
+             (alarm.metric.empty() || alarm.metric == series.metric) && alarm.since < stretch.to &&
+             (!alarm.until || *alarm.until >= stretch.from) &&
+             (!stretch.after || alarm.id < *stretch.after);
     });
   }
 
@@ -97,6 +98,8 @@ class StandingPlatform final : public Platform {
   Disk disk_now{700'000'000'000, 1'000'000'000'000};
   std::vector<ProcessState> processes_now;
   std::vector<GroupLag> groups_now;
+  std::vector<TopicSpan> topics_now;
+  std::vector<ProcessMetrics> metrics_now;
   std::optional<Error> fault;  // of every question
 
   Result<Disk> disk() override {
@@ -110,6 +113,14 @@ class StandingPlatform final : public Platform {
   Result<std::vector<GroupLag>> groups() override {
     if (fault) return *fault;
     return groups_now;
+  }
+  Result<std::vector<TopicSpan>> topics() override {
+    if (fault) return *fault;
+    return topics_now;
+  }
+  Result<std::vector<ProcessMetrics>> metrics() override {
+    if (fault) return *fault;
+    return metrics_now;
   }
   std::optional<net::Address> gateway_address() override { return net::Address{"127.0.0.1", 1883}; }
 };

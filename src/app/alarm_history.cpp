@@ -66,12 +66,12 @@ class AlarmHistory final : public api::AlarmHistory {
     return alarm.error();
   }
 
-  Result<std::vector<api::Alarm>> overlapping(const record::Series& series, Time from, Time to,
-                                              std::size_t alarms_max) override {
-    Result<std::vector<api::Alarm>> found = shown(history_.overlapping(series, from, to));
+  Result<std::vector<api::Alarm>> overlapping(const api::AlarmStretch& stretch) override {
+    Result<std::vector<api::Alarm>> found =
+        shown(history_.overlapping(stretch.series, stretch.from, stretch.to, stretch.after));
     if (!found) return found;
     std::reverse(found->begin(), found->end());
-    if (found->size() > alarms_max) found->resize(alarms_max);
+    if (found->size() > stretch.alarms_max) found->resize(stretch.alarms_max);
     return found;
   }
 

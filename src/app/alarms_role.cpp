@@ -51,13 +51,18 @@ Result<void> AlarmsRole::open(const Machine& machine) {
   if (auto done = put(open_writer(machine, "events"), events_); !done) return done;
   const stream::Position events_end =
       events_->derived_end(stream::Partition{0}, stream::Partition{0});
-  if (auto done = put(alarms::Alarms::open(file, *registry_, events_end, {}), alarms_); !done) {
+  alarms::Options options;
+  options.meters = alarms::Meters::in(machine.metrics);
+  if (auto done = put(alarms::Alarms::open(file, *registry_, events_end, options), alarms_);
+      !done) {
     return done;
   }
   if (auto done = pass_over_what_left(machine); !done) return done;
   std::unique_ptr<stream::Reader> events;
   if (auto done = put(open_reader(machine, "events"), events); !done) return done;
-  if (auto done = put(alarms::Outbox::open(file, *events_, std::move(events), {}), outbox_);
+  alarms::Outbox::Options posting;
+  posting.waiting = options.meters.outbox;
+  if (auto done = put(alarms::Outbox::open(file, *events_, std::move(events), posting), outbox_);
       !done) {
     return done;
   }

@@ -113,6 +113,8 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   api::Options options;
   options.open = machine.config.open;
   options.recent_time_to_live = machine.config.recent_ttl;
+  options.metrics_open = is_loopback(machine.config.http.host);
+  options.meters = api::Meters::in(machine.metrics);
   // What waits for its window to end is not behind.
   options.oldest_unprocessed_max +=
       std::max(machine.config.lake_window, machine.config.warehouse_window);
@@ -120,7 +122,9 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
                         *commands_, *alarms_, *dead_letters_, *platform_},
                        options);
   loop_ = net::Loop::create();
-  return net::serve_http(*loop_, std::move(listener), api_->serve(), {});
+  net::HttpOptions http;
+  http.refusal = [this](int status) { return api_->refusal(status); };
+  return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));
 }
 
 }  // namespace

@@ -69,6 +69,15 @@ Setter level(log::Level& target) {
   };
 }
 
+Setter format(log::Format& target) {
+  return [&target](const toml::node& value) -> std::string {
+    const auto text = value.value_or(std::string_view{});
+    if (text != "text" && text != "json") return "\"text\" or \"json\"";
+    target = text == "json" ? log::Format::json : log::Format::text;
+    return "";
+  };
+}
+
 std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
   using std::chrono::hours;
   using std::chrono::milliseconds;
@@ -88,6 +97,7 @@ std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
       {"stats.workers", number(config.stats_workers, 1, 64)},
       {"recent.ttl", duration(config.recent_ttl, hours{24}, hours{24 * 36600})},
       {"log.level", level(config.log_level)},
+      {"log.format", format(config.log_format)},
   };
 }
 

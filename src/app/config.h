@@ -36,6 +36,7 @@ struct Config {
   Duration recent_ttl = std::chrono::hours{24 * 90};
 
   log::Level log_level = log::Level::notice;
+  log::Format log_format = log::Format::text;
 };
 
 // Reads the file over `config`. Errors name the file, the key, the value and what is allowed.

@@ -27,8 +27,9 @@ Result<void> DecodeRole::open(const Machine& machine) {
     return done;
   }
   if (auto done = put(open_writer(machine, "readings"), readings_); !done) return done;
-  decode_ = std::make_unique<decode::Decode>(*registry_, *dead_letters_, *readings_,
-                                             decode::Decode::Partitions{});
+  decode_ = std::make_unique<decode::Decode>(
+      *registry_, *dead_letters_, *readings_, decode::Decode::Partitions{},
+      decode::Decode::frame_bytes_max, decode::Meters::in(machine.metrics));
   // Alarms do not hold readings: what leaves before they came is recorded as not evaluated.
   if (auto done = put(retain_topic(machine, "readings", *readings_, {"processing"}), retention_);
       !done) {

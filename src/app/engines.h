@@ -12,6 +12,7 @@
 #include "business/business.h"
 #include "disk/directory.h"
 #include "jobs/jobs.h"
+#include "metrics/metrics.h"
 #include "objects/objects.h"
 #include "recent/recent.h"
 #include "stream/snapshot.h"
@@ -21,8 +22,8 @@ namespace cauce::app {
 
 class Engines {
  public:
-  // `clock` outlives this and all that it makes.
-  Engines(std::filesystem::path data, const Clock& clock);
+  // `clock` and `metrics` outlive this and all that it makes; without `metrics` nothing is counted.
+  Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics = nullptr);
   ~Engines();
 
   const std::filesystem::path& data() const { return data_; }
@@ -48,6 +49,7 @@ class Engines {
  private:
   std::filesystem::path data_;
   const Clock& clock_;
+  metrics::Metrics* metrics_;
   std::unique_ptr<disk::Directory> streams_;
 };
 

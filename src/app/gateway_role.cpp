@@ -37,6 +37,7 @@ Result<void> GatewayRole::open(const Machine& machine, net::Listener listener) {
   gateway::Options options;
   options.open = machine.config.open;
   options.received_at_least = *newest;
+  options.meters = gateway::Meters::in(machine.metrics);
   options.disk_is_low = [&free_space = machine.free_space] {
     const Result<bool> refuse = stream::must_refuse_intake(free_space);
     return refuse && *refuse;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "base/log.h"
 
 namespace cauce::app {
 namespace {
@@ -33,7 +34,11 @@ int run(int argument_count, char** arguments) {
   }
   const Result<void> done = chosen();
   if (done) return 0;
-  std::fprintf(stderr, "cauce: %s\n", done.error().message.c_str());
+  if (log::format() == log::Format::json) {
+    log::error(done.error().message);
+  } else {
+    std::fprintf(stderr, "cauce: %s\n", done.error().message.c_str());
+  }
   return 1;
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "app/api_sources.h"
 #include "app/wiring.h"
@@ -7,6 +9,12 @@ namespace cauce::app {
 namespace {
 
 constexpr stream::Partition only_partition{0};
+
+// A process that has not written its metrics for so long is down, or hangs.
+constexpr Duration metrics_age_max = std::chrono::seconds{5};
+
+constexpr std::array<std::string_view, 5> topic_names{"raw", "readings", "facts", "events",
+                                                      "commands"};
 
 // Who reads what. The order is the way of a reading.
 struct GroupOfTopic {
@@ -30,6 +38,8 @@ class Platform final : public api::Platform {
   Result<api::Disk> disk() override;
   Result<std::vector<api::ProcessState>> processes() override;
   Result<std::vector<api::GroupLag>> groups() override;
+  Result<std::vector<api::TopicSpan>> topics() override;
+  Result<std::vector<api::ProcessMetrics>> metrics() override;
   std::optional<net::Address> gateway_address() override;
 
  private:
@@ -44,6 +54,7 @@ class Platform final : public api::Platform {
   const Machine& machine_;
   std::unique_ptr<jobs::Gauge> jobs_;
   std::vector<Group> groups_;
+  std::vector<std::unique_ptr<stream::Reader>> topics_;  // in the order of topic_names
 };
 
 Result<void> Platform::open() {
@@ -54,6 +65,9 @@ Result<void> Platform::open() {
       return done;
     }
     groups_.push_back(std::move(group));
+  }
+  for (const std::string_view name : topic_names) {
+    if (auto done = put(open_reader(machine_, name), topics_.emplace_back()); !done) return done;
   }
   return {};
 }
@@ -109,6 +123,39 @@ Result<std::vector<api::GroupLag>> Platform::groups() {
     stats.oldest_age = std::max(Duration{0}, machine_.clock.now() - waiting->oldest_added_at);
   }
   result.push_back(std::move(stats));
+  return result;
+}
+
+Result<std::vector<api::TopicSpan>> Platform::topics() {
+  std::vector<api::TopicSpan> result;
+  for (std::size_t index = 0; index < topic_names.size(); ++index) {
+    const Result<stream::Position> first = topics_[index]->first(only_partition);
+    if (!first) return first.error();
+    const Result<stream::Position> end = topics_[index]->end(only_partition);
+    if (!end) return end.error();
+    result.push_back({std::string(topic_names[index]), first->number, end->number});
+  }
+  return result;
+}
+
+Result<std::vector<api::ProcessMetrics>> Platform::metrics() {
+  const Result<std::vector<ProcessState>> processes = machine_.run.read_processes();
+  if (!processes) return processes.error();
+  Result<std::vector<MetricsFile>> files = machine_.run.read_metrics();
+  if (!files) return files.error();
+  std::vector<api::ProcessMetrics> result;
+  for (MetricsFile& file : *files) {
+    const Duration age = std::chrono::abs(machine_.clock.now() - file.written_at);
+    const bool fresh = age <= metrics_age_max;
+    result.push_back(
+        {std::move(file.process), fresh, fresh ? std::move(file.text) : std::string{}});
+  }
+  // One that never wrote is down too.
+  for (const ProcessState& process : *processes) {
+    const bool known = std::any_of(result.begin(), result.end(),
+                                   [&](const auto& one) { return one.process == process.name; });
+    if (!known) result.push_back({process.name, false, ""});
+  }
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "disk/free_space.h"
+#include "metrics/metrics.h"
 #include "net/net.h"
 #include "work/worker.h"
 
@@ -25,6 +26,7 @@ struct Machine {
   Random& random;
   const RunDirectory& run;
   disk::FreeSpace& free_space;  // of the data directory
+  metrics::Metrics& metrics;    // of this process
 };
 
 // Made by the functions below with its stores open and its sockets listening; it works when its

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -16,6 +17,8 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
+
+constexpr std::string_view metrics_ending = ".prom";
 
 // Replaces the file as a whole. Not synced: nothing here outlives the processes it speaks of.
 Result<void> replace(const fs::path& file, std::string_view content) {
@@ -77,7 +80,7 @@ Result<void> RunDirectory::create() const {
   // Whoever can read the stream reads what the devices say. A directory that was there already
   // keeps the rights that its owner chose.
   if (fs::create_directories(data, failure)) chmod(data.c_str(), 0700);
-  fs::create_directories(directory_, failure);
+  fs::create_directories(directory_ / "metrics", failure);
   if (failure) {
     return Error{Outcome::unavailable,
                  fmt::format("cannot make {}: {}; choose a directory you may write to with --data",
@@ -136,6 +139,36 @@ Result<std::vector<ProcessState>> RunDirectory::read_processes() const {
   return processes;
 }
 
+Result<void> RunDirectory::write_metrics(std::string_view process, std::string_view text) const {
+  return replace(directory_ / "metrics" / fmt::format("{}{}", process, metrics_ending), text);
+}
+
+Result<std::vector<MetricsFile>> RunDirectory::read_metrics() const {
+  std::vector<MetricsFile> files;
+  std::error_code failure;
+  for (fs::directory_iterator entry{directory_ / "metrics", failure}, end; !failure && entry != end;
+       entry.increment(failure)) {
+    const fs::path& path = entry->path();
+    struct stat status{};
+    if (path.extension() != metrics_ending || stat(path.c_str(), &status) != 0) continue;
+    Result<std::string> text = content_of(path);
+    if (!text) continue;
+    const std::int64_t seconds = status.st_mtim.tv_sec;
+    files.push_back({path.stem().string(),
+                     from_microseconds(seconds * 1'000'000 + status.st_mtim.tv_nsec / 1000),
+                     std::move(*text)});
+  }
+  if (failure) {
+    return Error{
+        Outcome::unavailable,
+        fmt::format("cannot list {}: {}", (directory_ / "metrics").string(), failure.message())};
+  }
+  std::sort(files.begin(), files.end(), [](const MetricsFile& left, const MetricsFile& right) {
+    return left.process < right.process;
+  });
+  return files;
+}
+
 Result<void> RunDirectory::write_token(std::string_view token) const {
   return replace(directory_ / "token", token);
 }
@@ -165,6 +198,12 @@ void RunDirectory::clear() const {
   for (const char* name : {"addresses.json", "processes.json"}) {
     std::error_code ignored;
     fs::remove(directory_ / name, ignored);
+  }
+  const Result<std::vector<MetricsFile>> files = read_metrics();
+  if (!files) return;
+  for (const MetricsFile& file : *files) {
+    std::error_code ignored;
+    fs::remove(directory_ / "metrics" / fmt::format("{}{}", file.process, metrics_ending), ignored);
   }
 }
 

@@ -5,6 +5,7 @@
 //   processes.json  {"supervisor": pid, "processes": [{"name", "pid", "state", "restarts",
 //                    "last_exit", "since"}]}
 //   token           an owner's API token for the command line, readable by the owner of DIR only
+//   metrics/PROCESS.prom  what a process counts, in the text format of Prometheus
 //   owner-link      the one-time link that creates the first owner's login, until it is used
 #pragma once
 
@@ -29,6 +30,12 @@ struct ProcessState {
   Time since;
 };
 
+struct MetricsFile {
+  std::string process;
+  Time written_at;
+  std::string text;
+};
+
 struct Addresses {
   std::optional<net::Address> mqtt;
   std::optional<net::Address> http;
@@ -48,6 +55,11 @@ class RunDirectory {
   // Empty when roles run without a supervisor.
   Result<std::vector<ProcessState>> read_processes() const;
 
+  // `process` is a name of processes.json, or the roles that run without a supervisor.
+  Result<void> write_metrics(std::string_view process, std::string_view text) const;
+  // In the order of the processes' names.
+  Result<std::vector<MetricsFile>> read_metrics() const;
+
   Result<void> write_token(std::string_view token) const;
   Result<std::string> read_token() const;
 
@@ -55,7 +67,7 @@ class RunDirectory {
   Result<std::string> read_owner_link() const;
   Result<void> remove_owner_link() const;
 
-  // Forgets addresses and processes of an earlier start.
+  // Forgets addresses, processes and metrics of an earlier start.
   void clear() const;
 
  private:

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/metrics_worker.h"
 #include "app/role.h"
 #include "app/supervisor.h"
 #include "app/threads.h"
@@ -146,9 +147,10 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
 
   SystemClock clock;
   crypto::SystemRandom random;
-  const Engines engines{command.config.data, clock};
+  metrics::Metrics metrics;
+  const Engines engines{command.config.data, clock, &metrics};
   const std::unique_ptr<disk::FreeSpace> free_space = disk::free_space_of(command.config.data);
-  const Machine machine{command.config, engines, clock, random, run, *free_space};
+  const Machine machine{command.config, engines, clock, random, run, *free_space, metrics};
   std::vector<std::unique_ptr<Role>> roles;
   Threads threads;
   // The order of the table, whatever the order of the words: who writes a store opens it first.
@@ -171,6 +173,11 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
     }
     close(*command.tell_started);
   }
+  const std::string process = command.process_name.empty()
+                                  ? fmt::format("{}", fmt::join(command.roles, "-"))
+                                  : command.process_name;
+  const auto published = publish_metrics(process, metrics, run, clock);
+  threads.add(*published);
   log::notice(fmt::format("started: {}", fmt::join(command.roles, ", ")));
   const Result<void> ended = threads.wait(asked_to_stop);
   if (!ended) {
@@ -186,7 +193,7 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
 
 Result<void> run_serve(const Serve& command) {
   log::start(command.process_name.empty() ? "cauce" : command.process_name,
-             command.config.log_level);
+             command.config.log_level, command.config.log_format);
   std::signal(SIGPIPE, SIG_IGN);
   if (const Result<void> known = check_roles(command.roles); !known) return known;
   if (const Result<void> allowed = check_config(command.config); !allowed) return allowed;

@@ -42,6 +42,7 @@ Result<void> StatsRole::open(const Machine& machine) {
   for (std::uint32_t number = 0; number < config.stats_workers; ++number) {
     stats::WorkerOptions options;
     options.holder = fmt::format("stats-{}", number);
+    options.meters = stats::Meters::in(machine.metrics);
     workers_.push_back(stats::work_on(*jobs_, *committer_, machine.clock, std::move(options)));
   }
   expiry_ = stats::expire_hourly(*committer_, machine.clock);

@@ -144,7 +144,8 @@ void Supervisor::bury(Process& process, int wait_status) {
   process.next_start = clock_.elapsed() + restart_delay(process.deaths);
   log::warning(fmt::format("process {} (pid {}) ended, {}; it starts again in {} ms",
                            process.plan.name, process.state.pid, words_for(wait_status),
-                           restart_delay(process.deaths).count() / 1000));
+                           restart_delay(process.deaths).count() / 1000),
+               {{"child", process.plan.name}, {"exit", words_for(wait_status)}});
   process.state.pid = 0;
   process.state.state = "restarting";
   process.state.restarts += 1;

@@ -25,6 +25,7 @@ Result<std::unique_ptr<work::Worker>> deliver_topic(const Machine& machine, std:
   if (!reader) return reader.error();
   Result<std::unique_ptr<stream::Cursors>> cursors = machine.engines.topic(topic)->open_cursors();
   if (!cursors) return cursors.error();
+  options.meters = delivery::Meters::in(machine.metrics, group);
   return delivery::deliver(std::move(group), std::move(*reader), std::move(*cursors),
                            stream::Partition{0}, sink, machine.clock, options);
 }

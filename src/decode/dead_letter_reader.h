@@ -41,7 +41,8 @@ struct DeadLettersDeleted {
 // Every question names the company, and only its letters are answered. One thread.
 class DeadLetterReader {
  public:
-  static constexpr std::size_t limit_max = 1000;
+  // One more than a page of the API, which asks for it to see whether another page follows.
+  static constexpr std::size_t limit_max = 1001;
 
   explicit DeadLetterReader(const std::filesystem::path& directory);
   ~DeadLetterReader();

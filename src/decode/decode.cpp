@@ -11,13 +11,24 @@ namespace cauce::decode {
 
 using record::Undecodable;
 
+Meters Meters::in(metrics::Metrics& metrics) {
+  Meters meters{metrics.counters("cauce_decode_dead_letters_total",
+                                 "Messages kept as dead letters, by the stage that failed.",
+                                 {"stage"})};
+  // So that a rate can be taken of the first one too.
+  for (const char* stage : {"identify", "decrypt", "parse"})
+    meters.dead_letters.at({stage});
+  return meters;
+}
+
 Decode::Decode(business::Registry& registry, DeadLetters& dead_letters, stream::Writer& readings,
-               Partitions partitions, std::size_t frame_bytes)
+               Partitions partitions, std::size_t frame_bytes, Meters meters)
     : DerivingSink(readings, partitions, frame_bytes),
       registry_(registry),
       dead_letters_(dead_letters),
       source_(partitions.source),
-      decoder_(registry) {}
+      decoder_(registry),
+      meters_(std::move(meters)) {}
 
 // A device is in the business data before anybody is shown its token, so whatever it sent is newer
 // than what this refresh sees.
@@ -61,6 +72,8 @@ Result<void> Decode::before_append(const stream::Source& source) {
   if (auto kept = dead_letters_.replace(source, letters_, stream_time_); !kept) {
     return kept.error().during("decode: keep the dead letters");
   }
+  for (const DeadLetter& letter : letters_)
+    meters_.dead_letters.at({letter.stage}).add();
   FAILPOINT("decode.after_dead_letters");
   FAILPOINT("decode.before_append");
   return {};

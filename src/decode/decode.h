@@ -9,14 +9,21 @@
 #include "decode/dead_letters.h"
 #include "decode/decoder.h"
 #include "delivery/deriving_sink.h"
+#include "metrics/metrics.h"
 
 namespace cauce::decode {
+
+struct Meters {
+  metrics::Each<metrics::Counter> dead_letters;  // by stage
+
+  static Meters in(metrics::Metrics& metrics);
+};
 
 class Decode final : public delivery::DerivingSink {
  public:
   // All outlive it. `registry` and `dead_letters` are used by nobody else.
   Decode(business::Registry& registry, DeadLetters& dead_letters, stream::Writer& readings,
-         Partitions partitions, std::size_t frame_bytes = frame_bytes_max);
+         Partitions partitions, std::size_t frame_bytes = frame_bytes_max, Meters meters = {});
 
  private:
   Result<void> begin_frame() override;
@@ -28,6 +35,7 @@ class Decode final : public delivery::DerivingSink {
   DeadLetters& dead_letters_;
   const stream::Partition source_;
   Decoder decoder_;
+  const Meters meters_;
   std::vector<DeadLetter> letters_;  // of the frame being made
   Time stream_time_ = time_min;      // of the newest record seen
 };

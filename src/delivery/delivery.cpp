@@ -130,24 +130,29 @@ Result<Progress> Delivery::hand_over() {
     return Progress::idle;
   }
   note_taken();
+  options_.meters.batches.add();
+  options_.meters.records.add(batch_.records.size());
   empty_batch(batch_.to);
   if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
   return Progress::worked;
 }
 
 void Delivery::note_refusal(const Error& error) {
+  options_.meters.refusals.add();
   refused_at_ = clock_.elapsed();
   if (!std::exchange(refused_, true)) refused_since_ = refused_at_;
   if (complained_ || refused_at_ - refused_since_ < refusal_silent_max) return;
   complained_ = true;
   log::warning(fmt::format("{}: positions {} to {} wait and are tried again: {}", group_,
-                           batch_.from.number, batch_.to.number, error.message));
+                           batch_.from.number, batch_.to.number, error.message),
+               {{"group", group_}});
 }
 
 void Delivery::note_taken() {
   refused_ = false;
   if (!std::exchange(complained_, false)) return;
-  log::notice(fmt::format("{}: goes on at position {}", group_, batch_.to.number));
+  log::notice(fmt::format("{}: goes on at position {}", group_, batch_.to.number),
+              {{"group", group_}});
 }
 
 Result<void> Delivery::move_cursor(bool at_once) {

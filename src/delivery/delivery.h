@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "delivery/meters.h"
 #include "stream/stream.h"
 #include "work/worker.h"
 
@@ -39,6 +40,7 @@ struct Options {
   std::size_t batch_bytes_max = 1 << 20;
   // How long a refused batch rests before it is tried again.
   Duration retry_interval = std::chrono::milliseconds{20};
+  Meters meters = {};
 };
 
 // The worker that does it. Also commits `group` in the source topic's cursors as far as the sink is

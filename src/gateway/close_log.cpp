@@ -24,7 +24,8 @@ std::string_view name_of(Ending ending) {
 
 }  // namespace
 
-void CloseLog::add(Ending ending, std::string line) {
+void CloseLog::add(Ending ending, std::string line, Whose whose) {
+  counters_[std::size_t(ending)].add();
   Kind& kind = kinds_[std::size_t(ending)];
   if (kind.lines == 0 || clock_.elapsed() - kind.since >= span) begin_span(ending, kind);
   if (kind.lines >= lines_max) {
@@ -35,7 +36,7 @@ void CloseLog::add(Ending ending, std::string line) {
   for (char& character : line) {
     if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
   }
-  write_(ending, line);
+  write_(ending, line, whose);
 }
 
 void CloseLog::look_around() {
@@ -49,14 +50,17 @@ void CloseLog::look_around() {
 
 void CloseLog::begin_span(Ending ending, Kind& kind) {
   if (kind.suppressed > 0) {
-    write_(ending, fmt::format("{} more {} in {} s", kind.suppressed, name_of(ending),
-                               (clock_.elapsed() - kind.since).count() / 1000000));
+    write_(ending,
+           fmt::format("{} more {} in {} s", kind.suppressed, name_of(ending),
+                       (clock_.elapsed() - kind.since).count() / 1000000),
+           Whose{});
   }
   kind = Kind{clock_.elapsed(), 0, 0};
 }
 
-void write_to_log(Ending ending, std::string_view line) {
-  ending == Ending::left ? log::detail(line) : log::notice(line);
+void write_to_log(Ending ending, std::string_view line, CloseLog::Whose whose) {
+  const auto write = ending == Ending::left ? log::detail : log::notice;
+  write(line, {{"company", whose.company}, {"device", whose.device}});
 }
 
 }  // namespace cauce::gateway

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "metrics/metrics.h"
 
 namespace cauce::gateway {
 
@@ -24,16 +25,25 @@ enum class Ending {
   undelivered,  // a command for it could not be delivered (the connection stays)
 };
 
+constexpr std::size_t endings = 9;
+
 class CloseLog {
  public:
   static constexpr int lines_max = 10;
   static constexpr Duration span = std::chrono::seconds{10};
 
-  using Write = std::function<void(Ending, std::string_view line)>;
-  CloseLog(const Clock& clock, Write write) : clock_(clock), write_(std::move(write)) {}
+  // Whose line it is; empty for a client that nobody knows, and for counts.
+  struct Whose {
+    std::string_view company;
+    std::string_view device;
+  };
+  using Write = std::function<void(Ending, std::string_view line, Whose whose)>;
+  CloseLog(const Clock& clock, Write write,
+           const std::array<metrics::Counter, endings>& counters = {})
+      : clock_(clock), write_(std::move(write)), counters_(counters) {}
 
   // Control characters in what a client sent become '?'.
-  void add(Ending ending, std::string line);
+  void add(Ending ending, std::string line, Whose whose = {});
   // Tells what was counted once its span is over.
   void look_around();
 
@@ -43,16 +53,15 @@ class CloseLog {
     int lines = 0;
     std::uint64_t suppressed = 0;
   };
-  static constexpr std::size_t kinds = 9;
-
   void begin_span(Ending ending, Kind& kind);
 
   const Clock& clock_;
   Write write_;
-  std::array<Kind, kinds> kinds_;
+  std::array<metrics::Counter, endings> counters_;
+  std::array<Kind, endings> kinds_;
 };
 
 // To the log: `left` as detail, the others as notice.
-void write_to_log(Ending ending, std::string_view line);
+void write_to_log(Ending ending, std::string_view line, CloseLog::Whose whose);
 
 }  // namespace cauce::gateway

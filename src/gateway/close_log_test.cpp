@@ -10,7 +10,8 @@ namespace {
 struct Fixture {
   VirtualClock clock{from_microseconds(0)};
   std::vector<std::string> lines;
-  CloseLog log{clock, [this](Ending, std::string_view line) { lines.emplace_back(line); }};
+  CloseLog log{
+      clock, [this](Ending, std::string_view line, CloseLog::Whose) { lines.emplace_back(line); }};
 };
 
 }  // namespace

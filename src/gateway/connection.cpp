@@ -138,7 +138,8 @@ void DeviceConnection::deliver(const record::Message& command) {
     switchboard_->close_log().add(
         Ending::undelivered,
         fmt::format("a command for {} was not sent: {} wait for its acknowledgement", describe(),
-                    switchboard_->limits().deliveries_max));
+                    switchboard_->limits().deliveries_max),
+        whose());
   }
   send_output();
 }
@@ -183,7 +184,7 @@ void DeviceConnection::update_reading() {
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
   ended_ = true;
-  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason));
+  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason), whose());
   switchboard_->forget_client(*this);
   connection_.close();
 }
@@ -191,8 +192,14 @@ void DeviceConnection::end(Ending ending, std::string_view reason) {
 void DeviceConnection::on_closed(std::string_view why) {
   if (ended_) return;
   ended_ = true;
-  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why));
+  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why),
+                                whose());
   switchboard_->forget_client(*this);
+}
+
+CloseLog::Whose DeviceConnection::whose() const {
+  if (!identity_) return {};
+  return {identity_->company, identity_->device};
 }
 
 std::string DeviceConnection::describe() const {

@@ -61,6 +61,7 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   void send_output();
   void close_if_session_ended();
   std::string describe() const;
+  CloseLog::Whose whose() const;
 
   std::shared_ptr<Switchboard> switchboard_;
   net::Connection& connection_;

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "business/business.h"
+#include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
 #include "stream/stream.h"
@@ -37,6 +38,8 @@ struct Options {
 
   // Asked once a second. While true (below 5 % free), CONNECT gets 0x03 and nobody is read.
   std::function<bool()> disk_is_low = [] { return false; };
+
+  Meters meters = {};
 
   // The last time in `raw` (last_received_at), so that a clock that was set back between two
   // starts does not turn stream time back.

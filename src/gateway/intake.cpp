@@ -48,9 +48,11 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::vector<Durable> delivered_;
 };
 
-Intake::Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least)
+Intake::Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
+               const Meters& meters)
     : raw_(raw),
       clock_(clock),
+      meters_(meters),
       mailbox_(std::make_shared<Mailbox>(loop, *this)),
       received_at_(received_at_least),
       appended_at_(clock.elapsed()) {}
@@ -81,6 +83,8 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
   group->submitter = submitter;
   group->count = messages.size();
   group->answer = std::move(answer);
+  group->taken_at = clock_.elapsed();
+  std::size_t payload_bytes = 0;
   std::vector<Bytes> records;
   records.reserve(messages.size());
   scratch_.company = identity.company;
@@ -90,6 +94,7 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
     scratch_.topic.assign(message.topic);
     scratch_.content_type.assign(message.content_type);
     scratch_.payload.assign(message.payload);
+    payload_bytes += message.payload.size();
     records.push_back(record::encode(scratch_));
   }
   auto appended = raw_.append(only_partition, std::move(records),
@@ -97,6 +102,8 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
                                   Result<stream::Position> first) { mailbox->put(group, first); });
   if (appended) {
     messages_in_flight_ += messages.size();
+    meters_.messages.add(messages.size());
+    meters_.bytes.add(payload_bytes);
     appended_at_ = clock_.elapsed();
   } else if (appended.error().outcome == Outcome::exhausted) {
     waiting_.push_back(submitter);
@@ -106,10 +113,15 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
 
 void Intake::release(std::vector<Durable>& groups) {
   FAILPOINT("gateway.before_ack");
+  const Duration now = clock_.elapsed();
   for (Durable& durable : groups) {
     const auto found = submitters_.find(durable.group->submitter);
     messages_in_flight_ -= durable.group->count;
-    if (!durable.failure) messages_durable_ += durable.group->count;
+    if (!durable.failure) {
+      messages_durable_ += durable.group->count;
+      meters_.acknowledged.add(durable.group->count);
+      meters_.acknowledge.observe(now - durable.group->taken_at, durable.group->count);
+    }
     if (found == submitters_.end()) continue;
     if (durable.failure) {
       found->second->on_failure(*durable.failure);

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
+#include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
 #include "stream/stream.h"
@@ -45,7 +46,8 @@ class Submitter {
 
 class Intake {
  public:
-  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least);
+  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
+         const Meters& meters = {});
   // What is still in flight is durable or not, but nobody is told.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -71,6 +73,7 @@ class Intake {
     std::uint64_t submitter = 0;
     std::size_t count = 0;
     Bytes answer;
+    Duration taken_at{0};
   };
   struct Durable {
     std::shared_ptr<Group> group;
@@ -84,6 +87,7 @@ class Intake {
 
   stream::Writer& raw_;
   const Clock& clock_;
+  const Meters meters_;
   std::shared_ptr<Mailbox> mailbox_;
   std::unordered_map<std::uint64_t, Submitter*> submitters_;
   std::deque<std::uint64_t> waiting_;  // for room in the stream, first come first served

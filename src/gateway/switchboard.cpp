@@ -24,8 +24,8 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       options_(std::move(options)),
       credentials_(options_.open ? open_credentials() : device_credentials(registry)),
       topic_policy_(options_.open ? any_topic() : own_topics()),
-      close_log_(clock, write_to_log),
-      intake_(loop, raw, clock, options_.received_at_least),
+      close_log_(clock, write_to_log, options_.meters.ended),
+      intake_(loop, raw, clock, options_.received_at_least, options_.meters),
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
@@ -85,6 +85,8 @@ void Switchboard::deliver(const std::vector<record::Message>& commands) {
 
 void Switchboard::look_around() {
   follow_registry();
+  options_.meters.connections.set(static_cast<double>(connections_.size()));
+  options_.meters.disk_low.set(disk_is_low_ ? 1 : 0);
   if (clock_.elapsed() - looked_at_ >= slow_look_interval) {
     looked_at_ = clock_.elapsed();
     look_at_disk();

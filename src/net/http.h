@@ -47,9 +47,9 @@ struct HttpOptions {
   // Sees a request whose body has not come yet, and may answer it instead: a stranger's body is
   // never taken. The connection then closes.
   std::function<std::optional<Response>(const Request& head)> admit;
-  // The answer to what the server refuses by itself: 400, 408, 413, 431 and 503. Without it, a
-  // status and nothing else.
-  std::function<Response(int status)> refusal;
+  // The answer to what the server refuses by itself: 400 (no HTTP), 408, 413, 431 and 503. On the
+  // loop's thread.
+  std::function<Response(int status)> refusal = [](int status) { return Response{status, {}, {}}; };
 };
 
 // Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.

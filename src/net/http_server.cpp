@@ -261,8 +261,7 @@ void HttpConnection::refuse(int status) {
   head_ = false;
   answering_ = false;
   received_.clear();
-  const auto& refusal = server_->options.refusal;
-  send(refusal ? refusal(status) : Response{status, {}, {}}, false);
+  send(server_->options.refusal(status), false);
 }
 
 void HttpConnection::refuse(const boost::system::error_code& failure) {

@@ -98,10 +98,13 @@ Result<void> StatsWorker::process(const std::vector<jobs::Lease>& leases) {
   }
   if (facts.empty()) return {};
   facts.settle();
+  const Duration began = clock_.elapsed();
   if (auto committed = committer_.commit(facts); !committed) return committed;
+  options_.meters.commits.observe(clock_.elapsed() - began);
   FAILPOINT("stats.after_commit");
   for (const jobs::Lease& lease : leases) {
     const auto finished = jobs_.finish(lease, clock_.now());
+    if (finished) options_.meters.jobs.add(lease.jobs.size());
     if (finished) continue;
     // Whoever has the lease now does the same work again, to no effect.
     if (finished.error().outcome != Outcome::conflict) return finished;
@@ -147,6 +150,12 @@ class ExpiryWorker final : public work::Worker {
 };
 
 }  // namespace
+
+Meters Meters::in(metrics::Metrics& metrics) {
+  return {metrics.counter("cauce_stats_jobs_total", "Jobs of statistics that were done."),
+          metrics.histogram("cauce_stats_commit_seconds",
+                            "Computing the statistics of a batch of jobs and storing them.")};
+}
 
 Result<void> Committer::commit(const NewFacts& facts) {
   const std::lock_guard lock{mutex_};

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "jobs/jobs.h"
+#include "metrics/metrics.h"
 #include "recent/recent.h"
 #include "stats/recompute.h"
 #include "work/worker.h"
@@ -38,6 +39,13 @@ class Committer {
   Recomputer recomputer_;
 };
 
+struct Meters {
+  metrics::Counter jobs;       // finished
+  metrics::Histogram commits;  // of the recent store, with the statistics computed for them
+
+  static Meters in(metrics::Metrics& metrics);
+};
+
 struct WorkerOptions {
   // Names the worker in its leases; no two workers have the same.
   std::string holder = "stats-0";
@@ -48,6 +56,7 @@ struct WorkerOptions {
   // sync of the disk, for all of them.
   std::size_t leases_max = jobs::shard_count;
   std::size_t step_bytes_max = 16 << 20;
+  Meters meters = {};
 };
 
 // `name` is at most 15 characters: the holder. Everything given outlives the worker.

@@ -18,9 +18,11 @@ def test_tokens_and_keys_are_nowhere_in_the_data_directory_or_the_log(serving):
     with admitted(serving.mqtt(), made) as wire:
         wire.publish(made["topic"], b"plain")
     renewed = serving.call("POST", "/devices/secretive/token")["token"]
+    shown_once = serving.call("POST", "/tokens", {"title": "dashboard"})["token"]
+    assert shown_once not in str(serving.items("/tokens"))
     local = (serving.data / "run" / "token").read_text()
     master = (serving.data / "secret" / "master.key").read_text().strip()
-    texts = [made["token"], renewed, made["key"], local, master]
+    texts = [made["token"], renewed, made["key"], shown_once, local, master]
     secrets = [text.encode() for text in texts] + [bytes.fromhex(made["key"])]
     their_own = {serving.data / "run" / "token", serving.data / "secret" / "master.key"}
     read = 0

@@ -1,4 +1,4 @@
-# Writes TARGET, the source file that page.h declares, from the files of FOLDER.
+# Writes TARGET, the source file that page.h declares, from the files of FOLDER and CONTRACT.
 set(rows "")
 file(GLOB files RELATIVE "${FOLDER}" "${FOLDER}/*.html" "${FOLDER}/*.css" "${FOLDER}/*.js"
      "${FOLDER}/*.svg")
@@ -20,6 +20,8 @@ foreach(name ${files})
   endif()
   string(APPEND rows "    {\"${path}\", \"${type}\", R\"page_file(${content})page_file\"},\n")
 endforeach()
+file(READ "${CONTRACT}" content)
+string(APPEND rows "    {\"/api/v1/openapi.yaml\", \"application/yaml\", R\"page_file(${content})page_file\"},\n")
 file(WRITE "${TARGET}"
      "#include \"api/page.h\"\n\nnamespace cauce::api {\nnamespace {\n\n"
      "constexpr PageFile files[] = {\n${rows}};\n\n}  // namespace\n\n"

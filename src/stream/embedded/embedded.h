@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "disk/directory.h"
+#include "stream/embedded/meters.h"
 #include "stream/stream.h"
 
 namespace cauce::stream::embedded {
@@ -38,6 +39,7 @@ struct Options {
   Duration lock_span_max = std::chrono::seconds{5};
   // What a process that finds the topic taken reads about us.
   std::string program = "cauce";
+  Meters meters = {};
 };
 
 constexpr std::uint32_t partitions_max = 1024;

@@ -163,11 +163,15 @@ Error PartitionLog::stop(const Error& error) {
 Result<void> PartitionLog::sync_and_publish() {
   FAILPOINT("stream.before_sync");
   // Not retried: after a failed sync the kernel may drop the pages and report success.
+  const Duration began = clock_.elapsed();
   if (auto synced = file_->sync(); !synced) return synced;
   FAILPOINT("stream.after_sync");
-  bytes_synced_ = bytes_;
   synced_at_ = clock_.elapsed();
+  options_.meters.syncs.observe(synced_at_ - began);
+  options_.meters.bytes.add(bytes_ - bytes_synced_);
+  bytes_synced_ = bytes_;
   const std::lock_guard lock{durable_mutex_};
+  options_.meters.records.add(end_.number - durable_.end.number);
   durable_.end = end_;
   durable_.segment = base_;
   durable_.segment_bytes = bytes_synced_;
@@ -274,6 +278,7 @@ Result<void> PartitionLog::trim(Position before) {
     if (!done && done.error().outcome == Outcome::not_found) done = {};
     // One by one, oldest first: a power cut in between must not leave a hole.
     if (done) done = directory_->sync();
+    if (done) options_.meters.segments_deleted.add();
     if (done) continue;
     // Nor must the next trim: it begins with those that are left.
     const std::lock_guard lock{durable_mutex_};

@@ -53,6 +53,7 @@ Result<void> EmbeddedWriter::append(Partition partition, std::vector<Bytes> reco
     in_flight_.leave(*cost);
     return added.error();
   }
+  options_.meters.appends.add();
   if (*added) signal_.set();
   return {};
 }
@@ -75,6 +76,7 @@ Result<void> EmbeddedWriter::append_derived(Partition partition, std::vector<Byt
     in_flight_.leave(whole_cost);
     return added.error();
   }
+  options_.meters.appends.add();
   if (*added) signal_.set();
   return {};
 }

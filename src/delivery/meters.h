@@ -1,0 +1,18 @@
+// What the delivery of one group counts.
+#pragma once
+
+#include <string>
+
+#include "metrics/metrics.h"
+
+namespace cauce::delivery {
+
+struct Meters {
+  metrics::Counter batches;   // that the sink took
+  metrics::Counter records;   // in them
+  metrics::Counter refusals;  // times that the sink did not take one
+
+  static Meters in(metrics::Metrics& metrics, const std::string& group);
+};
+
+}  // namespace cauce::delivery
