@@ -129,7 +129,8 @@ Result<void> check(const Site& site) {
 Result<void> check(const DeviceType& type) {
   Check check{"device type"};
   check.name("name", type.name);
-  check.that(type.format == Format::json, "format must be json");
+  check.that(type.format == Format::json || type.format == Format::senml,
+             "format must be json or senml");
   check.that(type.encryption == Encryption::none || type.encryption == Encryption::aes256gcm,
              "encryption must be none or aes256gcm");
   check.that(type.metrics.size() <= metrics_max,
