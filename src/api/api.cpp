@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "api/access.h"
+#include "api/ingest.h"
 #include "api/json.h"
 #include "api/page.h"
 #include "api/pulse.h"
@@ -35,7 +36,11 @@ struct Waiting {
 class LiveApi final : public Api, private work::Worker {
  public:
   LiveApi(const House& house, const Options& options)
-      : house_(house), options_(options), pulse_(house), id_start_(to_hex(house.random.bytes(6))) {}
+      : house_(house),
+        options_(options),
+        pulse_(house),
+        ingest_(house.gateway, house.platform.ingest_address()),
+        id_start_(to_hex(house.random.bytes(6))) {}
 
   net::Serve serve() override {
     return [this](const net::Request& request, net::Respond respond) {
@@ -65,6 +70,7 @@ class LiveApi final : public Api, private work::Worker {
   const House house_;
   const Options options_;
   Pulse pulse_;
+  Ingest ingest_;
   const std::string id_start_;
   std::uint64_t requests_ = 0;  // the loop's thread only
 
@@ -79,6 +85,7 @@ class LiveApi final : public Api, private work::Worker {
 void LiveApi::receive(const net::Request& request, net::Respond respond) {
   std::string id = fmt::format("{}-{}", id_start_, ++requests_);
   if (request.path == "/healthz") return respond(health(request, id));
+  if (Ingest::takes(request.path)) return ingest_.hand_on(request, id, std::move(respond));
   if (const PageFile* file = page_file(request.path)) return respond(page(request, *file, id));
   Match match = find_route(request.method, request.path);
   if (match.route == nullptr && match.allowed.empty())
@@ -158,6 +165,7 @@ std::optional<Waiting> LiveApi::next() {
 
 Result<work::Progress> LiveApi::step() {
   const bool beaten = pulse_.beat();
+  if (beaten) ingest_.set_address(house_.platform.ingest_address());
   const auto waiting = next();
   if (waiting) work_on(*waiting);
   if (failure_) return failure_->during("api");

@@ -31,6 +31,7 @@ class Platform final : public api::Platform {
   Result<std::vector<api::ProcessState>> processes() override;
   Result<std::vector<api::GroupLag>> groups() override;
   std::optional<net::Address> gateway_address() override;
+  std::optional<net::Address> ingest_address() override;
 
  private:
   struct Group {
@@ -115,6 +116,11 @@ Result<std::vector<api::GroupLag>> Platform::groups() {
 std::optional<net::Address> Platform::gateway_address() {
   const Result<Addresses> addresses = machine_.run.read_addresses();
   return addresses ? addresses->mqtt : std::nullopt;
+}
+
+std::optional<net::Address> Platform::ingest_address() {
+  const Result<Addresses> addresses = machine_.run.read_addresses();
+  return addresses ? addresses->ingest : std::nullopt;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Serve {
   // Listening sockets inherited from the supervisor.
   std::optional<int> inherited_mqtt;
   std::optional<int> inherited_http;
+  std::optional<int> inherited_ingest;
 };
 
 // Returns when asked to stop (SIGTERM, SIGINT), or with what made it impossible to go on.
