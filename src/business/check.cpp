@@ -145,8 +145,10 @@ Result<void> check(const DeviceType& type) {
     check.finite("offset", mapping.offset);
     check.that(mapping.scale != 0, "scale must not be 0: every value would become the offset");
     // Two sources of one metric would be two values of one (series, time).
-    check.that(sources.insert(mapping.source).second, "two metrics have the same source");
-    check.that(targets.insert(mapping.metric).second, "two sources become the same metric");
+    check.that(sources.insert(mapping.source).second,
+               fmt::format("two metrics have the same source \"{}\"", mapping.source));
+    check.that(targets.insert(mapping.metric).second,
+               fmt::format("two sources become the same metric \"{}\"", mapping.metric));
   }
   return check.answer();
 }

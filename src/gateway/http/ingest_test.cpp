@@ -95,9 +95,8 @@ TEST_CASE_FIXTURE(HttpHouse, "a 200 leaves only after the messages are durable")
 TEST_CASE_FIXTURE(HttpHouse, "a batch is one append with one answer") {
   start();
   auto client = dial_http();
-  const Bytes body =
-      R"({"messages": [{"payload": {"t": 1.50}},)"
-      R"( {"payload_base64": "AQL/", "content_type": "x/y"}]})";
+  const Bytes body = R"({"messages": [{"payload": {"t": 1.50}},)"
+                     R"( {"payload_base64": "AQL/", "content_type": "x/y"}]})";
   client.send(post(body, batch));
   await_in_flight(client, 2);
   CHECK(client.received().empty());
