@@ -26,8 +26,9 @@ class Installation:
         self.process = None
 
     @staticmethod
-    def _ports(mqtt_port, http_port):
-        return ["--mqtt-port", str(mqtt_port), "--http-port", str(http_port)]
+    def _ports(mqtt_port, http_port, ingest_port=0):
+        return ["--mqtt-port", str(mqtt_port), "--http-port", str(http_port),
+                "--ingest-port", str(ingest_port)]
 
     def start(self):
         self.data.mkdir(parents=True, exist_ok=True)
@@ -46,7 +47,8 @@ class Installation:
                 raise Failure(last[-1] if last else f"{self.program} ended at once")
             if addresses.exists() and self.healthy():
                 # Any free port the first time is the same one after a kill.
-                self.ports = self._ports(self.mqtt()[1], self.addresses()["http"]["port"])
+                self.ports = self._ports(self.mqtt()[1], self.addresses()["http"]["port"],
+                                         self.ingest()[1])
                 return
             time.sleep(0.02)
         raise Failure(f"cauce did not become healthy within 30 s: {self.health()}; see {log_path}")
@@ -56,6 +58,10 @@ class Installation:
 
     def mqtt(self):
         address = self.addresses()["mqtt"]
+        return address["host"], address["port"]
+
+    def ingest(self):
+        address = self.addresses()["ingest"]
         return address["host"], address["port"]
 
     def url(self, path=""):

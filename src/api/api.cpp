@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "api/access.h"
+#include "api/ingest.h"
 #include "api/json.h"
 #include "api/metrics_page.h"
 #include "api/page.h"
@@ -55,6 +56,7 @@ std::string route_label(std::string_view path, const Match& match, const PageFil
   if (match.route != nullptr)
     return fmt::format("{} {}", match.route->method, match.route->pattern);
   if (path == "/healthz") return "GET /healthz";
+  if (Ingest::takes(path)) return std::string(Ingest::route);
   return file == nullptr ? "none" : "page";
 }
 
@@ -64,6 +66,7 @@ class LiveApi final : public Api, private work::Worker {
       : house_(house),
         options_(options),
         pulse_(house),
+        ingest_(house.gateway, house.platform.ingest_address()),
         id_start_(to_hex(house.random.bytes(6))),
         repeats_(std::make_shared<Repeats>(Repeats::Limits{
             .answers_max = options.repeats_max, .bytes_max = options.repeats_bytes_max})) {}
@@ -103,6 +106,7 @@ class LiveApi final : public Api, private work::Worker {
   const House house_;
   const Options options_;
   Pulse pulse_;
+  Ingest ingest_;
   const std::string id_start_;
   std::uint64_t requests_ = 0;  // the loop's thread only
 
@@ -128,6 +132,7 @@ void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
   net::Respond respond =
       noted(request, route_label(request.path, match, file), id, std::move(plain_respond));
   if (request.path == "/healthz") return respond(health(request, id));
+  if (Ingest::takes(request.path)) return ingest_.hand_on(request, id, std::move(respond));
   if (file != nullptr) return respond(page(request, *file, id));
   if (match.route == nullptr && match.allowed.empty())
     return respond(problem(404,
@@ -243,6 +248,7 @@ std::optional<Waiting> LiveApi::next() {
 
 Result<work::Progress> LiveApi::step() {
   const bool beaten = pulse_.beat();
+  if (beaten) ingest_.set_address(house_.platform.ingest_address());
   const auto waiting = next();
   if (waiting) work_on(*waiting);
   if (failure_) return failure_->during("api");

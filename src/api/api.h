@@ -4,6 +4,8 @@
 // A request arrives on the HTTP loop, which answers the page and the health at once from memory
 // and queues the rest. One worker thread takes requests from that queue, reads the stores and
 // answers. A full queue answers 503 with Retry-After.
+//
+// What devices send to this port is handed on to the gateway's (ingest.h), from the loop.
 #pragma once
 
 #include <memory>
@@ -62,6 +64,7 @@ struct House {
   AlarmHistory& alarms;
   DeadLetterShelf& dead_letters;
   Platform& platform;
+  net::HttpClient& gateway;  // on the loop that serve() is called from
 };
 
 class Api {

@@ -16,6 +16,7 @@ namespace cauce::api {
 constexpr std::size_t metrics_shown_max = 64;
 
 std::string_view name_of(business::Encryption encryption);
+std::string_view name_of(business::Format format);
 
 // The device, or the `not_found` that a foreign one gives as well.
 Result<const business::Device*> device_of(const Call& call, std::string_view name);

@@ -17,16 +17,41 @@ constexpr std::string_view plain_type = "json";
 constexpr std::string_view encrypted_type = "json-aes256gcm";
 constexpr std::uint32_t first_key_id = 1;
 
-// A line for a shell that sends a first message.
+// A first message in the words of the type; one that is encrypted is a file for the device to make.
+std::string_view first_message(const business::DeviceType& type) {
+  return type.format == business::Format::senml ? R"([{"n":"t","u":"Cel","v":21.5}])"
+                                                : R"({"t":21.5})";
+}
+
+bool encrypts(const business::DeviceType& type) {
+  return type.encryption != business::Encryption::none;
+}
+
+// A line for a shell that sends a first message by MQTT.
 std::string publish_line(const Call& call, const business::Device& device,
-                         business::Encryption encryption, std::string_view token) {
+                         const business::DeviceType& type, std::string_view token) {
   const auto gateway = call.house.platform.gateway_address();
   const net::Address address = gateway.value_or(net::Address{"127.0.0.1", 1883});
-  const std::string_view payload =
-      encryption == business::Encryption::none ? R"(-m '{"t":21.5}')" : "-f payload.bin";
+  const std::string payload =
+      encrypts(type) ? "-f payload.bin" : fmt::format("-m '{}'", first_message(type));
   return fmt::format("mosquitto_pub -h {} -p {} -u {} -P {} -q 1 -t {} {}", address.host,
                      address.port, device.name, token, record::telemetry_topic(device.name),
                      payload);
+}
+
+// The same by HTTP.
+std::string publish_http_line(const Call& call, const business::Device& device,
+                              const business::DeviceType& type, std::string_view token) {
+  const auto ingest = call.house.platform.ingest_address();
+  const net::Address address = ingest.value_or(net::Address{"127.0.0.1", 8081});
+  const bool is_ipv6 = address.host.find(':') != std::string::npos;
+  const std::string payload =
+      encrypts(type) ? "@payload.bin" : fmt::format("'{}'", first_message(type));
+  return fmt::format(
+      "curl -sS -H 'Authorization: Bearer {}' -H 'Content-Type: {}' --data-binary {} "
+      "http://{}{}{}:{}/api/v1/devices/{}/messages",
+      token, encrypts(type) ? "application/octet-stream" : "application/json", payload,
+      is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "", address.port, device.name);
 }
 
 // The type that a new device names, or the default one, which is made when the company has none.
@@ -80,9 +105,10 @@ Result<Answer> create_device(Call& call) {
     return Error{Outcome::invalid, "\"site\" names no site of this company: create it first."};
   const auto type = type_of(call, named_type, encrypted);
   if (!type) return type.error();
-  const business::Encryption encryption = (*type)->encryption;
+  // The registry may be read anew while the device is made.
+  const business::DeviceType made_of = **type;
 
-  device.type = (*type)->name;
+  device.type = made_of.name;
   device.created_at = call.house.clock.now();
   const std::string token = crypto::make_token(call.house.random);
   device.token_hash = crypto::sha256(token);
@@ -92,12 +118,13 @@ Result<Answer> create_device(Call& call) {
   return answer(201, {{"device", device.name},
                       {"company", device.company},
                       {"type", device.type},
-                      {"encryption", name_of(encryption)},
+                      {"encryption", name_of(made_of.encryption)},
                       {"token", token},
                       {"key_id", first_key_id},
                       {"key", to_hex(device.keys.front().secret)},
                       {"topic", record::telemetry_topic(device.name)},
-                      {"publish", publish_line(call, device, encryption, token)}});
+                      {"publish", publish_line(call, device, made_of, token)},
+                      {"publish_http", publish_http_line(call, device, made_of, token)}});
 }
 
 Result<Answer> renew_token(Call& call) {
@@ -108,12 +135,13 @@ Result<Answer> renew_token(Call& call) {
   device.token_hash = crypto::sha256(token);
   const auto updated = call.house.business.update(device);
   if (!updated) return updated.error();
-  const auto* type = call.house.registry.device_type(call.company, device.type);
-  const auto encryption = type == nullptr ? business::Encryption::none : type->encryption;
+  const auto* known_type = call.house.registry.device_type(call.company, device.type);
+  const business::DeviceType type = known_type == nullptr ? business::DeviceType{} : *known_type;
   return answer(200, {{"device", device.name},
                       {"token", token},
                       {"topic", record::telemetry_topic(device.name)},
-                      {"publish", publish_line(call, device, encryption, token)}});
+                      {"publish", publish_line(call, device, type, token)},
+                      {"publish_http", publish_http_line(call, device, type, token)}});
 }
 
 }  // namespace cauce::api

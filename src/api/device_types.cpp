@@ -24,7 +24,7 @@ Json json_of(const business::DeviceType& type) {
   }
   return {{"company", type.company},
           {"name", type.name},
-          {"format", "json"},
+          {"format", name_of(type.format)},
           {"encryption", name_of(type.encryption)},
           {"metrics", metrics}};
 }
@@ -40,6 +40,10 @@ business::MetricMapping mapping_of(Body& body) {
 }
 
 }  // namespace
+
+std::string_view name_of(business::Format format) {
+  return format == business::Format::senml ? "senml" : "json";
+}
 
 std::string_view name_of(business::Encryption encryption) {
   return encryption == business::Encryption::aes256gcm ? "aes256gcm" : "none";
@@ -70,7 +74,9 @@ Result<Answer> create_device_type(Call& call) {
     body.take(metric.fault());
   }
   if (const auto fault = body.fault()) return *fault;
-  if (format != "json") return Error{Outcome::invalid, "\"format\" must be \"json\"."};
+  if (format != "json" && format != "senml")
+    return Error{Outcome::invalid, "\"format\" must be \"json\" or \"senml\"."};
+  if (format == "senml") type.format = business::Format::senml;
   if (encryption != "none" && encryption != "aes256gcm")
     return Error{Outcome::invalid, "\"encryption\" must be \"none\" or \"aes256gcm\"."};
   if (encryption == "aes256gcm") type.encryption = business::Encryption::aes256gcm;

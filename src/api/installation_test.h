@@ -77,7 +77,7 @@ struct Installation {
     add_series();
     add_records();
     api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader,
-                    *commands_writer, alarms, letters, platform},
+                    *commands_writer, alarms, letters, platform, *gateway},
                    options);
   }
 
@@ -138,6 +138,8 @@ struct Installation {
   ShelfOfAlarms alarms;
   ShelfOfLetters letters;
   StandingPlatform platform;
+  std::unique_ptr<net::Loop> loop = net::Loop::create();
+  std::unique_ptr<net::HttpClient> gateway = net::HttpClient::create(*loop, {});
   std::unique_ptr<Api> api;
 
  private:

@@ -185,6 +185,8 @@ class Platform {
   virtual Result<std::vector<ProcessMetrics>> metrics() = 0;
   // Where devices publish; nullopt while no gateway runs.
   virtual std::optional<net::Address> gateway_address() = 0;
+  // The same for devices that speak HTTP.
+  virtual std::optional<net::Address> ingest_address() = 0;
 };
 
 }  // namespace cauce::api

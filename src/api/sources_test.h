@@ -123,6 +123,8 @@ class StandingPlatform final : public Platform {
     return metrics_now;
   }
   std::optional<net::Address> gateway_address() override { return net::Address{"127.0.0.1", 1883}; }
+  std::optional<net::Address> ingest_address() override { return ingest_now; }
+  std::optional<net::Address> ingest_now = net::Address{"127.0.0.1", 8081};
 };
 
 }  // namespace cauce::api

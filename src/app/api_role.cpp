@@ -32,6 +32,7 @@ class ApiRole final : public Role {
 
   // First, so that it goes last: answers that wait at the end still go to it.
   std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<net::HttpClient> gateway_;
   std::unique_ptr<business::Store> store_;
   std::unique_ptr<business::Business> business_;
   std::unique_ptr<business::Registry> registry_;
@@ -118,10 +119,11 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   // What waits for its window to end is not behind.
   options.oldest_unprocessed_max +=
       std::max(machine.config.lake_window, machine.config.warehouse_window);
-  api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
-                        *commands_, *alarms_, *dead_letters_, *platform_},
-                       options);
   loop_ = net::Loop::create();
+  gateway_ = net::HttpClient::create(*loop_, {});
+  api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
+                        *commands_, *alarms_, *dead_letters_, *platform_, *gateway_},
+                       options);
   net::HttpOptions http;
   http.refusal = [this](int status) { return api_->refusal(status); };
   return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));

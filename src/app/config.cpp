@@ -87,6 +87,8 @@ std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
       {"mqtt.port", number(config.mqtt.port, 0, 65535)},
       {"http.host", text(config.http.host)},
       {"http.port", number(config.http.port, 0, 65535)},
+      {"gateway.http.host", text(config.ingest.host)},
+      {"gateway.http.port", number(config.ingest.port, 0, 65535)},
       {"allow_plaintext", boolean(config.allow_plaintext)},
       {"stream.retention", duration(config.stream_retention, hours{1}, hours{24 * 30})},
       {"lake.window", duration(config.lake_window, milliseconds{100}, hours{1})},
@@ -143,7 +145,7 @@ bool is_loopback(std::string_view host) {
 }
 
 Result<void> check_config(const Config& config) {
-  for (const net::Address& address : {config.mqtt, config.http}) {
+  for (const net::Address& address : {config.mqtt, config.http, config.ingest}) {
     if (is_loopback(address.host)) continue;
     if (config.open) {
       return Error{Outcome::denied,

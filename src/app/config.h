@@ -19,7 +19,8 @@ struct Config {
 
   net::Address mqtt{"127.0.0.1", 1883};
   net::Address http{"127.0.0.1", 8080};
-  // Lets mqtt and http listen on other addresses than loopback although nothing is encrypted yet.
+  net::Address ingest{"127.0.0.1", 8081};  // devices that speak HTTP
+  // Lets these listen on other addresses than loopback although nothing is encrypted yet.
   bool allow_plaintext = false;
   // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.
   bool open = false;

@@ -21,10 +21,12 @@ Result<Config> configured(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a file sets what it names and nothing else") {
-  const auto config = configured("[mqtt]\nport = 0\n[lake]\nwindow = \"2s\"\n");
+  const auto config =
+      configured("[mqtt]\nport = 0\n[lake]\nwindow = \"2s\"\n[gateway]\nhttp = {port = 9}\n");
   REQUIRE(config);
   CHECK(config->mqtt.port == 0);
   CHECK(config->mqtt.host == "127.0.0.1");
+  CHECK(config->ingest == net::Address{"127.0.0.1", 9});
   CHECK(config->lake_window == std::chrono::seconds{2});
 }
 
@@ -52,6 +54,9 @@ TEST_CASE("only loopback is served without encryption unless the operator says s
   CHECK(check_config(config));
   config.open = true;
   CHECK_FALSE(check_config(config));
+  Config devices;
+  devices.ingest.host = "0.0.0.0";
+  CHECK_FALSE(check_config(devices));
 }
 
 }  // namespace cauce::app

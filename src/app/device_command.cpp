@@ -45,6 +45,7 @@ void print_credentials(const json& made) {
   }
   std::printf("         shown this once: keep them\n");
   std::printf("publish  %s\n", text_of(made["publish"]).c_str());
+  std::printf("or       %s\n", text_of(made["publish_http"]).c_str());
 }
 
 // Prints the device's values when the first have come; until then says why nothing can be seen.

@@ -7,7 +7,7 @@ namespace {
 
 class GatewayRole final : public Role {
  public:
-  Result<void> open(const Machine& machine, net::Listener listener);
+  Result<void> open(const Machine& machine, gateway::Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
     return {&raw_->worker(), &gateway_->commands_worker(), retention_.get()};
@@ -23,7 +23,7 @@ class GatewayRole final : public Role {
   std::unique_ptr<work::Worker> retention_;
 };
 
-Result<void> GatewayRole::open(const Machine& machine, net::Listener listener) {
+Result<void> GatewayRole::open(const Machine& machine, gateway::Listeners listeners) {
   loop_ = net::Loop::create();
   if (auto done = put(open_registry(machine), registry_); !done) return done;
   if (auto done = put(open_writer(machine, "raw"), raw_); !done) return done;
@@ -46,15 +46,15 @@ Result<void> GatewayRole::open(const Machine& machine, net::Listener listener) {
   if (auto done = put(retain_topic(machine, "raw", *raw_, {"lake", "decode"}), retention_); !done) {
     return done;
   }
-  return put(gateway::Gateway::start(*loop_, std::move(listener), *raw_, std::move(commands),
+  return put(gateway::Gateway::start(*loop_, std::move(listeners), *raw_, std::move(commands),
                                      *registry_, machine.clock, machine.random, std::move(options)),
              gateway_);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, net::Listener listener) {
-  return open_role<GatewayRole>(machine, std::move(listener));
+Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, gateway::Listeners listeners) {
+  return open_role<GatewayRole>(machine, std::move(listeners));
 }
 
 }  // namespace cauce::app

@@ -41,6 +41,7 @@ class Platform final : public api::Platform {
   Result<std::vector<api::TopicSpan>> topics() override;
   Result<std::vector<api::ProcessMetrics>> metrics() override;
   std::optional<net::Address> gateway_address() override;
+  std::optional<net::Address> ingest_address() override;
 
  private:
   struct Group {
@@ -162,6 +163,11 @@ Result<std::vector<api::ProcessMetrics>> Platform::metrics() {
 std::optional<net::Address> Platform::gateway_address() {
   const Result<Addresses> addresses = machine_.run.read_addresses();
   return addresses ? addresses->mqtt : std::nullopt;
+}
+
+std::optional<net::Address> Platform::ingest_address() {
+  const Result<Addresses> addresses = machine_.run.read_addresses();
+  return addresses ? addresses->ingest : std::nullopt;
 }
 
 }  // namespace

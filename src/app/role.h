@@ -16,6 +16,10 @@
 #include "net/net.h"
 #include "work/worker.h"
 
+namespace cauce::gateway {
+struct Listeners;
+}
+
 namespace cauce::app {
 
 // What every role is given. All of it outlives the role.
@@ -38,7 +42,7 @@ class Role {
   virtual std::vector<net::Loop*> loops() { return {}; }
 };
 
-Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, net::Listener listener);
+Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, gateway::Listeners listeners);
 Result<std::unique_ptr<Role>> make_lake(const Machine& machine);
 Result<std::unique_ptr<Role>> make_decode(const Machine& machine);
 Result<std::unique_ptr<Role>> make_processing(const Machine& machine);

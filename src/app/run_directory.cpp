@@ -94,13 +94,15 @@ Result<void> RunDirectory::write(const Addresses& addresses) const {
   json content = json::object();
   if (addresses.mqtt) content["mqtt"] = to_json(*addresses.mqtt);
   if (addresses.http) content["http"] = to_json(*addresses.http);
+  if (addresses.ingest) content["ingest"] = to_json(*addresses.ingest);
   return replace(directory_ / "addresses.json", content.dump(2) + "\n");
 }
 
 Result<Addresses> RunDirectory::read_addresses() const {
   const Result<json> parsed = json_of(directory_ / "addresses.json");
   if (!parsed) return parsed.error();
-  return Addresses{address_of(*parsed, "mqtt"), address_of(*parsed, "http")};
+  return Addresses{address_of(*parsed, "mqtt"), address_of(*parsed, "http"),
+                   address_of(*parsed, "ingest")};
 }
 
 Result<void> RunDirectory::write(int supervisor_pid,

@@ -1,7 +1,7 @@
 // DIR/run: what a running cauce tells others on this machine. Files are replaced as a whole, so a
 // reader never sees half of one; none of them is trusted after a restart.
 //
-//   addresses.json  {"mqtt": {"host", "port"}, "http": {"host", "port"}}: what is really bound
+//   addresses.json  {"mqtt": {"host", "port"}, "http": {…}, "ingest": {…}}: what is really bound
 //   processes.json  {"supervisor": pid, "processes": [{"name", "pid", "state", "restarts",
 //                    "last_exit", "since"}]}
 //   token           an owner's API token for the command line, readable by the owner of DIR only
@@ -39,6 +39,7 @@ struct MetricsFile {
 struct Addresses {
   std::optional<net::Address> mqtt;
   std::optional<net::Address> http;
+  std::optional<net::Address> ingest;
 };
 
 class RunDirectory {

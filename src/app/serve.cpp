@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "disk/lock.h"
+#include "gateway/gateway.h"
 
 namespace cauce::app {
 namespace {
@@ -66,6 +67,10 @@ void print_addresses(const Config& config, const Addresses& addresses) {
     std::printf("  mqtt  %s%s\n", in_url(*addresses.mqtt).c_str(),
                 config.open ? "  (--open: anybody may publish anything)" : "");
   }
+  if (addresses.ingest) {
+    std::printf("  ingest http://%s/api/v1/devices/{device}/messages\n",
+                in_url(*addresses.ingest).c_str());
+  }
   if (addresses.http) std::printf("  http  http://%s/\n", in_url(*addresses.http).c_str());
   std::fflush(stdout);
 }
@@ -90,11 +95,13 @@ Result<void> run_supervisor(const Serve& command, const RunDirectory& run) {
   if (!mqtt) return mqtt.error();
   const Result<net::Listener> http = listen_on(command.config.http, "--http-port");
   if (!http) return http.error();
-  const Addresses addresses{mqtt->address(), http->address()};
+  const Result<net::Listener> ingest = listen_on(command.config.ingest, "--ingest-port");
+  if (!ingest) return ingest.error();
+  const Addresses addresses{mqtt->address(), http->address(), ingest->address()};
   if (const Result<void> written = run.write(addresses); !written) return written;
   print_addresses(command.config, addresses);
-  const Result<void> ended =
-      supervise(default_plan(), arguments_for_processes(command), *mqtt, *http, run, clock);
+  const Result<void> ended = supervise(default_plan(), arguments_for_processes(command), *mqtt,
+                                       *http, *ingest, run, clock);
   // So that nobody takes whatever holds these ports next for this cauce.
   run.clear();
   return ended;
@@ -130,7 +137,11 @@ Result<std::unique_ptr<Role>> make_role(std::string_view name, const Serve& comm
     Result<net::Listener> listener = inherit_or_listen(
         command.inherited_mqtt, config.mqtt, "--mqtt-port", &Addresses::mqtt, config, machine.run);
     if (!listener) return listener.error();
-    return make_gateway(machine, std::move(*listener));
+    Result<net::Listener> ingest =
+        inherit_or_listen(command.inherited_ingest, config.ingest, "--ingest-port",
+                          &Addresses::ingest, config, machine.run);
+    if (!ingest) return ingest.error();
+    return make_gateway(machine, {std::move(*listener), std::move(*ingest)});
   }
   INVARIANT(name == "api");
   Result<net::Listener> listener = inherit_or_listen(

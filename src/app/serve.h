@@ -20,6 +20,7 @@ struct Serve {
   std::optional<int> inherited_mqtt;
   std::optional<int> inherited_http;
   std::optional<int> tell_started;  // where this process writes its number once it works
+  std::optional<int> inherited_ingest;
 };
 
 // Returns when asked to stop (SIGTERM, SIGINT), or with what made it impossible to go on.

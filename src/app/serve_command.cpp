@@ -12,6 +12,7 @@ struct ServeFlags {
   std::string data;
   std::optional<std::uint16_t> mqtt_port;
   std::optional<std::uint16_t> http_port;
+  std::optional<std::uint16_t> ingest_port;
   bool open = false;
   bool allow_plaintext = false;
 };
@@ -25,6 +26,7 @@ Result<void> serve(ServeFlags& flags) {
   if (!flags.data.empty()) config.data = flags.data;
   if (flags.mqtt_port) config.mqtt.port = *flags.mqtt_port;
   if (flags.http_port) config.http.port = *flags.http_port;
+  if (flags.ingest_port) config.ingest.port = *flags.ingest_port;
   config.open = flags.open;
   config.allow_plaintext = config.allow_plaintext || flags.allow_plaintext;
   return run_serve(flags.command);
@@ -44,14 +46,17 @@ void add_serve_command(CLI::App& program, Chosen& chosen) {
       ->delimiter(',');
   serve_app->add_option("--mqtt-port", flags->mqtt_port, "where devices publish; 0: any free port");
   serve_app->add_option("--http-port", flags->http_port, "REST and the page; 0: any free port");
+  serve_app->add_option("--ingest-port", flags->ingest_port,
+                        "where devices send by HTTP; 0: any free port");
   serve_app->add_flag("--open", flags->open,
-                      "admit any MQTT client on any topic, for benchmarks; loopback only");
+                      "admit any client on any topic, for benchmarks; loopback only");
   serve_app->add_flag("--allow-plaintext", flags->allow_plaintext,
                       "listen on other addresses than loopback although nothing is encrypted");
   // The supervisor's own words to its processes.
   serve_app->add_option("--process-name", flags->command.process_name)->group("");
   serve_app->add_option("--inherit-mqtt", flags->command.inherited_mqtt)->group("");
   serve_app->add_option("--inherit-http", flags->command.inherited_http)->group("");
+  serve_app->add_option("--inherit-ingest", flags->command.inherited_ingest)->group("");
   serve_app->add_option("--tell-started", flags->command.tell_started)->group("");
   serve_app->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });
 }

@@ -39,9 +39,9 @@ std::string words_for(int wait_status) {
 class Supervisor {
  public:
   Supervisor(const std::vector<ProcessPlan>& plan, const std::vector<std::string>& arguments,
-             const net::Listener& mqtt, const net::Listener& http, const RunDirectory& run,
-             const Clock& clock)
-      : arguments_(arguments), mqtt_(mqtt), http_(http), run_(run), clock_(clock) {
+             const net::Listener& mqtt, const net::Listener& http, const net::Listener& ingest,
+             const RunDirectory& run, const Clock& clock)
+      : arguments_(arguments), mqtt_(mqtt), http_(http), ingest_(ingest), run_(run), clock_(clock) {
     for (const ProcessPlan& process : plan) {
       processes_.emplace_back();
       processes_.back().plan = process;
@@ -74,6 +74,7 @@ class Supervisor {
   const std::vector<std::string> arguments_;
   const net::Listener& mqtt_;
   const net::Listener& http_;
+  const net::Listener& ingest_;
   const RunDirectory& run_;
   const Clock& clock_;
   std::vector<Process> processes_;
@@ -97,6 +98,7 @@ std::vector<std::string> Supervisor::command_line(const Process& process) const 
   words.insert(words.end(), {"--tell-started", std::to_string(started_[1])});
   if (has_role(process, "gateway")) {
     words.insert(words.end(), {"--inherit-mqtt", std::to_string(mqtt_.descriptor())});
+    words.insert(words.end(), {"--inherit-ingest", std::to_string(ingest_.descriptor())});
   }
   if (has_role(process, "api")) {
     words.insert(words.end(), {"--inherit-http", std::to_string(http_.descriptor())});
@@ -112,7 +114,10 @@ void Supervisor::become(const Process& process, pid_t supervisor) const {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   fcntl(started_[1], F_SETFD, 0);
-  if (has_role(process, "gateway")) fcntl(mqtt_.descriptor(), F_SETFD, 0);
+  if (has_role(process, "gateway")) {
+    fcntl(mqtt_.descriptor(), F_SETFD, 0);
+    fcntl(ingest_.descriptor(), F_SETFD, 0);
+  }
   if (has_role(process, "api")) fcntl(http_.descriptor(), F_SETFD, 0);
   std::vector<std::string> words = command_line(process);
   std::vector<char*> arguments;
@@ -292,8 +297,9 @@ Duration restart_delay(int deaths) {
 
 Result<void> supervise(const std::vector<ProcessPlan>& plan,
                        const std::vector<std::string>& arguments, const net::Listener& mqtt,
-                       const net::Listener& http, const RunDirectory& run, const Clock& clock) {
-  return Supervisor{plan, arguments, mqtt, http, run, clock}.run();
+                       const net::Listener& http, const net::Listener& ingest,
+                       const RunDirectory& run, const Clock& clock) {
+  return Supervisor{plan, arguments, mqtt, http, ingest, run, clock}.run();
 }
 
 }  // namespace cauce::app

@@ -31,6 +31,7 @@ Duration restart_delay(int deaths);
 // Blocks the signals it handles; call before any thread exists.
 Result<void> supervise(const std::vector<ProcessPlan>& plan,
                        const std::vector<std::string>& arguments, const net::Listener& mqtt,
-                       const net::Listener& http, const RunDirectory& run, const Clock& clock);
+                       const net::Listener& http, const net::Listener& ingest,
+                       const RunDirectory& run, const Clock& clock);
 
 }  // namespace cauce::app

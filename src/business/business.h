@@ -35,7 +35,7 @@ struct Site {
 };
 
 enum class Encryption { none, aes256gcm };  // aes256gcm: the compact form, DESIGN section 8
-enum class Format { json };
+enum class Format { json, senml };          // senml: RFC 8428 in JSON
 
 // How one metric of a device becomes a fact: value * scale + offset, in `unit`.
 struct MetricMapping {

@@ -45,7 +45,7 @@ inline std::unique_ptr<Registry> registry_of(Store& store) {
 inline DeviceType thermometer(std::string company) {
   return {std::move(company),
           "thermometer",
-          Format::json,
+          Format::senml,
           Encryption::aes256gcm,
           {{"t", "temperature", "Cel", 0.1, -40}, {"h", "humidity", "%RH"}}};
 }
@@ -106,6 +106,7 @@ inline void every_field_is_read_back(Store& store) {
   const DeviceType* type = registry->device_type("acme", "thermometer");
   REQUIRE(type != nullptr);
   CHECK(type->encryption == Encryption::aes256gcm);
+  CHECK(type->format == Format::senml);
   REQUIRE(type->metrics.size() == 2);
   CHECK(type->metrics[0].source == "t");
   CHECK(type->metrics[0].metric == "temperature");

@@ -132,7 +132,8 @@ Result<void> check(const Site& site) {
 Result<void> check(const DeviceType& type) {
   Check check{"device type"};
   check.name("name", type.name);
-  check.that(type.format == Format::json, "format must be json");
+  check.that(type.format == Format::json || type.format == Format::senml,
+             "format must be json or senml");
   check.that(type.encryption == Encryption::none || type.encryption == Encryption::aes256gcm,
              "encryption must be none or aes256gcm");
   check.that(type.metrics.size() <= metrics_max,
@@ -147,8 +148,10 @@ Result<void> check(const DeviceType& type) {
     check.finite("offset", mapping.offset);
     check.that(mapping.scale != 0, "scale must not be 0: every value would become the offset");
     // Two sources of one metric would be two values of one (series, time).
-    check.that(sources.insert(mapping.source).second, "two metrics have the same source");
-    check.that(targets.insert(mapping.metric).second, "two sources become the same metric");
+    check.that(sources.insert(mapping.source).second,
+               fmt::format("two metrics have the same source \"{}\"", mapping.source));
+    check.that(targets.insert(mapping.metric).second,
+               fmt::format("two sources become the same metric \"{}\"", mapping.metric));
   }
   return check.answer();
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "base/invariant.h"
 
@@ -39,6 +40,20 @@ Context make_context() {
   Context context{EVP_CIPHER_CTX_new()};
   INVARIANT(context != nullptr);
   return context;
+}
+
+std::optional<Bytes> decode_base64(std::string_view text, int variant) {
+  Bytes bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t count = 0;
+  const char* end = nullptr;
+  // libsodium 1.0.18 takes some bytes above 0x7f, which are negative chars, for digits.
+  const bool is_ascii =
+      std::all_of(text.begin(), text.end(), [](char letter) { return (letter & 0x80) == 0; });
+  const int code = sodium_base642bin(write_to(bytes), bytes.size(), text.data(), text.size(),
+                                     nullptr, &count, &end, variant);
+  if (!is_ascii || code != 0 || end != text.data() + text.size()) return std::nullopt;
+  bytes.resize(count);
+  return bytes;
 }
 
 }  // namespace
@@ -162,24 +177,22 @@ std::string to_base64url(BytesView bytes) {
 }
 
 Result<Bytes> from_base64url(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3 + 3, '\0');
-  std::size_t count = 0;
-  const char* end = nullptr;
-  // libsodium 1.0.18 takes some bytes above 0x7f, which are negative chars, for digits.
-  const bool is_ascii =
-      std::all_of(text.begin(), text.end(), [](char letter) { return (letter & 0x80) == 0; });
-  const int code =
-      sodium_base642bin(write_to(bytes), bytes.size(), text.data(), text.size(), nullptr, &count,
-                        &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  if (!is_ascii || code != 0 || end != text.data() + text.size()) {
-    // Not shown: it may be somebody's token.
-    return Error{Outcome::invalid,
-                 fmt::format("{} characters are not URL-safe base64 without padding: only A-Z a-z "
-                             "0-9 - _ may stand in it",
-                             text.size())};
-  }
-  bytes.resize(count);
-  return bytes;
+  auto bytes = decode_base64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  if (bytes) return *std::move(bytes);
+  // Not shown: it may be somebody's token.
+  return Error{Outcome::invalid,
+               fmt::format("{} characters are not URL-safe base64 without padding: only A-Z a-z "
+                           "0-9 - _ may stand in it",
+                           text.size())};
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+  auto bytes = decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
+  if (bytes) return *std::move(bytes);
+  return Error{Outcome::invalid,
+               fmt::format("{} characters are not base64 with padding: only A-Z a-z 0-9 + / may "
+                           "stand in it, and = at its end",
+                           text.size())};
 }
 
 bool equal_secret(BytesView left, BytesView right) {

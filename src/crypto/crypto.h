@@ -50,6 +50,8 @@ class Sha256 {
 std::string make_token(Random& random);
 std::string to_base64url(BytesView bytes);
 Result<Bytes> from_base64url(std::string_view text);
+// The other alphabet, with padding (RFC 4648 section 4).
+Result<Bytes> from_base64(std::string_view text);
 
 // Compares without telling by its duration where the difference is.
 bool equal_secret(BytesView left, BytesView right);

@@ -88,6 +88,19 @@ TEST_CASE("digests are those of FIPS 180-4") {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST_CASE("base64 with padding is read and everything else refused") {
+  for (const auto& [text, bytes] : std::initializer_list<std::pair<const char*, Bytes>>{
+           {"", ""}, {"YQ==", "a"}, {"YWI=", "ab"}, {"YWJj", "abc"}, {"+/+/", "\xfb\xff\xbf"}}) {
+    const auto read = from_base64(text);
+    REQUIRE(read);
+    CHECK(*read == bytes);
+  }
+  for (const char* text : {"YQ", "YQ=", "YQ===", "-_-_", "YW Jj", "Y", "YR==", "\xc3\xa9=="}) {
+    CAPTURE(text);
+    CHECK_FALSE(from_base64(text));
+  }
+}
+
 TEST_CASE("base64url goes both ways and refuses the rest") {
   // RFC 4648 section 10, without padding.
   for (const auto& [bytes, text] : {std::pair{"", ""},

@@ -82,6 +82,18 @@ Undecodable undecodable(const Message& message, Origin origin, std::string stage
           origin,          std::move(stage), std::move(reason)};
 }
 
+// "application/senml+json; charset=utf-8" and the like, in any case (RFC 9110 section 8.3.1).
+bool is_senml_type(std::string_view content_type) {
+  constexpr std::string_view senml = "application/senml+json";
+  if (content_type.size() < senml.size()) return false;
+  const bool same =
+      std::equal(senml.begin(), senml.end(), content_type.begin(), [](char expected, char letter) {
+        return expected == (letter >= 'A' && letter <= 'Z' ? char(letter + 32) : letter);
+      });
+  content_type.remove_prefix(senml.size());
+  return same && (content_type.empty() || content_type[0] == ';' || content_type[0] == ' ');
+}
+
 std::vector<Reading> name_all(std::vector<Measurement> measurements, const Message& message,
                               Origin origin) {
   std::vector<Reading> readings;
@@ -93,7 +105,7 @@ std::vector<Reading> name_all(std::vector<Measurement> measurements, const Messa
                         .time = measurement.time,
                         .received_at = message.received_at,
                         .value = std::move(measurement.value),
-                        .unit = {},
+                        .unit = std::move(measurement.unit),
                         .quality = record::Quality::good,
                         .origin = origin});
     ++origin.index;
@@ -102,6 +114,16 @@ std::vector<Reading> name_all(std::vector<Measurement> measurements, const Messa
 }
 
 }  // namespace
+
+// A content type that names a format knows better than the device type. "application/json" names
+// none: both formats are JSON.
+Result<std::vector<Measurement>> Decoder::parse(BytesView payload, const Message& message,
+                                                const DeviceType& type) {
+  if (type.format == business::Format::senml || is_senml_type(message.content_type)) {
+    return senml_.parse(payload, message.device, message.received_at);
+  }
+  return json_.parse(payload, message.received_at);
+}
 
 Decoded Decoder::decode(const Message& message, Origin origin) {
   origin.index = 0;
@@ -128,7 +150,7 @@ Decoded Decoder::decode(const Message& message, Origin origin) {
     plaintext = *std::move(opened);
     payload = plaintext;
   }
-  auto measurements = json_.parse(payload, message.received_at);  // the only Format there is
+  auto measurements = parse(payload, message, *type);
   if (!measurements) return undecodable(message, origin, "parse", measurements.error().message);
   return name_all(*std::move(measurements), message, origin);
 }

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "business/business.h"
 #include "decode/formats/json.h"
+#include "decode/formats/senml.h"
 #include "record/message.h"
 #include "record/reading.h"
 
@@ -35,8 +36,12 @@ class Decoder {
   std::optional<Bytes> decrypt(const record::Message& message) const;
 
  private:
+  Result<std::vector<Measurement>> parse(BytesView payload, const record::Message& message,
+                                         const business::DeviceType& type);
+
   const business::Registry& registry_;
   JsonParser json_;
+  SenmlParser senml_;
 };
 
 }  // namespace cauce::decode

@@ -37,11 +37,13 @@ struct Fixture {
     CHECK(registry.refresh());
   }
 
-  void add_type(const std::string& company, const std::string& name, Encryption encryption) {
+  void add_type(const std::string& company, const std::string& name, Encryption encryption,
+                business::Format format = business::Format::json) {
     business::DeviceType type;
     type.company = company;
     type.name = name;
     type.encryption = encryption;
+    type.format = format;
     registry.put(type);
   }
 
@@ -122,6 +124,44 @@ TEST_CASE_FIXTURE(Fixture, "an encrypted payload is opened with the key it names
   add("acme", "vault", "secret", {{3, key('a')}, {4, key('b')}});
   CHECK(readings(sealed("acme", "vault", 4, key('b'), R"({"t":5})")).at(0).value ==
         record::Value{5.0});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a device type of SenML is read as SenML, with its units") {
+  add_type("acme", "lists", Encryption::none, business::Format::senml);
+  add("acme", "lister", "lists", {});
+  const auto message = telemetry(
+      "acme", "lister", R"([{"bn":"lister:","n":"t","u":"Cel","v":21.5},{"n":"h","v":4}])");
+  const auto read = readings(message);
+  REQUIRE(read.size() == 2);
+  CHECK(read[0].metric == "t");
+  CHECK(read[0].unit == "Cel");
+  CHECK(read[0].value == record::Value(21.5));
+  CHECK(read[0].time == received);
+  CHECK(read[1].metric == "h");
+  CHECK(read[1].unit.empty());
+  CHECK(read[1].origin.index == 1);
+  CHECK(refusal(telemetry("acme", "lister", R"({"t":1})")).stage == "parse");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a content type that names SenML wins, one that names JSON does not") {
+  add_type("acme", "lists", Encryption::none, business::Format::senml);
+  add("acme", "lister", "lists", {});
+  const std::string pack = R"([{"n":"t","v":21.5}])";
+  const auto sent = [](const char* device, Bytes payload, const char* content_type) {
+    Message message = telemetry("acme", device, std::move(payload));
+    message.content_type = content_type;
+    return message;
+  };
+  for (const char* senml : {"application/senml+json", "Application/SenML+JSON; charset=utf-8"}) {
+    CHECK(readings(sent("mote", pack, senml))[0].metric == "t");
+  }
+  for (const char* other : {"", "application/json", "application/senml+jsonx", "text/plain"}) {
+    CHECK(readings(sent("mote", R"({"t":1})", other))[0].metric == "t");
+    CHECK(readings(sent("lister", pack, other))[0].metric == "t");
+  }
+  Message encrypted = sealed("acme", "vault", 3, key('a'), pack);
+  encrypted.content_type = "application/senml+json";
+  CHECK(readings(encrypted)[0].metric == "t");
 }
 
 TEST_CASE_FIXTURE(Fixture, "topics other than telemetry are stored and not decoded") {

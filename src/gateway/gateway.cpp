@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include "gateway/commands.h"
+#include "gateway/http/ingest.h"
 #include "gateway/switchboard.h"
 
 namespace cauce::gateway {
@@ -9,23 +10,30 @@ namespace {
 constexpr Duration look_interval = std::chrono::milliseconds{100};
 constexpr stream::Partition only_partition{0};
 
-class MqttGateway final : public Gateway {
+class LiveGateway final : public Gateway {
  public:
-  MqttGateway(std::shared_ptr<Switchboard> switchboard, std::unique_ptr<CommandsFollower> follower)
-      : switchboard_(std::move(switchboard)), follower_(std::move(follower)) {}
+  LiveGateway(std::shared_ptr<Switchboard> switchboard, std::shared_ptr<http::Ingest> ingest,
+              std::unique_ptr<CommandsFollower> follower)
+      : switchboard_(std::move(switchboard)),
+        ingest_(std::move(ingest)),
+        follower_(std::move(follower)) {}
 
   work::Worker& commands_worker() override { return *follower_; }
-  void look_around() override { switchboard_->look_around(); }
+  void look_around() override {
+    switchboard_->look_around();
+    ingest_->look_around();
+  }
   Counts counts() const override { return switchboard_->counts(); }
 
  private:
   std::shared_ptr<Switchboard> switchboard_;
+  std::shared_ptr<http::Ingest> ingest_;
   std::unique_ptr<CommandsFollower> follower_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, net::Listener listener,
+Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners listeners,
                                                 stream::Writer& raw,
                                                 std::unique_ptr<stream::Reader> commands,
                                                 business::Registry& registry, const Clock& clock,
@@ -36,25 +44,28 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, net::Listener l
   }
   const auto end = commands->end(only_partition);
   if (!end) return end.error().during("start the gateway");
-  auto switchboard =
-      std::make_shared<Switchboard>(loop, raw, registry, clock, random, std::move(options));
+  auto switchboard = std::make_shared<Switchboard>(loop, raw, registry, clock, random, options);
   // The loop may outlive the gateway; its tasks then find nobody.
   const std::weak_ptr<Switchboard> weak = switchboard;
   auto follower = std::make_unique<CommandsFollower>(
       loop, std::move(commands), *end, [weak](const std::vector<record::Message>& batch) {
         if (const auto found = weak.lock()) found->deliver(batch);
       });
-  auto listening = loop.listen(
-      std::move(listener), [weak](net::Connection& connection) -> std::unique_ptr<net::Handler> {
-        const auto found = weak.lock();
-        return found ? found->accept(connection) : nullptr;
-      });
+  auto listening =
+      loop.listen(std::move(listeners.mqtt),
+                  [weak](net::Connection& connection) -> std::unique_ptr<net::Handler> {
+                    const auto found = weak.lock();
+                    return found ? found->accept(connection) : nullptr;
+                  });
   if (!listening) return listening.error().during("start the gateway");
-  loop.every(look_interval, [weak] {
+  auto ingest = http::Ingest::start(loop, std::move(listeners.http), switchboard, options.http);
+  if (!ingest) return ingest.error().during("start the gateway");
+  loop.every(look_interval, [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest)] {
     if (const auto found = weak.lock()) found->look_around();
+    if (const auto found = weak_ingest.lock()) found->look_around();
   });
   return std::unique_ptr<Gateway>(
-      std::make_unique<MqttGateway>(std::move(switchboard), std::move(follower)));
+      std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(follower)));
 }
 
 Result<Time> last_received_at(stream::Reader& raw) {

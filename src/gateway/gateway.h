@@ -1,7 +1,7 @@
-// The gateway role: devices connect by MQTT 3.1.1, are admitted, and what they publish goes to
-// `raw`; a PUBACK leaves only when the message is durable. Commands of the topic `commands` go to
-// the devices that are connected and subscribed at that moment (they are not queued for others).
-// What the MQTT side does not do is said in mqtt/session.h.
+// The gateway role: devices connect by MQTT 3.1.1 or send by HTTP, are admitted, and what they
+// publish goes to `raw`; a PUBACK or a 200 leaves only when it is durable. Commands of the topic
+// `commands` go to the devices that are connected and subscribed at that moment (they are not
+// queued for others). What the MQTT side does not do is said in mqtt/session.h.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "business/business.h"
+#include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
@@ -35,8 +36,10 @@ struct Options {
   std::size_t publishes_in_flight_max = 4096;  // of one connection, not durable yet: not read
   std::size_t unsent_bytes_max = 1 << 20;      // of one connection that does not read: closed
   std::size_t payload_bytes_max = record::payload_bytes_max;
+  http::IngestOptions http;
 
-  // Asked once a second. While true (below 5 % free), CONNECT gets 0x03 and nobody is read.
+  // Asked once a second. While true (below 5 % free), CONNECT gets 0x03, a POST 503, and nobody is
+  // read.
   std::function<bool()> disk_is_low = [] { return false; };
 
   Meters meters = {};
@@ -56,11 +59,17 @@ struct Counts {
   bool disk_is_low = false;
 };
 
+// Where devices come in.
+struct Listeners {
+  net::Listener mqtt;
+  net::Listener http;
+};
+
 class Gateway {
  public:
   // What it refers to outlives it. The registry is refreshed here, every 100 ms; a device that was
   // disabled, or whose token was changed, loses its connection within a second.
-  static Result<std::unique_ptr<Gateway>> start(net::Loop& loop, net::Listener listener,
+  static Result<std::unique_ptr<Gateway>> start(net::Loop& loop, Listeners listeners,
                                                 stream::Writer& raw,
                                                 std::unique_ptr<stream::Reader> commands,
                                                 business::Registry& registry, const Clock& clock,

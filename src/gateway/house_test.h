@@ -57,6 +57,7 @@ struct House {
   std::unique_ptr<stream::Writer> commander = std::move(*commands->open_writer());
   std::unique_ptr<Gateway> gateway;
   net::Address address;
+  net::Address http_address;
 
   House() {
     business = std::move(*store->open_writer());
@@ -88,9 +89,12 @@ struct House {
     auto listener = net::Listener::bind({"127.0.0.1", 0});
     REQUIRE(listener);
     address = listener->address();
+    auto http = net::Listener::bind({"127.0.0.1", 0});
+    REQUIRE(http);
+    http_address = http->address();
     auto started =
-        Gateway::start(*loop, std::move(*listener), *writer, std::move(*commands->open_reader()),
-                       *registry, clock, random, options);
+        Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
+                       std::move(*commands->open_reader()), *registry, clock, random, options);
     REQUIRE(started);
     gateway = std::move(*started);
   }

@@ -281,11 +281,11 @@ void ClientConnection::on_closed(std::string_view why) {
 }
 
 void ClientConnection::tick() {
-  if (request_ && ++request_->ticks > ticks_max) {
+  if (request_ && ++request_->ticks >= ticks_max) {
     close();
     return finish(no_answer(server_, "it took too long"));
   }
-  if (is_idle() && ++idle_ticks_ > ticks_max) close();
+  if (is_idle() && ++idle_ticks_ >= ticks_max) close();
 }
 
 void Pool::add(Exchanged request) {
@@ -371,7 +371,7 @@ void Pool::dial(const Address& server) {
 void Pool::expire_waiting() {
   for (Exchanged& request : waiting_)
     ++request.ticks;
-  while (!waiting_.empty() && waiting_.front().ticks > ticks_max) {
+  while (!waiting_.empty() && waiting_.front().ticks >= ticks_max) {
     const auto request = take(waiting_.front().server);
     request->done(no_answer(request->server, "it took too long"));
   }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <thread>
 
 #include "net/http_target.h"
@@ -236,6 +237,161 @@ TEST_CASE_FIXTURE(Fixture, "the blocking client gives up in time and says who do
   CHECK(silent.error().message.find(std::to_string(address.port)) != std::string::npos);
   loop.reset();
   CHECK_FALSE(request_http(address, request, std::chrono::seconds{5}));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request is judged by its head, before its body is taken") {
+  options.admit = [](const Request& head) -> std::optional<Response> {
+    if (head.path == "/open") return std::nullopt;
+    return Response{401, {}, head.method + " " + head.headers.at("x")};
+  };
+  auto client = start();
+  const auto refused = exchange(
+      client, "POST /shut HTTP/1.1\r\nx: y\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+      "POST y");
+  CHECK(status_line(refused) == "HTTP/1.1 401 Unauthorized");
+  CHECK(refused.find("Connection: close") != Bytes::npos);
+  CHECK(client.run_until_closed());
+  TestClient open(*loop, address);
+  CHECK(exchange(open, "POST /open HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody", "POST /open body")
+            .starts_with("HTTP/1.1 200 OK"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "requests that have not come whole hold so much memory and no more") {
+  options.incomplete_bytes_max = 3000;
+  options.refusal = [](int status) { return Response{status, {}, "refused"}; };
+  auto client = start();
+  const std::string head = "POST /a HTTP/1.1\r\nContent-Length: 2000\r\n\r\n";
+  client.send(head + std::string(1900, 'a'));
+  for (int turn = 0; turn < 10; ++turn)
+    loop->run_ready();
+  {
+    TestClient second(*loop, address);
+    const auto answer = exchange(second, head + std::string(1900, 'b'), "refused");
+    CHECK(status_line(answer) == "HTTP/1.1 503 Service Unavailable");
+    CHECK(second.run_until_closed());
+  }
+  for (int turn = 0; turn < 10; ++turn)
+    loop->run_ready();
+  CHECK(exchange(client, std::string(100, 'a'), "a").starts_with("HTTP/1.1 200 OK"));
+  TestClient third(*loop, address);
+  CHECK(exchange(third, head + std::string(2000, 'c'), "c").starts_with("HTTP/1.1 200 OK"));
+}
+
+namespace {
+
+// A client on the server's own loop.
+struct Caller : Fixture {
+  HttpClientOptions client_options;
+  std::unique_ptr<HttpClient> caller;
+  std::vector<Result<Response>> answers;
+
+  void begin() {
+    start();
+    caller = HttpClient::create(*loop, client_options);
+  }
+  void send(const std::string& path, const Bytes& body = "b") {
+    Request request;
+    request.method = "POST";
+    request.path = path;
+    request.body = body;
+    caller->send(address, request,
+                 [this](Result<Response> answer) { answers.push_back(std::move(answer)); });
+  }
+  bool await_answers(std::size_t count) {
+    TestClient turner(*loop, address);
+    return turner.run_until([&] { return answers.size() >= count; });
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Caller, "a client asks without blocking and keeps its connection") {
+  std::size_t requests = 0;
+  std::set<std::string> peers;
+  serve = [&](const Request& request, Respond respond) {
+    ++requests;
+    peers.insert(request.peer);
+    respond({200, {{"X", "y"}}, request.path + " " + request.body});
+  };
+  begin();
+  for (std::size_t count = 1; count <= 3; ++count) {
+    send("/a b");
+    REQUIRE(await_answers(count));
+    REQUIRE(answers.back());
+    CHECK(answers.back()->status == 200);
+    CHECK(answers.back()->body == "/a b b");
+  }
+  CHECK(requests == 3);
+  CHECK(peers.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Caller, "a client waits for a connection, and not with more than it may") {
+  std::vector<Respond> held;
+  serve = [&](const Request&, Respond respond) { held.push_back(std::move(respond)); };
+  client_options.connections_max = 2;
+  client_options.waiting_max = 3;
+  begin();
+  const auto turn = [&] {
+    for (int count = 0; count < 20; ++count)
+      loop->run_ready();
+  };
+  send("/1");
+  send("/2");
+  turn();
+  CHECK(held.size() == 2);
+  for (const char* path : {"/3", "/4", "/5", "/6"})
+    send(path);
+  turn();
+  CHECK(held.size() == 2);
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].error().outcome == Outcome::exhausted);
+  for (std::size_t index = 0; index < 5; ++index) {
+    REQUIRE(index < held.size());
+    held[index]({204, {}, {}});
+    turn();
+  }
+  CHECK(await_answers(6));
+}
+
+TEST_CASE_FIXTURE(Caller, "a client says that nobody answers: none there, gone, or too slow") {
+  std::vector<Respond> held;
+  serve = [&](const Request&, Respond respond) { held.push_back(std::move(respond)); };
+  client_options.answer_span_max = std::chrono::milliseconds{40};
+  begin();
+  send("/slow");
+  REQUIRE(await_answers(1));
+  CHECK(answers[0].error().outcome == Outcome::unavailable);
+  CHECK(answers[0].error().message.ends_with("it took too long"));
+  const Address served = address;
+  {
+    auto listener = Listener::bind({"127.0.0.1", 0});
+    REQUIRE(listener);
+    address = listener->address();
+  }
+  Request request;
+  caller->send(address, request, [this](Result<Response> answer) { answers.push_back(answer); });
+  address = served;
+  REQUIRE(await_answers(2));
+  CHECK(answers[1].error().message.find("Connection refused") != std::string::npos);
+  caller->send({"not numeric", 1}, request,
+               [this](Result<Response> answer) { answers.push_back(answer); });
+  REQUIRE(await_answers(3));
+  CHECK(answers[2].error().outcome == Outcome::unavailable);
+}
+
+TEST_CASE_FIXTURE(Caller, "a client that goes tells nobody any more") {
+  std::vector<Respond> held;
+  serve = [&](const Request&, Respond respond) { held.push_back(std::move(respond)); };
+  begin();
+  send("/a");
+  TestClient turner(*loop, address);
+  REQUIRE(turner.run_until([&] { return held.size() == 1; }));
+  send("/b");
+  caller.reset();
+  held.clear();
+  for (int count = 0; count < 50; ++count)
+    loop->run_ready();
+  CHECK(answers.empty());
 }
 
 }  // namespace cauce::net

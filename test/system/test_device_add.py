@@ -50,6 +50,26 @@ def test_the_printed_line_sends_the_first_message(serving):
         assert adding.wait(10) == 0
 
 
+def test_the_printed_line_for_http_sends_it_too(serving):
+    with start_adding(serving, "pump-2") as adding:
+        line = printed(adding)["or"]
+        done = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=10)
+        assert done.stdout == '{"accepted": 1}', done.stderr
+        received = adding.stdout.read()
+        assert re.match(r"received 21\.5\b", received), received
+        assert adding.wait(10) == 0
+
+
+def test_a_device_of_senml_is_shown_lines_in_senml(serving):
+    serving.call("POST", "/device-types", {"name": "lists", "format": "senml"})
+    for name, word in [("lister-1", "publish"), ("lister-2", "or")]:
+        with start_adding(serving, name, "--type", "lists") as adding:
+            subprocess.run(printed(adding)[word], shell=True, check=True, timeout=10,
+                           stdout=subprocess.DEVNULL)
+            received = adding.stdout.read()
+            assert re.match(r"received 21\.5\s+t Cel\b", received), received
+
+
 def test_an_encrypting_device_works_with_the_example_of_the_documentation(serving, tmp_path):
     example = {}
     exec(re.search(r"```python\n(.*?)```", ENCRYPTION.read_text(), re.S)[1], example)

@@ -11,7 +11,7 @@ from installation import Installation
 from patience import cauce, messages, until
 from wire import admitted
 
-PORTS = ["--mqtt-port", "0", "--http-port", "0"]
+PORTS = ["--mqtt-port", "0", "--http-port", "0", "--ingest-port", "0"]
 
 
 def processes_of(installation):
@@ -36,12 +36,14 @@ def test_it_needs_no_argument_and_stops_when_asked(program, tmp_path):
         pids = processes_of(installation)
         assert len(pids) == 4 and all(map(runs, pids))
         mqtt_port, url = installation.mqtt()[1], installation.url("/")
+        ingest_port = installation.ingest()[1]
         serving.send_signal(signal.SIGTERM)
         printed = serving.communicate(timeout=10)[0]
         assert serving.returncode == 0
         assert not any(map(runs, pids))
         assert f"mqtt  127.0.0.1:{mqtt_port}" in printed
         assert f"http  {url}" in printed
+        assert f"ingest http://127.0.0.1:{ingest_port}/api/v1/devices/" in printed
         # Nobody shall take what listens there next for this cauce.
         assert not (installation.data / "run" / "addresses.json").exists()
         assert list(tmp_path.iterdir()) == [installation.data]
@@ -67,8 +69,10 @@ def test_killing_the_supervisor_leaves_no_orphan(installation):
 def test_a_port_in_use_names_its_holder_and_the_flag(program, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for flag, other in [("--mqtt-port", "--http-port"), ("--http-port", "--mqtt-port")]:
-            done = cauce(program, "serve", "--data", tmp_path / "data", flag, str(port), other, "0")
+        for flag in PORTS[::2]:
+            ports = [*PORTS, flag, str(port)]
+            ports = [word for pair in dict(zip(ports[::2], ports[1::2])).items() for word in pair]
+            done = cauce(program, "serve", "--data", tmp_path / "data", *ports)
             assert done.returncode == 1
             assert f"port {port} is taken by" in done.stderr
             assert f"(pid {os.getpid()})" in done.stderr and flag in done.stderr

@@ -11,6 +11,7 @@ struct Measurement {
   std::string metric;  // is_metric() holds
   Time time;           // in [time_min, time_max)
   record::Value value;
+  std::string unit = {};  // as the device says it; empty when it says nothing
 
   bool operator==(const Measurement&) const = default;
 };

@@ -1,0 +1,196 @@
+#include "gateway/http/ingest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
+
+#include "base/names.h"
+#include "crypto/crypto.h"
+#include "gateway/http/exchange.h"
+#include "gateway/http/problem.h"
+#include "record/message.h"
+
+namespace cauce::gateway::http {
+namespace {
+
+constexpr std::string_view path_start = "/api/v1/devices/";
+constexpr std::string_view path_end = "/messages";
+
+std::string_view header_of(const net::Request& request, const char* name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+// What follows the scheme, which is compared without case (RFC 9110 section 11.1).
+std::optional<std::string_view> after_scheme(std::string_view header, std::string_view scheme) {
+  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
+  const bool same = std::equal(scheme.begin(), scheme.end(), header.begin(), [](char a, char b) {
+    return a == std::tolower(static_cast<unsigned char>(b));
+  });
+  if (!same) return std::nullopt;
+  header.remove_prefix(scheme.size());
+  header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
+  return header;
+}
+
+// Of what the server refuses by itself. It has not read the request: there is no id.
+net::Response refusal(int status, const net::HttpOptions& limits) {
+  switch (status) {
+    case 408: return problem(408, "The request did not come whole in time.", {});
+    case 413:
+      return problem(413,
+                     fmt::format("The body may have {} bytes at most: send it in parts.",
+                                 limits.body_bytes_max),
+                     {});
+    case 431:
+      return problem(
+          431, fmt::format("The header may have {} bytes at most.", limits.header_bytes_max), {});
+    case 503: return problem(503, "Too many requests are under way: send it again.", {});
+    default: return problem(status, "The request is not HTTP/1.1 as RFC 9112 has it.", {});
+  }
+}
+
+}  // namespace
+
+std::optional<std::string_view> device_in(std::string_view path) {
+  if (!path.starts_with(path_start) || !path.ends_with(path_end)) return std::nullopt;
+  path.remove_prefix(path_start.size());
+  if (path.size() <= path_end.size()) return std::nullopt;
+  path.remove_suffix(path_end.size());
+  if (path.find('/') != std::string_view::npos) return std::nullopt;
+  return path;
+}
+
+Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener listener,
+                                              std::shared_ptr<Switchboard> switchboard,
+                                              IngestOptions options) {
+  net::HttpOptions server;
+  server.body_bytes_max = options.body_bytes_max;
+  server.connections_max = options.connections_max;
+  server.incomplete_bytes_max = options.incomplete_bytes_max;
+  auto ingest = std::make_shared<Ingest>(std::move(switchboard), std::move(options));
+  const std::weak_ptr<Ingest> weak = ingest;
+  server.admit = [weak](const net::Request& head) -> std::optional<net::Response> {
+    const auto found = weak.lock();
+    std::optional<Identity> identity;
+    return found ? found->judge(head, found->id_of(head), identity) : std::nullopt;
+  };
+  server.refusal = [limits = server](int status) { return refusal(status, limits); };
+  const auto serve = [weak](const net::Request& request, net::Respond respond) {
+    if (const auto found = weak.lock()) found->serve(request, std::move(respond));
+  };
+  auto served = net::serve_http(loop, std::move(listener), serve, std::move(server));
+  if (!served) return served.error();
+  return ingest;
+}
+
+Ingest::Ingest(std::shared_ptr<Switchboard> switchboard, IngestOptions options)
+    : switchboard_(std::move(switchboard)),
+      options_(std::move(options)),
+      id_start_(to_hex(switchboard_->random().bytes(6))) {}
+
+Ingest::~Ingest() = default;
+
+// Whoever hands a request on has given it an id already.
+std::string Ingest::id_of(const net::Request& request) {
+  const std::string_view given = header_of(request, "x-request-id");
+  if (is_name(given)) return std::string(given);
+  return fmt::format("{}-{}", id_start_, ++requests_);
+}
+
+std::optional<Identity> Ingest::identify(const net::Request& head, std::string_view device) const {
+  const std::string_view header = header_of(head, "authorization");
+  if (const auto token = after_scheme(header, "bearer")) {
+    return switchboard_->identify({{}, device, *token});
+  }
+  Bytes pair;
+  if (const auto basic = after_scheme(header, "basic")) {
+    if (auto decoded = crypto::from_base64(*basic)) pair = *std::move(decoded);
+  }
+  const std::size_t colon = pair.find(':');
+  if (colon == Bytes::npos || std::string_view(pair).substr(0, colon) != device) {
+    return switchboard_->identify({{}, device, std::nullopt});
+  }
+  return switchboard_->identify({{}, device, std::string_view(pair).substr(colon + 1)});
+}
+
+net::Response Ingest::refuse_stranger(const net::Request& head, std::string_view id) {
+  switchboard_->close_log().add(
+      Ending::refused,
+      fmt::format("an unknown client at {}: request {} by HTTP: not admitted", head.peer, id));
+  return problem(401,
+                 "The device and its token are not admitted: send \"Authorization: Bearer TOKEN\" "
+                 "with the token that was shown when the device was made.",
+                 id);
+}
+
+std::optional<net::Response> Ingest::judge(const net::Request& head, std::string_view id,
+                                           std::optional<Identity>& identity) {
+  const auto device = device_in(head.path);
+  if (!device) {
+    return problem(404,
+                   "This port takes POST /api/v1/devices/{device}/messages and nothing else; the "
+                   "REST interface has a port of its own.",
+                   id);
+  }
+  if (head.method != "POST") return problem(405, "This path knows POST only.", id);
+  identity = identify(head, *device);
+  if (!identity) return refuse_stranger(head, id);
+  const std::string_view encoding = header_of(head, "content-encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    return problem(415, "Content-Encoding has to be left out: a body is taken as it is.", id);
+  }
+  if (const auto refused = check_content_type(header_of(head, "content-type"),
+                                              options_.body.content_type_bytes_max)) {
+    return problem(refused->status, refused->detail, id);
+  }
+  if (switchboard_->disk_is_low()) {
+    return problem(503, "The disk is nearly full: no messages are taken until space is free.", id);
+  }
+  return std::nullopt;
+}
+
+void Ingest::serve(const net::Request& request, net::Respond respond) {
+  std::optional<Identity> identity;
+  std::string id = id_of(request);
+  if (auto refused = judge(request, id, identity)) return respond(*std::move(refused));
+  const std::string topic = record::telemetry_topic(identity->device);
+  auto body = Body::read(header_of(request, "content-type"), request.body, topic, options_.body);
+  if (const auto* refused = std::get_if<Refusal>(&body)) {
+    return respond(problem(refused->status, refused->detail, id));
+  }
+  const std::uint64_t number = ++last_exchange_;
+  auto exchange = std::make_unique<Exchange>(*this, number, std::move(id), *std::move(identity),
+                                             std::move(respond));
+  Exchange& begun = *exchange;
+  exchanges_.emplace(number, std::move(exchange));
+  begun.begin(std::get<Body>(body).messages());
+}
+
+void Ingest::finish(std::uint64_t exchange, net::Response response) {
+  const auto ended = exchanges_.extract(exchange);
+  if (!ended.empty()) ended.mapped()->take_respond()(std::move(response));
+}
+
+void Ingest::look_around() {
+  const Duration now = switchboard_->clock().elapsed();
+  std::vector<std::uint64_t> overdue;
+  for (const auto& [number, exchange] : exchanges_) {
+    if (now - exchange->since() >= options_.answer_span_max) overdue.push_back(number);
+  }
+  for (const std::uint64_t number : overdue) {
+    const auto& exchange = exchanges_.at(number);
+    finish(number,
+           problem(503,
+                   exchange->is_waiting()
+                       ? "The stream is full: nothing was taken, send it again."
+                       : "The disk is slow: it is not certain that the messages are stored, send "
+                         "them again.",
+                   exchange->id()));
+  }
+}
+
+}  // namespace cauce::gateway::http

@@ -1,0 +1,62 @@
+// Devices that speak HTTP: POST /api/v1/devices/{device}/messages. Who they are, what they may send
+// and when they are answered is decided as for MQTT, by the same switchboard and intake: the answer
+// 200 leaves when all messages of the request are durable, and says how many they are.
+//
+// A request that the stream has no room for waits, with a copy of its messages, at most
+// answer_span_max; meanwhile its connection is not read. So many requests may wait as their bytes
+// are within waiting_bytes_max.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "gateway/http/options.h"
+#include "gateway/switchboard.h"
+#include "net/http.h"
+
+namespace cauce::gateway::http {
+
+class Exchange;
+
+// Runs on the loop's thread. Whoever is not answered when it goes gets 500.
+class Ingest : public std::enable_shared_from_this<Ingest> {
+ public:
+  // Serves until it goes; the loop may outlive it.
+  static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, net::Listener listener,
+                                               std::shared_ptr<Switchboard> switchboard,
+                                               IngestOptions options);
+  Ingest(std::shared_ptr<Switchboard> switchboard, IngestOptions options);
+  ~Ingest();
+
+  // Every 100 ms: gives up what waited too long.
+  void look_around();
+
+ private:
+  friend class Exchange;
+
+  // Who may go on: the identity; or what he is answered instead.
+  std::optional<net::Response> judge(const net::Request& head, std::string_view id,
+                                     std::optional<Identity>& identity);
+  void serve(const net::Request& request, net::Respond respond);
+  std::optional<Identity> identify(const net::Request& head, std::string_view device) const;
+  net::Response refuse_stranger(const net::Request& head, std::string_view id);
+  std::string id_of(const net::Request& request);
+  // Answers; the exchange is gone when it returns.
+  void finish(std::uint64_t exchange, net::Response response);
+
+  std::shared_ptr<Switchboard> switchboard_;
+  const IngestOptions options_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
+  std::uint64_t last_exchange_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  const std::string id_start_;
+  std::uint64_t requests_ = 0;
+};
+
+// The device that a path speaks of; nullopt when it is another path.
+std::optional<std::string_view> device_in(std::string_view path);
+
+}  // namespace cauce::gateway::http
