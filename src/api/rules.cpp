@@ -16,6 +16,7 @@ std::string_view name_of(business::RuleKind kind) {
     case business::RuleKind::threshold: return "threshold";
     case business::RuleKind::silence: return "silence";
     case business::RuleKind::undecodable: return "undecodable";
+    case business::RuleKind::anomaly: return "anomaly";
   }
   return "threshold";
 }
@@ -37,17 +38,22 @@ Json json_of(const business::Rule& rule) {
     json["clear_at"] = rule.clear_at;
   }
   if (rule.kind == business::RuleKind::undecodable) json["count"] = rule.count;
+  if (rule.kind == business::RuleKind::anomaly) {
+    json["metric"] = rule.metric;
+    json["raise_at"] = rule.raise_at;
+  }
   return json;
 }
 
 Result<void> read_kind(const std::string& text, business::Rule& rule) {
   for (const auto kind : {business::RuleKind::threshold, business::RuleKind::silence,
-                          business::RuleKind::undecodable}) {
+                          business::RuleKind::undecodable, business::RuleKind::anomaly}) {
     if (text != name_of(kind)) continue;
     rule.kind = kind;
     return {};
   }
-  return Error{Outcome::invalid, "\"kind\" must be \"threshold\", \"silence\" or \"undecodable\"."};
+  return Error{Outcome::invalid,
+               "\"kind\" must be \"threshold\", \"silence\", \"undecodable\" or \"anomaly\"."};
 }
 
 Result<void> read_direction(const std::string& text, business::Rule& rule) {
@@ -78,6 +84,11 @@ Result<business::Rule> rule_of(const Call& call) {
     rule.clear_at = body.number_or("clear_at", rule.raise_at);
   }
   if (kind && rule.kind == business::RuleKind::undecodable) rule.count = body.count_or("count", 1);
+  if (kind && rule.kind == business::RuleKind::anomaly) {
+    rule.metric = body.text_or("metric", "");
+    rule.raise_at = body.number_or("raise_at", business::anomaly_score_default);
+    if (seconds == 0) rule.duration = business::anomaly_quiet_default;
+  }
   if (!kind) body.take(kind.error());
   if (!direction) body.take(direction.error());
   if (const auto fault = body.fault()) return *fault;
