@@ -91,11 +91,8 @@ class Fleet:
 
 def rules_of(fleet):
     """The demo's alarm rules, for the devices that it brings."""
-    rules = []
-    if "mote-1" in fleet.measured:
-        rules.append({"name": "humid", "kind": "threshold", "device_type": "mote",
-                      "metric": "humidity", "direction": "above", "raise_at": 80, "clear_at": 65,
-                      "severity": "critical"})
+    # The detector watches every number of every device, with its default sensitivity.
+    rules = [{"name": "unusual", "kind": "anomaly", "severity": "warning"}]
     if "freezer-8" in fleet.measured:
         rules.append({"name": "thawing", "kind": "threshold", "device_type": "freezer",
                       "metric": "temperature", "direction": "above", "raise_at": -5,

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT / "test" / "checker")]
 
+import alarm_table  # noqa: E402
 import breaker  # noqa: E402
 import check  # noqa: E402
 import compare  # noqa: E402
@@ -148,21 +149,18 @@ def publish(installation, demo, the_fleet, credentials):
     return publisher
 
 
-def describe_alarms(installation):
+def describe_alarms(installation, demo):
+    """Prints the alarms beside what is known; answers what should be among them and is not."""
     alarms = installation.items(f"/alarms?company={fleet.COMPANY}&state=all")
-    say("\n      ALARMS" if alarms else "\n      ALARMS   none were raised")
-    for alarm in reversed(alarms[:20]):
-        state = "cleared" if alarm.get("cleared_at") else "open"
-        subject = " ".join(part for part in (alarm["device"], alarm.get("metric")) if part)
-        say(f"      {subject:<22} {alarm['text']['en']}  [{alarm['rule']}, {state}]")
-    if len(alarms) > 20:
-        say(f"      … and {len(alarms) - 20} more: see the page")
-    return alarms
+    known = demo / "known.json"
+    table = alarm_table.AlarmTable(alarms, json.loads(known.read_text()) if known.exists() else {})
+    say("\n" + table.text())
+    return table.missing
 
 
 def wait_for_planted_alarms(installation, the_fleet):
     """The silence of freezer-7 is judged 5 s of stream time after its last message."""
-    wanted = {rule["name"] for rule in fleet.rules_of(the_fleet)}
+    wanted = {rule["name"] for rule in fleet.rules_of(the_fleet) if rule["kind"] != "anomaly"}
     if "undecodable" in wanted and not set(the_fleet.types.get("undecodable_devices", [])) & set(
             the_fleet.measured):
         wanted.discard("undecodable")
@@ -198,7 +196,9 @@ def first_run(installation, demo, arguments):
     if arguments.input:
         shutil.copytree(arguments.input, demo / "sources", dirs_exist_ok=True)
     else:
-        sources.make(demo / "sources", CACHE / "demo", datetime.datetime.now(datetime.timezone.utc))
+        known = sources.make(demo / "sources", CACHE / "demo",
+                             datetime.datetime.now(datetime.timezone.utc))
+        (demo / "known.json").write_text(json.dumps(known))
     the_fleet = fleet.Fleet(demo / "sources", types)
     say(f"      {the_fleet.message_count():,} messages with {the_fleet.readings():,} values from "
         f"{arguments.input or 'real motes, Seattle and New York weather, three made-up freezers'}")
@@ -232,10 +232,13 @@ def main():
         if report.failed_stages:
             say(f"\nFAILED at: {', '.join(report.failed_stages)}")
             return 1
-        describe_alarms(installation)
+        missing = describe_alarms(installation, demo)
+        if missing:
+            say(f"\nFAILED: no alarm for {', '.join(missing)}")
+            return 1
         if arguments.compare:
             compare_with_mosquitto(demo, report)
-        finish(installation, arguments, began)
+        finish(installation, arguments, demo, began)
         return 0
     except (Failure, ValueError, RuntimeError) as failure:
         say(f"\nscript/demo: {failure}")
@@ -246,11 +249,15 @@ def main():
         installation.stop()
 
 
-def finish(installation, arguments, began):
+def finish(installation, arguments, demo, began):
     link = installation.data / "run" / "owner-link"
     host, port = installation.mqtt()
     say(f"\n      all of it took {time.monotonic() - began:.0f} s\n")
-    say("Look   " + (link.read_text().strip() if link.exists() else installation.url("/")))
+    look = link.read_text().strip() if link.exists() else installation.url("/")
+    if (demo / "known.json").exists():  # the page opens on the first labelled curve
+        first = json.loads((demo / "known.json").read_text())["labelled"][0]
+        look += f"#company={fleet.COMPANY}&device={first['device']}&metric={first['metric']}"
+    say("Look   " + look)
     try:
         made = installation.call("POST", f"/devices?company={fleet.COMPANY}", {"name": "try-me"})
         say(f"Send   {made['publish']}")

@@ -17,6 +17,7 @@ import tarfile
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(days=1)
 MOTE_STEP = datetime.timedelta(seconds=5)
+SPIKE = 6.0  # °C, of a freezer
 
 PACKAGES = {
     "motes": (
@@ -75,14 +76,23 @@ def shift_to_end(rows, now):
 
 
 def mote_rows(file, mote, now):
+    """(rows, labelled episodes): the data set labels each reading in the steam with 1."""
     with open(file, newline="") as source:
         measured = [row for row in csv.DictReader(source) if row["mote_id"] == str(mote)]
-    rows = []
+    rows, episodes = [], []
+    was_labelled = False
     for index, row in enumerate(measured):
         time = format_time(now - (len(measured) - 1 - index) * MOTE_STEP)
         rows.append((f"mote-{mote}", time, "h", row["humidity"]))
         rows.append((f"mote-{mote}", time, "t", row["temperature"]))
-    return rows
+        is_labelled = row["label"] == "1"
+        if is_labelled and not was_labelled:
+            episodes.append({"device": f"mote-{mote}", "metric": "humidity", "label": "steam",
+                             "from": time})
+        if is_labelled:
+            episodes[-1]["to"] = time
+        was_labelled = is_labelled
+    return rows, episodes
 
 
 def weather_rows(file, device, metrics, now, location=None):
@@ -102,19 +112,22 @@ def freezer_rows(device, count, now, spikes=0):
     rows, level = [], -18.0
     for index in range(count):
         level += 0.2 * (-18.0 - level) + chance.gauss(0, 0.15)
-        value = 6.0 if index in spiked else round(level, 2)
+        value = SPIKE if index in spiked else round(level, 2)
         rows.append((device, format_time(now - (count - 1 - index) * MOTE_STEP), "t", value))
     return rows
 
 
 def make(target: pathlib.Path, cache: pathlib.Path, now: datetime.datetime):
-    """Writes one CSV for each device into `target`."""
+    """Writes one CSV for each device into `target`; answers what is known about their anomalies."""
     now = now.replace(microsecond=0)
     packages = fetch(cache)
     target.mkdir(parents=True, exist_ok=True)
     motes = packages["motes"] / "package/data/data.csv"
+    known = {"labelled": []}
     for mote in (1, 2, 3, 4):
-        write(target, f"mote-{mote}", mote_rows(motes, mote, now))
+        rows, episodes = mote_rows(motes, mote, now)
+        write(target, f"mote-{mote}", rows)
+        known["labelled"] += episodes
     weather = packages["weather"] / "package/data"
     write(target, "seattle-hourly",
           weather_rows(weather / "seattle-weather-hourly-normals.csv", "seattle-hourly",
@@ -123,5 +136,8 @@ def make(target: pathlib.Path, cache: pathlib.Path, now: datetime.datetime):
     for location, device in (("Seattle", "seattle-daily"), ("New York", "new-york-daily")):
         write(target, device, weather_rows(weather / "weather.csv", device, daily, now, location))
     write(target, "freezer-7", freezer_rows("freezer-7", 1000, now))
-    write(target, "freezer-8", freezer_rows("freezer-8", 1000, now, spikes=5))
+    spiked = freezer_rows("freezer-8", 1000, now, spikes=5)
+    write(target, "freezer-8", spiked)
+    known["spikes"] = {"freezer-8": [time for _, time, _, value in spiked if value == SPIKE]}
     write(target, "freezer-9", freezer_rows("freezer-9", 500, now))
+    return known

@@ -5,7 +5,9 @@
 namespace cauce::alarms {
 namespace {
 
-constexpr std::uint8_t alarm_version = 1;
+// 1 was without the members of an anomaly, which 2 writes at the end.
+constexpr std::uint8_t alarm_version = 2;
+constexpr std::uint8_t alarm_version_first = 1;
 
 void put_time(Bytes& target, Time time) {
   put_i64(target, to_microseconds(time));
@@ -42,6 +44,7 @@ std::string_view name_of(business::RuleKind kind) {
     case business::RuleKind::threshold: return "threshold";
     case business::RuleKind::silence: return "silence";
     case business::RuleKind::undecodable: return "undecodable";
+    case business::RuleKind::anomaly: return "anomaly";
   }
   return "unknown";
 }
@@ -95,6 +98,9 @@ Bytes encode(const Alarm& alarm) {
   put_optional(target, alarm.cleared_at, put_time);
   put_time(target, alarm.cleared_value_time);
   put_u8(target, std::uint8_t(alarm.clear_reason));
+  put_sized(target, alarm.feature);
+  put_f64(target, alarm.feature_peak);
+  put_f64(target, alarm.score);
   return target;
 }
 
@@ -103,7 +109,8 @@ Result<Alarm> decode_alarm(BytesView bytes) {
                       "a stored alarm is damaged; restore alarms.db from its backup, or delete it "
                       "to judge again what the stream still holds"};
   ByteReader reader{bytes};
-  if (reader.u8() != alarm_version) return damaged;
+  const std::uint8_t version = reader.u8();
+  if (version < alarm_version_first || version > alarm_version) return damaged;
   Alarm alarm;
   alarm.id = reader.u64();
   for (std::string* text :
@@ -125,7 +132,12 @@ Result<Alarm> decode_alarm(BytesView bytes) {
   alarm.cleared_at = take_optional_time(reader);
   alarm.cleared_value_time = take_time(reader);
   const std::uint8_t reason = reader.u8();
-  if (!reader.complete() || kind > std::uint8_t(business::RuleKind::undecodable) ||
+  if (version > alarm_version_first) {
+    alarm.feature = take_text(reader);
+    alarm.feature_peak = reader.f64();
+    alarm.score = reader.f64();
+  }
+  if (!reader.complete() || kind > std::uint8_t(business::RuleKind::anomaly) ||
       direction > std::uint8_t(business::Direction::below) ||
       reason > std::uint8_t(ClearReason::rule_not_applicable)) {
     return damaged;

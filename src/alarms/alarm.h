@@ -1,6 +1,6 @@
-// One alarm: what a rule said about one device (and, for a threshold, one metric), from the moment
-// it was raised until it was cleared. There is at most one open alarm for each (company, rule,
-// device, metric).
+// One alarm: what a rule said about one device (threshold and anomaly: and one metric), from the
+// moment it was raised until it was cleared. There is at most one open alarm for each (company,
+// rule, device, metric).
 //
 // Two kinds of time: *stream time* is when the gateway received something; *value time* is what
 // the device says about its reading, the time axis of its curve.
@@ -35,22 +35,30 @@ struct Alarm {
   business::RuleKind kind = business::RuleKind::threshold;
   std::string severity;
   std::string device;
-  std::string metric;  // threshold only; empty otherwise
+  std::string metric;  // threshold and anomaly; empty otherwise
 
-  // threshold: the limit that was passed, in `unit`.
+  // threshold: the limit that was passed, in `unit`. anomaly: the end of the range that was left.
   business::Direction direction = business::Direction::above;
   double limit = 0;
-  // silence: how long nothing had come when it was raised, our own outages not counted.
+  // silence: how long nothing had come when it was raised, our own outages not counted. anomaly:
+  // how long the feature had not been beyond `limit`, in value time.
   Duration span{0};
 
-  Time raised_at;          // stream time
-  Time since;              // threshold: value time of the first reading beyond the limit; silence:
-                           // stream time of the last message; undecodable: of the first counted
-  Time raised_value_time;  // threshold: of the reading that raised it; silence: of the last
-                           // reading, or `since` when there was none; undecodable: raised_at
+  // anomaly: what was unusual (detectors/record_novelty.h), the furthest it went in `direction`
+  // while open, and the highest score.
+  std::string feature;
+  double feature_peak = 0;
+  double score = 0;
 
-  // threshold: the readings' values; silence: the last value before it; undecodable: how many
-  // messages. Empty when a silent device never sent a number.
+  Time raised_at;          // stream time
+  Time since;              // threshold: value time of the first reading beyond the limit; anomaly:
+                           // of the reading that raised it; silence: stream time of the last
+                           // message; undecodable: of the first counted
+  Time raised_value_time;  // threshold, anomaly: of the reading that raised it; silence: of the
+                           // last reading, or `since` when there was none; undecodable: raised_at
+
+  // threshold, anomaly: the readings' values; silence: the last value before it; undecodable: how
+  // many messages. Empty when a silent device never sent a number.
   std::optional<double> value;  // when raised
   std::optional<double> peak;   // the worst while open
   std::optional<double> last;   // the latest

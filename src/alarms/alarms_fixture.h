@@ -166,6 +166,19 @@ class Plant {
     configuration.put(rule);
   }
 
+  // Of every number of every device, unless a metric is named.
+  void add_anomaly(const std::string& company, double score, Span quiet,
+                   const std::string& metric = "") {
+    business::Rule rule;
+    rule.company = company;
+    rule.name = "unusual";
+    rule.kind = business::RuleKind::anomaly;
+    rule.metric = metric;
+    rule.raise_at = score;
+    rule.duration = quiet;
+    configuration.put(rule);
+  }
+
   // The records that wait to be delivered; `after` is stream time since fixture_start.
   void reading(const std::string& company, const std::string& device, const std::string& metric,
                Span after, double value, const std::string& unit = "") {

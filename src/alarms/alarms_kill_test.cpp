@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <string>
 
@@ -17,14 +18,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Four devices over 300 s: noise around a limit with a duration, silences, undecodable bursts and
-// late readings; the same every time.
+// Four devices over 300 s: noise around a limit with a duration, silences, undecodable bursts, late
+// readings and a pressure that leaps beyond all it had been; the same every time.
 void script(Plant& plant) {
   for (const char* device : {"a", "b", "c", "d"})
     plant.add_device("acme", device);
   plant.add_threshold("acme", "humidity", 60, 40, seconds{3});
   plant.add_silence("acme", seconds{10});
   plant.add_undecodable("acme", 3, seconds{5});
+  plant.add_anomaly("acme", 0.5, seconds{10}, "pressure");
   SeededRandom random{7};
   for (int second = 0; second < 300; ++second) {
     plant.tick(seconds{second});
@@ -32,6 +34,12 @@ void script(Plant& plant) {
       if ((second / 20 + device[0]) % 4 == 0) continue;  // silent for 20 s in every 80
       const auto at = seconds{second} + milliseconds{10 * (device[0] - 'a')};
       const auto value = double(random.below(100));
+      for (int part = 3; part >= 1; --part) {
+        const bool leaps = second > 100 && second % 60 == 59 && part == 2;
+        plant.reading(
+            "acme", device, "pressure", at - milliseconds{part * 200},
+            1000 + double(random.below(10)) + (leaps ? 1000 * std::exp2(second / 20) : 0));
+      }
       if (random.below(10) == 0) {
         plant.undecodable("acme", device, at);
       } else if (random.below(10) == 0) {
@@ -126,6 +134,7 @@ TEST_CASE("the script of the kill tests raises and clears alarms of all kinds") 
   CHECK(cleared[business::RuleKind::threshold] > 3);
   CHECK(cleared[business::RuleKind::silence] > 3);
   CHECK(cleared[business::RuleKind::undecodable] > 0);
+  CHECK(cleared[business::RuleKind::anomaly] > 3);
 }
 
 #ifdef CAUCE_FAILPOINTS

@@ -12,6 +12,7 @@ namespace cauce::alarms {
 namespace {
 
 using business::RuleKind;
+using rules::AnomalyState;
 using rules::ThresholdState;
 using rules::UndecodableState;
 using rules::Verdict;
@@ -39,6 +40,10 @@ bool is_due(const ActiveRule& active, const Instance& instance, const rules::Str
   if (const auto* silence = std::get_if<SilenceInstance>(&instance.state)) {
     rules::SilenceState copy = silence->state;
     return rules::pass(active.silence(), copy, clock) == Verdict::raise;
+  }
+  if (const auto* anomaly = std::get_if<AnomalyState>(&instance.state)) {
+    rules::AnomalyState copy = *anomaly;
+    return rules::pass(active.anomaly(), copy, clock).verdict == Verdict::clear;
   }
   const auto* undecodable = std::get_if<UndecodableState>(&instance.state);
   INVARIANT(undecodable != nullptr);
@@ -130,6 +135,10 @@ void Board::pass_rule(ActiveRule& active) {
       rules::pass(active.silence(), silence->state, clock);
       state_changed(*instance);
       raise(*instance, active, silence_alarm(*silence, clock));
+    } else if (auto* anomaly = std::get_if<AnomalyState>(&instance->state)) {
+      const Time ended = rules::pass(active.anomaly(), *anomaly, clock).ended;
+      state_changed(*instance);
+      clear(*instance, ClearReason::recovered, ended);
     } else {
       auto& undecodable = std::get<UndecodableState>(instance->state);
       const Time ended = undecodable.last_at;
@@ -163,6 +172,7 @@ void Board::judge_reading(const record::Reading& reading) {
   const std::optional<Measured> measured = measure(*watched, reading);
   if (!measured) return;
   remember_value(*watched, reading, *measured);
+  judge_anomalies(*watched, reading, *measured);
   const auto slots = watched->thresholds.find(measured->metric);
   if (slots == watched->thresholds.end()) return;
   for (Slot& slot : slots->second)

@@ -26,7 +26,8 @@ struct BoardLimits {
   // A company with so many open alarms has another problem than the next one; further ones are not
   // raised until some clear, and a Gap says so.
   std::size_t alarms_open_max = 10'000;
-  // (rule, device) pairs of one company; about 500 bytes each.
+  // (rule, device) pairs of one company, about 500 bytes each; of anomaly rules (rule, device,
+  // metric), about 1.5 KB each.
   std::size_t instances_max = 200'000;
 };
 
@@ -67,12 +68,15 @@ class Board {
     std::vector<Slot> silence;
     std::vector<Slot> undecodable;
     std::map<std::string, std::vector<Slot>, std::less<>> thresholds;  // by metric of facts
+    std::vector<ActiveRule*> anomaly_rules;
+    std::map<std::string, std::vector<Slot>, std::less<>> anomalies;  // of metrics met so far
   };
   // A reading's number as facts have it.
   struct Measured {
     std::string metric;
     std::string unit;
     double value = 0;
+    bool is_truth = false;
   };
   struct Usage {
     std::size_t alarms_open = 0;
@@ -87,6 +91,10 @@ class Board {
   static std::optional<Measured> measure(const Watched& watched, const record::Reading& reading);
   void judge_reading(const record::Reading& reading);
   void judge_threshold(Slot& slot, const record::Reading& reading, const Measured& measured);
+  void judge_anomalies(Watched& watched, const record::Reading& reading, const Measured& measured);
+  void judge_anomaly(Slot& slot, const record::Reading& reading, const Measured& measured);
+  void raise_anomaly(Instance& instance, ActiveRule& active, const record::Reading& reading,
+                     const Measured& measured, const detectors::Judgement& judgement);
   void remember_value(Watched& watched, const record::Reading& reading, const Measured& measured);
   void judge_undecodable(const record::Undecodable& undecodable);
 

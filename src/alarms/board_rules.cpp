@@ -10,6 +10,7 @@ namespace cauce::alarms {
 namespace {
 
 using business::RuleKind;
+using rules::AnomalyState;
 using rules::ThresholdState;
 using rules::UndecodableState;
 
@@ -20,6 +21,8 @@ void begin_anew(State& state) {
     threshold->beyond.reset();
   } else if (auto* silence = std::get_if<SilenceInstance>(&state)) {
     silence->state.raised = false;
+  } else if (auto* anomaly = std::get_if<AnomalyState>(&state)) {
+    anomaly->episode.reset();
   } else {
     state = UndecodableState{};
   }
@@ -30,6 +33,10 @@ std::optional<Time> waits_since(const Instance& instance) {
   if (const auto* silence = std::get_if<SilenceInstance>(&instance.state)) {
     if (silence->state.raised) return std::nullopt;
     return silence->state.heard_at;
+  }
+  if (const auto* anomaly = std::get_if<AnomalyState>(&instance.state)) {
+    if (!anomaly->episode) return std::nullopt;
+    return anomaly->episode->last_at;
   }
   const auto* undecodable = std::get_if<UndecodableState>(&instance.state);
   if (undecodable == nullptr || !undecodable->raised) return std::nullopt;
@@ -101,9 +108,11 @@ bool Board::survives(const Instance& instance, const business::Registry& registr
   const ActiveRule* active = rulebook_.find(instance.key.company, instance.key.rule);
   const business::Device* device = registry.device(instance.key.company, instance.key.device);
   if (active == nullptr || device == nullptr || !device->enabled) return false;
+  if (!applies(active->rule, *device) || kind_of(instance.state) != active->rule.kind) return false;
   const bool is_threshold = active->rule.kind == RuleKind::threshold;
-  return applies(active->rule, *device) && kind_of(instance.state) == active->rule.kind &&
-         instance.key.metric == (is_threshold ? active->rule.metric : "");
+  if (active->rule.kind == RuleKind::anomaly && active->rule.metric.empty()) return true;
+  const bool has_metric = is_threshold || active->rule.kind == RuleKind::anomaly;
+  return instance.key.metric == (has_metric ? active->rule.metric : "");
 }
 
 void Board::compare_definitions() {
@@ -174,6 +183,10 @@ Board::Watched* Board::watch(std::string_view company, std::string_view device) 
   }
   for (ActiveRule* active : *company_rules) {
     if (!applies(active->rule, *known)) continue;
+    if (active->rule.kind == RuleKind::anomaly) {
+      watched.anomaly_rules.push_back(active);
+      continue;
+    }
     const bool is_threshold = active->rule.kind == RuleKind::threshold;
     const std::string metric = is_threshold ? active->rule.metric : "";
     const auto existing = instances_.find({known->company, active->rule.name, known->name, metric});
@@ -182,6 +195,7 @@ Board::Watched* Board::watch(std::string_view company, std::string_view device) 
       case RuleKind::threshold: watched.thresholds[metric].push_back(slot); break;
       case RuleKind::silence: watched.silence.push_back(slot); break;
       case RuleKind::undecodable: watched.undecodable.push_back(slot); break;
+      case RuleKind::anomaly: break;
     }
   }
   return &(watched_[lookup_] = std::move(watched));
@@ -195,8 +209,10 @@ std::optional<Board::Measured> Board::measure(const Watched& watched,
   if (!normalised) return std::nullopt;
   double value = 0;
   if (const auto* number = std::get_if<double>(&normalised->value)) value = *number;
-  if (const auto* truth = std::get_if<bool>(&normalised->value)) value = *truth ? 1 : 0;
-  return Measured{std::move(normalised->metric), std::move(normalised->unit), value};
+  const auto* truth = std::get_if<bool>(&normalised->value);
+  if (truth != nullptr) value = *truth ? 1 : 0;
+  return Measured{std::move(normalised->metric), std::move(normalised->unit), value,
+                  truth != nullptr};
 }
 
 Instance* Board::instance_of(Slot& slot, std::string_view device, std::string_view metric) {

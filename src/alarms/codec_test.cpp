@@ -32,6 +32,9 @@ Alarm full_alarm() {
   alarm.value_metric = "t";
   alarm.stage = "decrypt";
   alarm.detail = "why";
+  alarm.feature = "season";
+  alarm.feature_peak = -7.5;
+  alarm.score = 0.875;
   alarm.cleared_at = start + Duration{4};
   alarm.cleared_value_time = start + Duration{5};
   alarm.clear_reason = ClearReason::device_removed;
@@ -53,12 +56,18 @@ std::vector<State> states() {
   undecodable.since = start - Duration{9};
   undecodable.total = 500;
   undecodable.window = {{1, start, 2}, {3, start, 4}};
+  rules::AnomalyState anomaly;
+  for (int reading = 0; reading < 7000; ++reading)
+    anomaly.detector.judge(start + std::chrono::minutes{reading}, double(reading % 17));
+  anomaly.episode = {start, start + Duration{1}, 6900, -3.5, 16};
   return {threshold,
+          anomaly,
           silence,
           undecodable,
           initial_state(business::RuleKind::threshold),
           initial_state(business::RuleKind::silence),
-          initial_state(business::RuleKind::undecodable)};
+          initial_state(business::RuleKind::undecodable),
+          initial_state(business::RuleKind::anomaly)};
 }
 
 }  // namespace
@@ -69,6 +78,19 @@ TEST_CASE("an alarm survives being written and read") {
     REQUIRE(back.has_value());
     CHECK((*back == alarm));
   }
+}
+
+TEST_CASE("an alarm that was written before there were anomalies is read") {
+  Alarm alarm = full_alarm();
+  alarm.feature.clear();
+  alarm.feature_peak = alarm.score = 0;
+  Bytes bytes = encode(alarm);
+  constexpr std::size_t added = 4 + 8 + 8;  // an empty text and two numbers at the end
+  bytes.resize(bytes.size() - added);
+  bytes[0] = 1;
+  const auto back = decode_alarm(bytes);
+  REQUIRE(back.has_value());
+  CHECK((*back == alarm));
 }
 
 TEST_CASE("a state survives being written and read") {
@@ -95,7 +117,7 @@ TEST_CASE("cut or lengthened bytes are damage, never another alarm or state") {
   }
   CHECK_FALSE(decode_alarm(bytes + "x"));
   Bytes other_version = bytes;
-  other_version[0] = 2;
+  other_version[0] = 3;
   CHECK_FALSE(decode_alarm(other_version));
 }
 

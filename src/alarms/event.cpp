@@ -26,11 +26,19 @@ Json alarm_json(const Alarm& alarm) {
   json["severity"] = alarm.severity;
   json["device"] = alarm.device;
   json["metric"] = alarm.metric;
-  if (alarm.kind == business::RuleKind::threshold) {
+  const bool is_anomaly = alarm.kind == business::RuleKind::anomaly;
+  if (is_anomaly || alarm.kind == business::RuleKind::threshold) {
     json["direction"] = name_of(alarm.direction);
     json["limit"] = alarm.limit;
   }
-  if (alarm.kind == business::RuleKind::silence) json["span_us"] = alarm.span.count();
+  if (is_anomaly || alarm.kind == business::RuleKind::silence) {
+    json["span_us"] = alarm.span.count();
+  }
+  if (is_anomaly) {
+    json["feature"] = alarm.feature;
+    json["feature_peak"] = alarm.feature_peak;
+    json["score"] = alarm.score;
+  }
   json["raised_at"] = format_time(alarm.raised_at);
   json["since"] = format_time(alarm.since);
   json["raised_value_time"] = format_time(alarm.raised_value_time);

@@ -4,6 +4,7 @@ namespace cauce::alarms {
 namespace {
 
 using business::RuleKind;
+using rules::AnomalyState;
 using rules::ThresholdState;
 using rules::UndecodableState;
 
@@ -94,6 +95,29 @@ void take(ByteReader& reader, UndecodableState& state) {
   }
 }
 
+void put(Bytes& target, const AnomalyState& state) {
+  state.detector.encode(target);
+  put_u8(target, state.episode ? 1 : 0);
+  if (!state.episode) return;
+  put_time(target, state.episode->last_at);
+  put_time(target, state.episode->last_time);
+  put_u64(target, state.episode->first_reading);
+  put_f64(target, state.episode->value_low);
+  put_f64(target, state.episode->value_high);
+}
+
+// What is cut short leaves the reader failed, which decode_state() looks at.
+void take(ByteReader& reader, AnomalyState& state) {
+  state.detector.decode(reader);
+  if (reader.u8() == 0) return;
+  state.episode.emplace();
+  state.episode->last_at = take_time(reader);
+  state.episode->last_time = take_time(reader);
+  state.episode->first_reading = reader.u64();
+  state.episode->value_low = reader.f64();
+  state.episode->value_high = reader.f64();
+}
+
 }  // namespace
 
 State initial_state(RuleKind kind) {
@@ -101,12 +125,14 @@ State initial_state(RuleKind kind) {
     case RuleKind::threshold: return ThresholdState{};
     case RuleKind::silence: return SilenceInstance{};
     case RuleKind::undecodable: return UndecodableState{};
+    case RuleKind::anomaly: return AnomalyState{};
   }
   return ThresholdState{};
 }
 
 RuleKind kind_of(const State& state) {
-  constexpr RuleKind kinds[] = {RuleKind::threshold, RuleKind::silence, RuleKind::undecodable};
+  constexpr RuleKind kinds[] = {RuleKind::threshold, RuleKind::silence, RuleKind::undecodable,
+                                RuleKind::anomaly};
   return kinds[state.index()];
 }
 
@@ -126,7 +152,7 @@ Result<State> decode_state(BytesView bytes) {
   ByteReader reader{bytes};
   if (reader.u8() != state_version) return damaged;
   const std::uint8_t kind = reader.u8();
-  if (kind > std::uint8_t(RuleKind::undecodable)) return damaged;
+  if (kind > std::uint8_t(RuleKind::anomaly)) return damaged;
   Result<State> state{initial_state(RuleKind(kind))};
   std::visit([&reader](auto& taken) { take(reader, taken); }, *state);
   if (!reader.complete()) return damaged;

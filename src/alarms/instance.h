@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "alarms/alarm.h"
+#include "alarms/rules/anomaly.h"
 #include "alarms/rules/silence.h"
 #include "alarms/rules/threshold.h"
 #include "alarms/rules/undecodable.h"
@@ -18,7 +19,7 @@ struct Key {
   std::string company;
   std::string rule;
   std::string device;
-  std::string metric;  // empty unless the rule is a threshold
+  std::string metric;  // empty unless the rule is a threshold or an anomaly
 
   auto operator<=>(const Key&) const = default;
 };
@@ -39,7 +40,9 @@ struct SilenceInstance {
   bool operator==(const SilenceInstance&) const = default;
 };
 
-using State = std::variant<rules::ThresholdState, SilenceInstance, rules::UndecodableState>;
+// In the order of business::RuleKind.
+using State = std::variant<rules::ThresholdState, SilenceInstance, rules::UndecodableState,
+                           rules::AnomalyState>;
 
 State initial_state(business::RuleKind kind);
 business::RuleKind kind_of(const State& state);

@@ -14,6 +14,10 @@ rules::Undecodable ActiveRule::undecodable() const {
   return {rule.count, rule.duration};
 }
 
+rules::Anomaly ActiveRule::anomaly() const {
+  return {rule.raise_at, rule.duration};
+}
+
 Bytes definition_of(const business::Rule& rule) {
   Bytes bytes;
   put_u8(bytes, std::uint8_t(rule.kind));

@@ -16,7 +16,8 @@
 namespace cauce::alarms {
 
 // An enabled rule, and its instances that wait for time to pass, the first due in front:
-// silence: those not raised, by when they were heard; undecodable: those raised, by last message.
+// silence: those not raised, by when they were heard; undecodable: those raised, by last message;
+// anomaly: those raised, by the last reading of the episode.
 struct ActiveRule {
   business::Rule rule;
   Bytes definition;
@@ -25,6 +26,7 @@ struct ActiveRule {
   rules::Threshold threshold() const;
   rules::Silence silence() const;
   rules::Undecodable undecodable() const;
+  rules::Anomaly anomaly() const;
 };
 
 // Everything about a rule that its alarms depend on, as bytes to compare.

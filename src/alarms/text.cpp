@@ -75,6 +75,46 @@ std::string threshold_text(const Alarm& alarm, Language language) {
                      format_time(alarm.cleared_value_time));
 }
 
+// How far something went, to two digits: "44", "4.4", "0.12".
+std::string distance_text(double distance, Language language) {
+  const double size = std::fabs(distance);
+  std::string text =
+      size >= 10 && size < 1e9 ? fmt::format("{:.0f}", size) : fmt::format("{:.2g}", size);
+  if (language == Language::spanish) std::replace(text.begin(), text.end(), '.', ',');
+  return text;
+}
+
+// "44 above anything", "12 below its recent mean, a record": what the feature did, by how much.
+std::string novelty_text(const Alarm& alarm, Language language) {
+  const bool english = language == Language::english;
+  const auto side = [english](bool above) {
+    return english ? (above ? "above" : "below") : (above ? "por encima de" : "por debajo de");
+  };
+  const bool is_value = alarm.feature == "value";
+  if (is_value || alarm.feature == "level") {
+    const std::string far = distance_text(alarm.feature_peak - alarm.limit, language);
+    return fmt::format("{}{} {} {}",
+                       is_value  ? ""
+                       : english ? "its mean of 24 readings "
+                                 : "su media de 24 lecturas ",
+                       far, side(alarm.direction == Direction::above),
+                       english ? "anything" : "todo lo visto");
+  }
+  const bool is_season = alarm.feature == "season";
+  return fmt::format(
+      "{} {} {}, {}", distance_text(alarm.feature_peak, language), side(alarm.feature_peak >= 0),
+      is_season ? (english ? "what is usual at this hour" : "lo habitual a esta hora")
+                : (english ? "its recent mean" : "su media reciente"),
+      english ? "the furthest" : "lo más lejos");
+}
+
+std::string anomaly_text(const Alarm& alarm, Language language) {
+  return fmt::format("{} {}, {} {} {}", alarm.metric,
+                     quantity(alarm.peak.value_or(0), alarm.unit, language),
+                     novelty_text(alarm, language), language == Language::english ? "in" : "en",
+                     duration_text(alarm.span));
+}
+
 std::string silence_text(const Alarm& alarm, Language language) {
   const bool english = language == Language::english;
   std::string text;
@@ -156,6 +196,7 @@ std::string sentence_about(const Alarm& alarm, Language language) {
     case RuleKind::threshold: text = threshold_text(alarm, language); break;
     case RuleKind::silence: text = silence_text(alarm, language); break;
     case RuleKind::undecodable: text = undecodable_text(alarm, language); break;
+    case RuleKind::anomaly: text = anomaly_text(alarm, language); break;
   }
   if (!alarm.open() && alarm.clear_reason != ClearReason::recovered) {
     text += fmt::format(" ({})", text_of(alarm.clear_reason, language));

@@ -68,6 +68,38 @@ TEST_CASE("a silence says how long, and its last value if there was one") {
         "sin datos durante 2 d 1 h hasta 2026-11-24T00:48:40Z, último valor 27,3 °C");
 }
 
+TEST_CASE("an anomaly says what was unusual, by how much and in how long") {
+  Alarm alarm;
+  alarm.kind = business::RuleKind::anomaly;
+  alarm.metric = "humidity";
+  alarm.feature = "value";
+  alarm.peak = alarm.feature_peak = 91.6;
+  alarm.limit = 47.8;
+  alarm.unit = "%";
+  alarm.span = std::chrono::minutes{195};
+  CHECK(sentence_about(alarm, Language::english) ==
+        "humidity 91.6 %, 44 above anything in 3 h 15 min");
+  CHECK(sentence_about(alarm, Language::spanish) ==
+        "humidity 91,6 %, 44 por encima de todo lo visto en 3 h 15 min");
+  alarm.direction = business::Direction::below;
+  alarm.limit = 94;
+  CHECK(sentence_about(alarm, Language::english) ==
+        "humidity 91.6 %, 2.4 below anything in 3 h 15 min");
+  alarm.feature = "level";
+  alarm.feature_peak = 93.88;
+  CHECK(sentence_about(alarm, Language::english) ==
+        "humidity 91.6 %, its mean of 24 readings 0.12 below anything in 3 h 15 min");
+  alarm.feature = "season";
+  alarm.feature_peak = -12.4;
+  CHECK(sentence_about(alarm, Language::english) ==
+        "humidity 91.6 %, 12 below what is usual at this hour, the furthest in 3 h 15 min");
+  CHECK(sentence_about(alarm, Language::spanish) ==
+        "humidity 91,6 %, 12 por debajo de lo habitual a esta hora, lo más lejos en 3 h 15 min");
+  alarm.feature = "departure";
+  CHECK(sentence_about(alarm, Language::english) ==
+        "humidity 91.6 %, 12 below its recent mean, the furthest in 3 h 15 min");
+}
+
 TEST_CASE("one message is singular, and each stage has its verb") {
   Alarm alarm;
   alarm.kind = business::RuleKind::undecodable;

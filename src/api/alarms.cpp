@@ -52,11 +52,16 @@ Json json_of(const Alarm& alarm) {
                {"unit", alarm.unit},
                {"value_metric", alarm.value_metric},
                {"text", {{"en", alarm.text_en}, {"es", alarm.text_es}}}};
-  if (alarm.kind == "threshold") {
+  if (alarm.kind == "threshold" || alarm.kind == "anomaly") {
     json["direction"] = alarm.direction;
     json["limit"] = alarm.limit;
   }
   if (alarm.kind == "silence") json["silent_seconds"] = seconds_of(alarm.span);
+  if (alarm.kind == "anomaly") {
+    json["feature"] = alarm.feature;
+    json["score"] = alarm.score;
+    json["span_seconds"] = seconds_of(alarm.span);
+  }
   if (alarm.kind == "undecodable") {
     json["stage"] = alarm.stage;
     json["detail"] = alarm.detail;

@@ -238,10 +238,19 @@ TEST_CASE("rules are created with the members of their kind only, listed and rem
         R"({"name":"x","kind":"noise"})", R"({"name":"x","kind":"threshold","metric":"t"})",
         R"({"name":"x","kind":"threshold","metric":"t","raise_at":1,"direction":"up"})",
         R"({"name":"x","kind":"silence","duration_seconds":604801})",
+        R"({"name":"x","kind":"anomaly","direction":"above"})",
+        R"({"name":"x","kind":"anomaly","raise_at":"high"})",
         R"({"kind":"silence","duration_seconds":300})"}) {
     CAPTURE(body);
     CHECK(change(world, "POST", "/api/v1/rules", body).status == 400);
   }
+  const Reply unusual =
+      change(world, "POST", "/api/v1/rules", R"({"name":"unusual","kind":"anomaly"})");
+  CHECK(unusual.status == 201);
+  CHECK(unusual.body["metric"] == "");
+  CHECK(unusual.body["raise_at"] == business::anomaly_score_default);
+  CHECK(unusual.body["duration_seconds"] == 600);
+  CHECK(change(world, "DELETE", "/api/v1/rules/unusual", "").status == 204);
   CHECK(read(world, "/api/v1/rules").body["items"].size() == 2);
   CHECK(change(world, "DELETE", "/api/v1/rules/quiet", "").status == 204);
   CHECK(change(world, "DELETE", "/api/v1/rules/quiet", "").status == 404);

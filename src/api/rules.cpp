@@ -17,6 +17,7 @@ std::string_view name_of(business::RuleKind kind) {
     case business::RuleKind::threshold: return "threshold";
     case business::RuleKind::silence: return "silence";
     case business::RuleKind::undecodable: return "undecodable";
+    case business::RuleKind::anomaly: return "anomaly";
   }
   return "threshold";
 }
@@ -38,17 +39,22 @@ Json json_of(const business::Rule& rule) {
     json["clear_at"] = rule.clear_at;
   }
   if (rule.kind == business::RuleKind::undecodable) json["count"] = rule.count;
+  if (rule.kind == business::RuleKind::anomaly) {
+    json["metric"] = rule.metric;
+    json["raise_at"] = rule.raise_at;
+  }
   return json;
 }
 
 Result<void> read_kind(const std::string& text, business::Rule& rule) {
   for (const auto kind : {business::RuleKind::threshold, business::RuleKind::silence,
-                          business::RuleKind::undecodable}) {
+                          business::RuleKind::undecodable, business::RuleKind::anomaly}) {
     if (text != name_of(kind)) continue;
     rule.kind = kind;
     return {};
   }
-  return Error{Outcome::invalid, "\"kind\" must be \"threshold\", \"silence\" or \"undecodable\"."};
+  return Error{Outcome::invalid,
+               "\"kind\" must be \"threshold\", \"silence\", \"undecodable\" or \"anomaly\"."};
 }
 
 Result<void> read_direction(const std::string& text, business::Rule& rule) {
@@ -69,7 +75,7 @@ Error no_such_rule() {
   return {Outcome::not_found, "There is no such rule: GET /api/v1/rules lists those that exist."};
 }
 
-// What the body says over what `rule` says already; of its kind's members raise_at and metric are
+// What the body says over what `rule` says already; of a threshold, raise_at and metric are
 // `needed` in a new one. Members that belong to another kind are refused as unknown ones.
 Result<void> read_members(Body& body, business::Rule& rule, bool needed) {
   rule.device = body.text_or("device", rule.device);
@@ -90,6 +96,10 @@ Result<void> read_members(Body& body, business::Rule& rule, bool needed) {
     if (!direction) body.take(direction.error());
   }
   if (rule.kind == business::RuleKind::undecodable) rule.count = body.count_or("count", rule.count);
+  if (rule.kind == business::RuleKind::anomaly) {
+    rule.metric = body.text_or("metric", rule.metric);
+    rule.raise_at = body.number_or("raise_at", rule.raise_at);
+  }
   if (const auto fault = body.fault()) return *fault;
   if (seconds > duration_seconds_max)
     return Error{Outcome::invalid, "\"duration_seconds\" must be at most 604800, a week."};
@@ -102,6 +112,10 @@ Result<business::Rule> rule_of(const Call& call) {
   rule.company = call.company;
   rule.name = body.text("name");
   if (const auto kind = read_kind(body.text("kind"), rule); !kind) body.take(kind.error());
+  if (rule.kind == business::RuleKind::anomaly) {
+    rule.raise_at = business::anomaly_score_default;
+    rule.duration = business::anomaly_quiet_default;
+  }
   const auto read = read_members(body, rule, true);
   if (!read) return read.error();
   return rule;

@@ -23,14 +23,18 @@ struct Alarm {
   std::uint64_t id = 0;  // larger is younger
   std::string company;
   std::string rule;
-  std::string kind;      // "threshold", "silence" or "undecodable"
+  std::string kind;      // "threshold", "silence", "undecodable", "anomaly"
   std::string severity;  // "info", "warning" or "critical"
   std::string device;
-  std::string metric;  // of a threshold; empty when the alarm is about the device as a whole
+  // Of threshold and anomaly; empty when the alarm is about the device as a whole.
+  std::string metric;
 
-  std::string direction;  // threshold: "above" or "below" …
+  std::string direction;  // threshold, anomaly: "above" or "below" …
   double limit = 0;       // … this
-  Duration span{0};       // silence: how long nothing had come when it was raised
+  Duration span{0};       // silence: how long nothing had come when it was raised; anomaly: how
+                          // long there had been nothing like it
+  std::string feature;    // anomaly: what was unusual, "value", "level", "season", "departure" …
+  double score = 0;       // … and its highest score, 0 to 1
   std::string stage;      // undecodable: where the last such message failed …
   std::string detail;     // … and why, one sentence
 

@@ -20,6 +20,8 @@ api::Alarm shown(const alarms::Alarm& alarm) {
   result.direction = alarms::name_of(alarm.direction);
   result.limit = alarm.limit;
   result.span = alarm.span;
+  result.feature = alarm.feature;
+  result.score = alarm.score;
   result.stage = alarm.stage;
   result.detail = alarm.detail;
   result.raised_at = alarm.raised_at;

@@ -97,8 +97,19 @@ inline void every_field_is_read_back(Store& store) {
                     from_microseconds(1'900'000'000'000'000),
                     true};
   must(business->create(token));
+  Rule unusual;
+  unusual.company = "acme";
+  unusual.name = "unusual";
+  unusual.kind = RuleKind::anomaly;
+  unusual.raise_at = anomaly_score_default;
+  unusual.duration = anomaly_quiet_default;
+  must(business->create(unusual));
   const auto registry = registry_of(store);
 
+  REQUIRE(registry->rules("acme").size() == 2);
+  CHECK(registry->rules("acme")[1]->kind == RuleKind::anomaly);
+  CHECK(registry->rules("acme")[1]->metric.empty());
+  CHECK(registry->rules("acme")[1]->raise_at == anomaly_score_default);
   REQUIRE(registry->company("acme") != nullptr);
   CHECK(registry->company("acme")->title == "Company acme");
   REQUIRE(registry->site("acme", "madrid") != nullptr);
@@ -127,7 +138,6 @@ inline void every_field_is_read_back(Store& store) {
   CHECK(device->keys[1].key_id == 4'000'000'000);
   CHECK(device->keys[1].secret == Bytes(crypto::key_bytes, 'l'));
   CHECK(registry->device_by_token(device->token_hash) == device);
-  REQUIRE(registry->rules("acme").size() == 1);
   const Rule& rule = *registry->rules("acme")[0];
   CHECK(rule.kind == RuleKind::threshold);
   CHECK(rule.device == "mote-1");

@@ -107,6 +107,14 @@ void check_threshold(Check& check, const Rule& rule) {
   check.that(rule.duration >= Duration{0}, "duration must not be negative");
 }
 
+void check_anomaly(Check& check, const Rule& rule) {
+  if (!rule.metric.empty()) check.metric("metric", rule.metric);
+  check.that(rule.raise_at > 0 && rule.raise_at <= 1,
+             fmt::format("raise_at is {}, a score goes from above 0 to 1", rule.raise_at));
+  check.finite("clear_at", rule.clear_at);
+  check.that(rule.duration >= rule_duration_min, "duration must be at least 1 s");
+}
+
 }  // namespace
 
 Result<void> check(const Company& company) {
@@ -187,7 +195,8 @@ Result<void> check(const Rule& rule) {
       check.finite("clear_at", rule.clear_at);
       if (!rule.metric.empty()) check.metric("metric", rule.metric);
       break;
-    default: check.that(false, "kind must be threshold, silence or undecodable");
+    case RuleKind::anomaly: check_anomaly(check, rule); break;
+    default: check.that(false, "kind must be threshold, silence, undecodable or anomaly");
   }
   check.that(rule.duration <= rule_duration_max, "duration must be at most 30 d");
   check.that(rule.direction == Direction::above || rule.direction == Direction::below,

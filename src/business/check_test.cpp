@@ -181,6 +181,20 @@ TEST_CASE("a rule's fields are bounded") {
                         {"duration", [](Rule& r) { r.duration = rule_duration_max + Duration{1}; }},
                         {"metric", [](Rule& r) { r.metric = " "; }}});
   }
+  Rule unusual = good_rule(RuleKind::anomaly);
+  unusual.raise_at = anomaly_score_default;
+  CHECK(check(unusual));
+  unusual.raise_at = 1;
+  unusual.metric = "temperature";
+  CHECK(check(unusual));
+  refuses_each<Rule>(unusual,
+                     {{"raise_at", [](Rule& r) { r.raise_at = 0; }},
+                      {"raise_at", [](Rule& r) { r.raise_at = 1.0001; }},
+                      {"raise_at", [](Rule& r) { r.raise_at = std::nan(""); }},
+                      {"clear_at", [](Rule& r) { r.clear_at = infinity; }},
+                      {"duration", [](Rule& r) { r.duration = rule_duration_min - Duration{1}; }},
+                      {"duration", [](Rule& r) { r.duration = rule_duration_max + Duration{1}; }},
+                      {"metric", [](Rule& r) { r.metric = " "; }}});
   Rule longest = good_rule(RuleKind::threshold);
   longest.duration = rule_duration_max;
   longest.count = rule_count_max;

@@ -128,7 +128,8 @@ Judgement RecordNovelty::judge(Time time, double value) {
     Range range = history.before;
     range.include(history.epoch);
     const double feature = judgement.features[index];
-    const double damping = double(history.readings) / (double(history.readings) + warm_readings);
+    const double damping =
+        double(history.readings) / (double(history.readings) + half_known_readings);
     parts[index] = part_of(range, feature, damping);
     const double counted = filtered(history, parts[index]);
     sum += counted;

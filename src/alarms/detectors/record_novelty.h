@@ -8,7 +8,7 @@
 //   departure  x minus the exponential mean of the readings before it
 //
 // Record novelty: a feature f has a range [low, high] so far. When it leaves it by d,
-//   q = d / (high - low),  part = q / (q + half_overshoot) * n / (n + warm_readings)
+//   q = d / (high - low),  part = q / (q + half_overshoot) * n / (n + half_known_readings)
 // where n counts the readings that made the range. 0 inside the range, near 1 when a constant
 // changes, and little while n is small and records are common. The first warm_readings readings of
 // a series score 0 altogether.
@@ -16,7 +16,8 @@
 // filter_readings or so (twelve blocks of ten): the first reading of a disturbance speaks, those
 // that merely continue it do not.
 //   score = sum / (sum + half_sum),  sum = the four parts, weighted alike
-// 0.5 is the limit found on the Numenta Anomaly Benchmark (docs/performance/nab.md).
+// 0.5 is the limit with the best score on the Numenta Anomaly Benchmark (docs/performance/nab.md);
+// alarms take a higher one (business.h).
 //
 // A range forgets: it covers the running epoch of epoch_readings and the one before, so a wild
 // reading of the past blinds it for two epochs, not for ever, and memory is bounded.
@@ -66,8 +67,9 @@ class RecordNovelty {
  public:
   static constexpr std::size_t level_readings = 24;
   static constexpr double half_overshoot = 0.1;
-  static constexpr double half_sum = 0.325;
-  static constexpr std::uint32_t warm_readings = 100;
+  static constexpr double half_sum = 0.28;
+  static constexpr std::uint32_t half_known_readings = 300;
+  static constexpr std::uint32_t warm_readings = 150;
   static constexpr std::uint32_t epoch_readings = 5000;
   static constexpr std::size_t filter_blocks = 12;
   static constexpr std::size_t filter_block_readings = 10;

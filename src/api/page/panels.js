@@ -6,11 +6,9 @@ import { ago, bytes, full_time, number, sentence, span, t, with_unit } from "./t
 const element = (id) => document.getElementById(id);
 
 export function short_alarm(alarm, unit) {
-  if (alarm.kind !== "threshold") return t(`short_${short_name(alarm.kind)}`);
+  if (alarm.kind !== "threshold") return t(`short_${alarm.kind}`);
   return t(`short_${alarm.direction}`, with_unit(alarm.limit, alarm.unit || unit));
 }
-
-const short_name = (kind) => (kind === "silence" ? "silence" : "undecodable");
 
 function none(parent, text) {
   follow(parent, [text], () => text, () => html("li", { class: "none" }), (row) =>

@@ -22,7 +22,8 @@ Result<bool> has_schema(sql::Database& database);
 // In the order of the enumerations of business.h.
 constexpr std::array<std::string_view, 2> format_names{"json", "senml"};
 constexpr std::array<std::string_view, 2> encryption_names{"none", "aes256gcm"};
-constexpr std::array<std::string_view, 3> rule_kind_names{"threshold", "silence", "undecodable"};
+constexpr std::array<std::string_view, 4> rule_kind_names{"threshold", "silence", "undecodable",
+                                                          "anomaly"};
 constexpr std::array<std::string_view, 2> direction_names{"above", "below"};
 constexpr std::array<std::string_view, 3> access_names{"viewer", "operator", "owner"};
 
