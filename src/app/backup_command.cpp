@@ -146,9 +146,7 @@ Result<void> verify(const Backup& command) {
 }  // namespace
 
 Result<void> run_backup(const Backup& command) {
-  if (!command.verify.empty()) return verify(command);
-  if (!command.target.empty()) return make_backup(command);
-  return Error{Outcome::invalid, "say --to DIRECTORY, or --verify DIRECTORY"};
+  return command.verify.empty() ? make_backup(command) : verify(command);
 }
 
 Result<void> check_restored(const fs::path& data) {

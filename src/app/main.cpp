@@ -104,12 +104,11 @@ void add_device(CLI::App& program, DeviceAdd& command) {
 void add_backup(CLI::App& program, Backup& backup, Restore& restore, bool& without_key) {
   CLI::App* copy = program.add_subcommand("backup", "copy the data of a cauce, running or not");
   copy->add_option("--data", backup.data, data_help);
-  CLI::Option* target =
-      copy->add_option("--to", backup.target, "the directory that holds the backup");
   copy->add_flag("--without-key", without_key, "leave secret/master.key out");
-  CLI::Option* verify =
-      copy->add_option("--verify", backup.verify, "check the backup in this directory instead");
-  target->excludes(verify);
+  CLI::Option_group* where = copy->add_option_group("where");
+  where->add_option("--to", backup.target, "the directory that holds the backup");
+  where->add_option("--verify", backup.verify, "check the backup in this directory instead");
+  where->require_option(1);
   CLI::App* back = program.add_subcommand("restore", "make a data directory out of a backup");
   back->add_option("--from", restore.source, "the directory that holds the backup")->required();
   back->add_option("--data", restore.data, "a new or empty directory")->required();
