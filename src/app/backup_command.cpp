@@ -152,9 +152,7 @@ Result<void> verify(const Backup& command) {
 }
 
 Result<void> run_backup(const Backup& command) {
-  if (!command.verify.empty()) return verify(command);
-  if (!command.target.empty()) return make_backup(command);
-  return Error{Outcome::invalid, "say --to DIRECTORY, or --verify DIRECTORY"};
+  return command.verify.empty() ? make_backup(command) : verify(command);
 }
 
 }  // namespace
@@ -172,12 +170,11 @@ void add_backup_command(CLI::App& program, Chosen& chosen) {
   const auto command = std::make_shared<Backup>();
   CLI::App* backup = program.add_subcommand("backup", "copy the data of a cauce, running or not");
   backup->add_option("--data", command->data, data_help);
-  CLI::Option* target =
-      backup->add_option("--to", command->target, "the directory that holds the backup");
   backup->add_flag("--without-key", command->without_key, "leave secret/master.key out");
-  CLI::Option* verify =
-      backup->add_option("--verify", command->verify, "check the backup in this directory instead");
-  target->excludes(verify);
+  CLI::Option_group* where = backup->add_option_group("where");
+  where->add_option("--to", command->target, "the directory that holds the backup");
+  where->add_option("--verify", command->verify, "check the backup in this directory instead");
+  where->require_option(1);
   backup->callback([command, &chosen] { chosen = [command] { return run_backup(*command); }; });
 }
 

@@ -71,6 +71,23 @@ TEST_CASE("a backup takes the place of the one before when it is finished, and n
   CHECK_FALSE(fs::exists(scratch.target() / first->stores));
 }
 
+TEST_CASE("what a killed backup left is swept by the next one and hurts nobody meanwhile") {
+  const Scratch scratch;
+  const auto note = back_up(scratch, "1", "object");
+  REQUIRE(note);
+  const fs::path rest = scratch.target() / "stores-9";
+  const fs::path orphan = scratch.target() / "objects" / "lake" / "b";
+  fs::create_directory(rest);
+  std::ofstream{rest / "jobs.db"} << "half";
+  std::ofstream{orphan} << "half";
+  CHECK(verify_backup(scratch.target(), *note, {}));
+  const auto next = back_up(scratch, "2", "object");
+  REQUIRE(next);
+  CHECK(next->stores == "stores-10");
+  CHECK_FALSE(fs::exists(rest));
+  CHECK_FALSE(fs::exists(orphan));
+}
+
 TEST_CASE("two backups into one directory at once are one too many") {
   const Scratch scratch;
   const auto first = BackupTarget::open(scratch.target());

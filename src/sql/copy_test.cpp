@@ -84,6 +84,18 @@ TEST_CASE("a copy replaces nothing, and what is not there is not copied") {
   CHECK(fs::file_size(scratch.copy()) == 4);
 }
 
+TEST_CASE("a check reads what the log holds, and a path that looks like an address") {
+  const Scratch scratch;
+  fs::create_directory(scratch.path / "a?b#c%20");
+  const fs::path file = scratch.path / "a?b#c%20" / "source.db";
+  {
+    auto database = std::move(*Database::open(file, Durability::synced));
+    must(database.execute("CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
+    must(check_database(file));
+  }
+  must(check_database(file));
+}
+
 TEST_CASE("a damaged database is found by a check that changes nothing") {
   const Scratch scratch;
   CHECK(check_database(scratch.file()).error().outcome == Outcome::not_found);
@@ -94,6 +106,7 @@ TEST_CASE("a damaged database is found by a check that changes nothing") {
       must(database.execute("INSERT INTO t VALUES(randomblob(100))"));
   }
   must(check_database(scratch.file()));
+  CHECK(std::distance(fs::directory_iterator(scratch.path), {}) == 1);
   {
     std::fstream file{scratch.file(), std::ios::in | std::ios::out | std::ios::binary};
     file.seekp(3 * 4096);

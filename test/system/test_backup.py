@@ -199,3 +199,11 @@ def test_a_cauce_that_was_killed_is_backed_up_whole(program, tmp_path):
         assert len(messages(restored, "m")) == 50
     finally:
         restored.stop()
+
+
+def test_a_command_without_its_directories_is_refused(program, tmp_path):
+    for words in [["backup"], ["backup", "--to", "a", "--verify", "b"], ["restore"],
+                  ["restore", "--from", "a"], ["restore", "--data", "a"],
+                  ["doctor", "--format", "xml"]]:
+        assert cauce(program, *words, cwd=tmp_path).returncode == 2, words
+    assert not list(tmp_path.iterdir())

@@ -182,13 +182,20 @@ Result<void> PartitionSnapshot::check_end(const CopiedPartition& found,
 Result<CopiedPartition> PartitionSnapshot::check() {
   auto head = durable();
   if (!head) return head.error();
-  if (auto held = hold_new_segments(true); !held) return held.error();
+  auto names = directory_->list();
+  if (!names) return names.error();
+  std::vector<Position> bases;
+  for (const std::string& name : *names) {
+    if (const auto base = parse_segment_name(name)) bases.push_back(*base);
+  }
   CopiedPartition found{.partition = partition_, .first = {}, .end = {}};
-  if (!segments_.empty()) {
-    const auto last = std::prev(segments_.end());
-    auto inspected = inspect(last, *head);
+  if (!bases.empty()) {
+    auto last = directory_->open(segment_name(bases.back()), disk::Open::read);
+    if (!last) return last.error();
+    segments_[bases.back()] = std::move(*last);
+    auto inspected = inspect(segments_.find(bases.back()), *head);
     if (!inspected) return inspected.error();
-    found.first = segments_.begin()->first;
+    found.first = bases.front();
     found.end = inspected->walked.end;
   }
   if (auto checked = check_end(found, *head); !checked) return checked.error();

@@ -25,7 +25,7 @@ class PartitionSnapshot {
 
   // Holds all segments that are there now.
   Result<void> pin();
-  // What the pinned segments hold, when the last one is sound.
+  // What there is now, when the last segment is sound. Pins nothing else: ask a fresh one.
   Result<CopiedPartition> check();
   // As Snapshot::copy_to.
   Result<CopiedPartition> copy_to(disk::Directory& target, std::optional<Position> source_max);
