@@ -127,6 +127,19 @@ TEST_CASE("a full batch does not wait") {
   CHECK(fixture.sink.records().size() == 3);
 }
 
+TEST_CASE("a batch that grows ends with the record that fills it") {
+  Fixture fixture{minute};
+  fixture.start();
+  fixture.append(std::vector<Bytes>(9, Bytes(10, 'a')));
+  fixture.run();
+  CHECK(fixture.sink.batches.empty());
+  fixture.append(std::vector<Bytes>(30, Bytes(10, 'b')));
+  fixture.run();
+  REQUIRE(fixture.sink.batches.size() == 3);
+  for (const stream::Batch& batch : fixture.sink.batches)
+    CHECK(batch.records.size() == 10);
+}
+
 TEST_CASE("a refused batch comes again, whole and alone") {
   for (const Outcome outcome : {Outcome::exhausted, Outcome::unavailable}) {
     Fixture fixture{Options{.batch_bytes_max = 100}};

@@ -39,9 +39,12 @@ struct Story {
   std::unique_ptr<Reader> reader = std::move(*topic->open_reader());
   std::unique_ptr<Cursors> cursors = std::move(*topic->open_cursors());
   TestSpace space{disk};
-  std::unique_ptr<work::Worker> retention =
-      retain(*writer, std::move(*topic->open_reader()), std::move(*topic->open_cursors()), space,
-             clock, RetentionOptions{});
+  std::unique_ptr<work::Worker> retention = retention_for({"lake"});
+
+  std::unique_ptr<work::Worker> retention_for(std::vector<std::string> groups) {
+    return retain(*writer, std::move(*topic->open_reader()), std::move(*topic->open_cursors()),
+                  space, clock, RetentionOptions{.groups = std::move(groups)});
+  }
 
   // One record an hour, each segment holds nine.
   void append_hours(int hours) {
@@ -80,6 +83,22 @@ TEST_CASE("old segments go when the lake has passed them, and not before") {
   story.look();
   // Records 0 to 35 are older than 24 hours: four whole segments.
   CHECK(story.first() == 36);
+}
+
+TEST_CASE("of several groups the slowest holds what it has not passed") {
+  for (const auto& groups : {std::vector<std::string>{"lake", "decode"}, {"decode", "lake"}}) {
+    Story story;
+    story.retention = story.retention_for(groups);
+    story.append_hours(60);
+    REQUIRE(story.cursors->commit("decode", {}, {60}));
+    story.look();
+    CHECK(story.first() == 0);
+
+    REQUIRE(story.cursors->commit("lake", {}, {20}));
+    story.clock.advance(std::chrono::seconds{10});
+    story.look();
+    CHECK(story.first() == 18);
+  }
 }
 
 TEST_CASE("a full disk takes the oldest that the lake has passed, and no more than it needs") {
