@@ -138,7 +138,7 @@ void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
     return respond(problem(404,
                            request.path.starts_with(rest_prefix)
                                ? "There is nothing at this path: the routes are in "
-                                 "docs/guides/api.md."
+                                 "/api/v1/openapi.yaml."
                                : "There is nothing at this path: the page is at /.",
                            id));
   if (match.route == nullptr) {

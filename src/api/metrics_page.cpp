@@ -49,11 +49,23 @@ void add_topics(const std::vector<TopicSpan>& topics, Metrics& metrics) {
   }
 }
 
+// Of the header Host. A page that lets its own name point to this machine (DNS rebinding) cannot
+// choose another.
+bool is_loopback(std::string_view host) {
+  if (host == "[::1]" || host.starts_with("[::1]:")) return true;
+  const std::string_view name = host.substr(0, host.find(':'));
+  const bool numeric = name.find_first_not_of("0123456789.") == std::string_view::npos;
+  return name == "localhost" || (numeric && name.starts_with("127."));
+}
+
 }  // namespace
 
 bool may_see_metrics_unasked(const Options& options, const net::Request& request) {
-  return options.metrics_open && !request.headers.contains("forwarded") &&
-         !request.headers.contains("x-forwarded-for");
+  if (!options.metrics_open || request.headers.contains("forwarded") ||
+      request.headers.contains("x-forwarded-for"))
+    return false;
+  const auto host = request.headers.find("host");
+  return host == request.headers.end() || is_loopback(host->second);
 }
 
 Result<Answer> show_metrics(Call& call) {

@@ -30,6 +30,17 @@ TEST_CASE("metrics need the owner of the installation, unless only this machine 
   for (const char* header : {"forwarded", "x-forwarded-for"}) {
     CHECK(open.ask("GET", "/metrics", {.headers = {{header, "for=192.0.2.1"}}}).status == 401);
   }
+  // A foreign page reaches us under its own name only.
+  const auto asked_as = [&](const std::string& host) {
+    return open.ask("GET", "/metrics", {.headers = {{"host", host}}}).status;
+  };
+  for (const char* host : {"127.0.0.1:8080", "localhost", "localhost:8080", "[::1]:8080"}) {
+    CHECK(asked_as(host) == 200);
+  }
+  for (const char* host :
+       {"example.org", "localhost.example.org", "127.0.0.1.example.org", "10.0.0.1:8080", ""}) {
+    CHECK(asked_as(host) == 401);
+  }
 }
 
 TEST_CASE("the metrics of all processes are one text, and one that hangs shows as down") {

@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -205,6 +206,12 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
 Result<void> run_serve(const Serve& command) {
   log::start(command.process_name.empty() ? "cauce" : command.process_name,
              command.config.log_level, command.config.log_format);
+  if (!command.process_name.empty()) {
+    // For ps and the log: a process of the supervisor's is started as /proc/self/exe.
+    constexpr std::size_t linux_name_max = 15;
+    const std::string name = "cauce-" + command.process_name;
+    pthread_setname_np(pthread_self(), name.substr(0, linux_name_max).c_str());
+  }
   std::signal(SIGPIPE, SIG_IGN);
   if (const Result<void> known = check_roles(command.roles); !known) return known;
   if (const Result<void> allowed = check_config(command.config); !allowed) return allowed;

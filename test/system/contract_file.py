@@ -23,6 +23,7 @@ class Operation:
     name: str
     access: str
     query: frozenset
+    limit_max: int  # 0: it takes no limit
     body: dict
     responses: dict
 
@@ -50,14 +51,16 @@ def operations(doc):
             node = item[method]
             parameters = [resolve(doc, one) for one in node.get("parameters", [])]
             query = {one["name"] for one in parameters if one["in"] == "query"}
+            limit_max = max((one["schema"]["maximum"] for one in parameters
+                             if one["name"] == "limit"), default=0)
             content = node.get("requestBody", {}).get("content", {})
             body = content.get("application/json", {}).get("schema", {})
             responses = {int(status): resolve(doc, one)
                          for status, one in node["responses"].items()}
             assert node["operationId"] not in found, node["operationId"]
             found[node["operationId"]] = Operation(method.upper(), path, node["operationId"],
-                                                   node["x-access"], frozenset(query), body,
-                                                   responses)
+                                                   node["x-access"], frozenset(query), limit_max,
+                                                   body, responses)
     return found
 
 

@@ -171,6 +171,18 @@ class Story:
         if found != whole or len(whole) < 1:
             self.client.differences.append(f"{name}: pages of 1 differ from the whole list")
 
+    def reach_the_limits(self):
+        """`limit` at its ends and beyond them, and a cursor that no page gave."""
+        for name, operation in self.client.operations.items():
+            places = {key: value for key, value in self.places.items()
+                      if "{" + key + "}" in operation.path}
+            for limit, status in ((1, 200), (operation.limit_max, 200), (0, 400),
+                                  (operation.limit_max + 1, 400)):
+                if operation.limit_max:
+                    self.own(name, status, "owner", query={"limit": limit}, **places)
+            if "after" in operation.query:
+                self.own(name, 400, "owner", query={"after": "?"}, **places)
+
     def change(self):
         self.own("change_device", device="pump-1", body={"area": "hall 3"})
         tag = self.own("show_device", device="pump-1").headers["ETag"]
@@ -277,8 +289,8 @@ def story(pytestconfig, tmp_path_factory):
     installation.start()
     told = Story(installation)
     try:
-        for chapter in (told.make, told.read, told.change, told.refuse, told.repeat, told.collide,
-                        told.fall_ill):
+        for chapter in (told.make, told.read, told.reach_the_limits, told.change, told.refuse,
+                        told.repeat, told.collide, told.fall_ill):
             try:
                 chapter()
             except Exception as failure:  # a later request needed what an earlier one did not get

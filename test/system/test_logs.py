@@ -76,6 +76,8 @@ def test_every_line_of_a_run_is_one_documented_object(logged):
                       and line["exit"] == "killed by signal 9" for line in logged.lines()),
           10, "the line about the restart")
     until(installation.healthy, 15, "health")
+    everybody = {"gateway", "flow", "alarms", "api", "cauce"}
+    until(lambda: {line["process"] for line in logged.lines()} >= everybody, 15, "all to speak")
     lines = logged.lines()
     assert len(lines) > 10
     assert documented_members() >= ALWAYS
@@ -83,7 +85,6 @@ def test_every_line_of_a_run_is_one_documented_object(logged):
         assert ALWAYS <= set(line) <= documented_members(), line
         assert TIME.fullmatch(line["time"]) and line["level"] in LEVELS, line
         assert all(isinstance(member, str) and member for member in line.values()), line
-    assert {line["process"] for line in lines} >= {"gateway", "flow", "alarms", "api", "cauce"}
     assert any(line.get("device") == "chatty" and line.get("company") == "acme" for line in lines)
     # What a reader may search for is said, not only possible.
     unseen = documented_members() - {member for line in lines for member in line}
