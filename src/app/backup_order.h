@@ -1,5 +1,5 @@
 // In which order the stores of a running cauce are copied, so that the copies together are a state
-// from which it goes on without losing or counting twice: docs/decisions/010-backup-order.md.
+// from which it goes on without losing or counting twice: docs/decisions/005-backup-order.md.
 #pragma once
 
 #include <functional>
