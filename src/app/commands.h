@@ -55,4 +55,15 @@ struct Detect {
 };
 Result<void> run_detect(const Detect& command);
 
+// cauce alarms: the alarms of a running cauce, the youngest first.
+struct AlarmsList {
+  std::filesystem::path data;
+  std::string company;  // needed when there are several
+  std::string device;   // empty: every device
+  std::string state;    // "open" or "all"
+  std::string format;   // "table" or "json"
+  std::size_t alarms_max = 1000;
+};
+Result<void> run_alarms_list(const AlarmsList& command);
+
 }  // namespace cauce::app

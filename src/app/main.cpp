@@ -110,6 +110,19 @@ void add_detect(CLI::App& program, Detect& command) {
                      "standard output");
 }
 
+void add_alarms(CLI::App& program, AlarmsList& command) {
+  CLI::App* alarms = program.add_subcommand("alarms", "list alarms of a running cauce");
+  alarms->add_option("--data", command.data, data_help);
+  alarms->add_option("--company", command.company, "needed when there are several");
+  alarms->add_option("--device", command.device, "of this device alone");
+  alarms->add_option("--state", command.state, "open (default) or all")
+      ->check(CLI::IsMember({"open", "all"}));
+  alarms->add_option("--format", command.format, "table or json")
+      ->check(CLI::IsMember({"table", "json"}));
+  alarms->add_option("--alarms", command.alarms_max, "at most so many, the youngest (1000)")
+      ->check(CLI::Range(1, 1'000'000));
+}
+
 int run(int argument_count, char** arguments) {
   CLI::App program{"cauce: sensor data from devices to decisions, without losing any of it"};
   program.name("cauce");
@@ -131,6 +144,8 @@ int run(int argument_count, char** arguments) {
   add_device(program, device_add);
   Detect detect{"", "-"};
   add_detect(program, detect);
+  AlarmsList alarms{default_data, "", "", "open", "table"};
+  add_alarms(program, alarms);
 
   try {
     program.parse(argument_count, arguments);
@@ -140,6 +155,7 @@ int run(int argument_count, char** arguments) {
   if (program.got_subcommand("serve")) return serve(serve_flags);
   if (program.got_subcommand("query")) return report(run_query(query));
   if (program.got_subcommand("device")) return report(run_device_add(device_add));
+  if (program.got_subcommand("alarms")) return report(run_alarms_list(alarms));
   if (program.got_subcommand("detect")) return report(run_detect(detect));
   stream_read.payload = stream_format == "payload";
   return report(run_stream_read(stream_read));
