@@ -60,4 +60,7 @@ Result<void> check_restored(const std::filesystem::path& data);
 // cauce doctor: prints what it finds, one line a check; an error when something is wrong.
 void add_doctor_command(CLI::App& program, Chosen& chosen);
 
+// cauce alarms: the alarms of a running cauce, the youngest first.
+void add_alarms_command(CLI::App& program, Chosen& chosen);
+
 }  // namespace cauce::app

@@ -22,6 +22,7 @@ int run(int argument_count, char** arguments) {
   add_company_command(program, chosen);
   add_site_command(program, chosen);
   add_device_command(program, chosen);
+  add_alarms_command(program, chosen);
   add_detect_command(program, chosen);
   add_backup_command(program, chosen);
   add_restore_command(program, chosen);
