@@ -14,6 +14,7 @@
 #include "api/query.h"
 #include "api/respond.h"
 #include "api/routes.h"
+#include "api/sign_in.h"
 #include "work/signal.h"
 
 namespace cauce::api {
@@ -35,7 +36,11 @@ struct Waiting {
 class LiveApi final : public Api, private work::Worker {
  public:
   LiveApi(const House& house, const Options& options)
-      : house_(house), options_(options), pulse_(house), id_start_(to_hex(house.random.bytes(6))) {}
+      : house_(house),
+        options_(options),
+        pulse_(house),
+        id_start_(to_hex(house.random.bytes(6))),
+        sign_in_(options_, [this] { arrived_.set(); }) {}
 
   net::Serve serve() override {
     return [this](const net::Request& request, net::Respond respond) {
@@ -43,6 +48,7 @@ class LiveApi final : public Api, private work::Worker {
     };
   }
   work::Worker& worker() override { return *this; }
+  work::Worker& password_worker() override { return sign_in_.passwords; }
 
  private:
   // On the loop's thread.
@@ -74,6 +80,9 @@ class LiveApi final : public Api, private work::Worker {
   work::Signal arrived_;
   std::mutex mutex_;  // guards waiting_
   std::deque<Waiting> waiting_;
+
+  // Last, because it wakes us.
+  SignIn sign_in_;
 };
 
 void LiveApi::receive(const net::Request& request, net::Respond respond) {
@@ -160,8 +169,11 @@ Result<work::Progress> LiveApi::step() {
   const bool beaten = pulse_.beat();
   const auto waiting = next();
   if (waiting) work_on(*waiting);
+  const auto delivered = sign_in_.passwords.deliver();
+  if (!delivered && delivered.error().outcome == Outcome::corrupt) failure_ = delivered.error();
   if (failure_) return failure_->during("api");
-  return beaten || waiting ? work::Progress::worked : work::Progress::idle;
+  return beaten || waiting || !delivered || *delivered ? work::Progress::worked
+                                                       : work::Progress::idle;
 }
 
 void LiveApi::wait(Duration span_max) {
@@ -193,7 +205,11 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
   const auto refreshed = house_.registry.refresh();
   if (!refreshed) return problem(refreshed.error(), waiting.id);
 
-  Call call{.house = house_, .options = options_, .pulse = pulse_, .request = request};
+  Call call{.house = house_,
+            .options = options_,
+            .pulse = pulse_,
+            .sign_in = sign_in_,
+            .request = request};
   call.parameters = waiting.match.parameters;
   if (route.need != Need::nobody) {
     const auto caller = recognise(request, house_.registry, house_.clock.now());

@@ -8,10 +8,12 @@
 
 #include <memory>
 
+#include "api/attempts.h"
 #include "api/sources.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "business/business.h"
+#include "crypto/password.h"
 #include "net/http.h"
 #include "recent/recent.h"
 #include "stream/stream.h"
@@ -35,6 +37,11 @@ struct Options {
   // A device that sent nothing for so long is listed as silent, with or without a rule.
   Duration device_silent = std::chrono::minutes{15};
   Duration session_span = std::chrono::hours{24 * 90};
+  Duration owner_link_span = std::chrono::hours{1};  // of one made on request
+
+  crypto::PasswordCost password_cost;
+  std::size_t passwords_waiting_max = 16;  // more: 503
+  Attempts::Options sign_in_attempts;      // more: 429
 };
 
 // Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
@@ -63,6 +70,9 @@ class Api {
 
   // Answers the queued requests and samples the installation once a second; one thread.
   virtual work::Worker& worker() = 0;
+
+  // Compares passwords, which takes long on purpose; another thread.
+  virtual work::Worker& password_worker() = 0;
 };
 
 std::unique_ptr<Api> make_api(const House& house, const Options& options);

@@ -15,6 +15,7 @@
 namespace cauce::api {
 
 class Pulse;
+struct SignIn;
 
 // Whose token it is. A handler asks `company` of its Call instead: that one is already decided.
 struct Caller {
@@ -22,6 +23,7 @@ struct Caller {
   business::Access access = business::Access::viewer;
   std::string title;
   bool by_cookie = false;
+  std::string user = {};  // whose session it is; empty: nobody's
 
   bool sees_all() const { return company.empty(); }
 };
@@ -30,7 +32,8 @@ struct Answer {
   int status = 200;
   std::string json = {};  // empty: no body
   std::vector<std::pair<std::string, std::string>> headers = {};
-  bool later = false;  // Call::finish is called by another thread
+  std::string problem = {};  // of a status from 400 on that no Outcome has: its sentence
+  bool later = false;        // Call::finish is called by another thread
 
   static Answer deferred() { return {.status = 0, .later = true}; }
 };
@@ -41,6 +44,7 @@ struct Call {
   const House& house;
   const Options& options;
   const Pulse& pulse;
+  SignIn& sign_in;
   const net::Request& request;
   Caller caller = {};
   std::string company = {};                  // of a route with a scope: the only one to touch

@@ -19,6 +19,7 @@ std::string_view title_of(int status) {
     case 405: return "Method not allowed";
     case 409: return "Conflict";
     case 413: return "Too large";
+    case 429: return "Too many attempts";
     case 501: return "Not supported";
     case 503: return "Not available now";
     default: return "Internal error";
@@ -72,6 +73,11 @@ net::Response problem(const Error& error, std::string_view request_id) {
 net::Response respond(const Result<Answer>& result, std::string_view request_id) {
   if (!result) return problem(result.error(), request_id);
   net::Response response;
+  if (!result->problem.empty()) {
+    response = problem(result->status, result->problem, request_id);
+    response.headers.insert(response.headers.end(), result->headers.begin(), result->headers.end());
+    return response;
+  }
   response.status = result->status;
   response.body = result->json;
   if (!response.body.empty()) response.headers.emplace_back("Content-Type", "application/json");

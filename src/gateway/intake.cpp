@@ -83,9 +83,9 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
   std::vector<Bytes> records;
   records.reserve(messages.size());
   scratch_.company = identity.company;
-  scratch_.device = identity.device;
   scratch_.received_at = received_at();
   for (const mqtt::Publish& message : messages) {
+    scratch_.device.assign(recorded_device(identity, message.topic));
     scratch_.topic.assign(message.topic);
     scratch_.payload.assign(message.payload);
     records.push_back(record::encode(scratch_));
