@@ -18,7 +18,9 @@ install(FILES "${packaging}/cauce.toml" DESTINATION /etc/cauce)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/docs/operations/" "${CMAKE_SOURCE_DIR}/docs/guides/"
         DESTINATION share/doc/cauce FILES_MATCHING PATTERN "*.md")
 install(FILES "${CMAKE_SOURCE_DIR}/docs/formats/payloads.md"
-              "${CMAKE_SOURCE_DIR}/docs/formats/encryption.md" DESTINATION share/doc/cauce)
+              "${CMAKE_SOURCE_DIR}/docs/formats/encryption.md"
+              "${CMAKE_SOURCE_DIR}/infra/migration/mosquitto-bridge.conf"
+        DESTINATION share/doc/cauce)
 
 set(copyright "${CMAKE_BINARY_DIR}/copyright")
 add_custom_command(

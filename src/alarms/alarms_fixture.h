@@ -91,6 +91,8 @@ class Configuration final : public business::Registry {
     return of_company(rules_, company);
   }
   std::vector<const business::AccessToken*> access_tokens() const override { return {}; }
+  const business::User* user(std::string_view) const override { return nullptr; }
+  std::vector<const business::User*> users() const override { return {}; }
 
  private:
   using Name = std::pair<std::string, std::string>;

@@ -75,13 +75,29 @@ Result<Caller> recognise(const net::Request& request, const business::Registry& 
   if (token.empty())
     return Error{Outcome::denied,
                  "This needs a token: send it as \"Authorization: Bearer TOKEN\"."};
-  caller.token_hash = crypto::sha256(token);
-  const business::AccessToken* known = registry.access_token(caller.token_hash);
-  if (known == nullptr || known->once || (known->expires_at && *known->expires_at <= now))
+  const Bytes token_hash = crypto::sha256(token);
+  const business::AccessToken* known = registry.access_token(token_hash);
+  auto found = known == nullptr ? std::nullopt : caller_of(*known, registry, now);
+  if (!found)
     return Error{Outcome::denied, "This token is not valid, or no longer: ask an owner for one."};
-  caller.company = known->company;
-  caller.access = known->access;
-  caller.title = known->title;
+  found->by_cookie = caller.by_cookie;
+  found->token_hash = token_hash;
+  return *found;
+}
+
+std::optional<Caller> caller_of(const business::AccessToken& token,
+                                const business::Registry& registry, Time now) {
+  if (token.once || (token.expires_at && *token.expires_at <= now)) return std::nullopt;
+  Caller caller;
+  caller.company = token.company;
+  caller.access = token.access;
+  caller.title = token.title;
+  caller.user = token.user;
+  if (token.user.empty()) return caller;
+  const business::User* user = registry.user(token.user);
+  if (user == nullptr || !user->enabled) return std::nullopt;
+  caller.company = user->company;
+  caller.access = user->access;
   return caller;
 }
 

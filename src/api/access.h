@@ -1,6 +1,7 @@
 // Who asks, what he may do and about which company: the only place where companies are kept apart.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,11 @@ std::string token_of(const net::Request& request, bool& by_cookie);
 // `denied` when there is no token, or none that is valid now: HTTP 401. A token that is valid for
 // one exchange only opens nothing else.
 Result<Caller> recognise(const net::Request& request, const business::Registry& registry, Time now);
+
+// Who holds this token: what it says, or what its user may do now. nullopt when it is not valid
+// now.
+std::optional<Caller> caller_of(const business::AccessToken& token,
+                                const business::Registry& registry, Time now);
 
 // `denied` when this caller may not use this route: HTTP 403.
 Result<void> admit(const Caller& caller, const Route& route, const net::Request& request);

@@ -18,6 +18,7 @@
 #include "api/request_id.h"
 #include "api/respond.h"
 #include "api/routes.h"
+#include "api/sign_in.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "work/signal.h"
@@ -69,7 +70,8 @@ class LiveApi final : public Api, private work::Worker {
         ingest_(house.gateway, house.platform.ingest_address()),
         id_start_(to_hex(house.random.bytes(6))),
         repeats_(std::make_shared<Repeats>(Repeats::Limits{
-            .answers_max = options.repeats_max, .bytes_max = options.repeats_bytes_max})) {}
+            .answers_max = options.repeats_max, .bytes_max = options.repeats_bytes_max})),
+        sign_in_(options_, [this] { arrived_.set(); }) {}
 
   net::Serve serve() override {
     return [this](const net::Request& request, net::Respond respond) {
@@ -78,6 +80,7 @@ class LiveApi final : public Api, private work::Worker {
   }
   net::Response refusal(int status) override;
   work::Worker& worker() override { return *this; }
+  work::Worker& password_worker() override { return sign_in_.passwords; }
 
  private:
   // On the loop's thread.
@@ -119,6 +122,9 @@ class LiveApi final : public Api, private work::Worker {
   work::Signal arrived_;
   std::mutex mutex_;  // guards waiting_
   std::deque<Waiting> waiting_;
+
+  // Last, because it wakes us.
+  SignIn sign_in_;
 };
 
 void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
@@ -251,8 +257,11 @@ Result<work::Progress> LiveApi::step() {
   if (beaten) ingest_.set_address(house_.platform.ingest_address());
   const auto waiting = next();
   if (waiting) work_on(*waiting);
+  const auto delivered = sign_in_.passwords.deliver();
+  if (!delivered && delivered.error().outcome == Outcome::corrupt) failure_ = delivered.error();
   if (failure_) return failure_->during("api");
-  return beaten || waiting ? work::Progress::worked : work::Progress::idle;
+  return beaten || waiting || !delivered || *delivered ? work::Progress::worked
+                                                       : work::Progress::idle;
 }
 
 void LiveApi::wait(Duration span_max) {
@@ -284,7 +293,11 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
   const auto refreshed = house_.registry.refresh();
   if (!refreshed) return problem(refreshed.error(), waiting.id);
 
-  Call call{.house = house_, .options = options_, .pulse = pulse_, .request = request};
+  Call call{.house = house_,
+            .options = options_,
+            .pulse = pulse_,
+            .sign_in = sign_in_,
+            .request = request};
   call.parameters = waiting.match.parameters;
   const bool is_metrics = &route == &metrics_route;
   const bool unasked = is_metrics && may_see_metrics_unasked(options_, request);

@@ -10,11 +10,13 @@
 
 #include <memory>
 
+#include "api/attempts.h"
 #include "api/meters.h"
 #include "api/sources.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "business/business.h"
+#include "crypto/password.h"
 #include "net/http.h"
 #include "recent/recent.h"
 #include "stream/stream.h"
@@ -49,6 +51,11 @@ struct Options {
   // Of recent; days that start before it are not whole.
   Duration recent_time_to_live = std::chrono::hours{24 * 90};
   Duration session_span = std::chrono::hours{24 * 90};
+  Duration owner_link_span = std::chrono::hours{1};  // of one made on request
+
+  crypto::PasswordCost password_cost;
+  std::size_t passwords_waiting_max = 16;  // more: 503
+  Attempts::Options sign_in_attempts;      // more: 429
 };
 
 // Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
@@ -82,6 +89,9 @@ class Api {
 
   // Answers the queued requests and samples the installation once a second; one thread.
   virtual work::Worker& worker() = 0;
+
+  // Compares passwords, which takes long on purpose; another thread.
+  virtual work::Worker& password_worker() = 0;
 };
 
 std::unique_ptr<Api> make_api(const House& house, const Options& options);

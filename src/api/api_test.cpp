@@ -25,9 +25,12 @@ class FailedBusiness final : public business::Business {
   Result<void> create(const business::DeviceType&) override { return failed(); }
   Result<void> create(const business::Device&) override { return failed(); }
   Result<void> create(const business::Rule&) override { return failed(); }
+  Result<void> create(const business::User&) override { return failed(); }
   Result<void> create(const business::AccessToken&) override { return failed(); }
   Result<void> update(const business::Device&) override { return failed(); }
   Result<void> update(const business::Rule&) override { return failed(); }
+  Result<void> update(const business::User&) override { return failed(); }
+  Result<void> remove_user(std::string_view) override { return failed(); }
   Result<void> remove_rule(std::string_view, std::string_view) override { return failed(); }
   Result<void> remove_token(BytesView) override { return failed(); }
 

@@ -15,6 +15,7 @@
 namespace cauce::api {
 
 class Pulse;
+struct SignIn;
 
 // Whose token it is. A handler asks `company` of its Call instead: that one is already decided.
 struct Caller {
@@ -23,6 +24,7 @@ struct Caller {
   std::string title;
   bool by_cookie = false;
   Bytes token_hash = {};
+  std::string user = {};  // whose session it is; empty: nobody's
 
   bool sees_all() const { return company.empty(); }
 };
@@ -47,6 +49,7 @@ struct Call {
   const House& house;
   const Options& options;
   const Pulse& pulse;
+  SignIn& sign_in;
   const net::Request& request;
   Caller caller = {};
   std::string company = {};                  // of a route with a scope: the only one to touch

@@ -47,13 +47,10 @@ std::optional<Time> last_seen(std::string_view device,
 }
 
 Json json_of(const business::Device& device) {
-  return {{"company", device.company},
-          {"name", device.name},
-          {"type", device.type},
-          {"site", device.site},
-          {"area", device.area},
-          {"enabled", device.enabled},
-          {"created_at", format_time(device.created_at)}};
+  return {{"company", device.company}, {"name", device.name},
+          {"type", device.type},       {"site", device.site},
+          {"area", device.area},       {"enabled", device.enabled},
+          {"bridge", device.bridge},   {"created_at", format_time(device.created_at)}};
 }
 
 Json json_of(const recent::SeriesSummary& summary) {

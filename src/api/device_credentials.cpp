@@ -92,6 +92,7 @@ Result<Answer> create_device(Call& call) {
   const std::string named_type = body.text_or("type", "");
   device.site = body.text_or("site", "");
   device.area = body.text_or("area", "");
+  device.bridge = body.optional_boolean("bridge").value_or(false);
   const std::optional<bool> encrypted = body.optional_boolean("encrypted");
   if (const auto fault = body.fault()) return *fault;
   if (!is_name(device.name))

@@ -77,6 +77,7 @@ Result<Answer> change_device(Call& call) {
   business::Device device = **known;
   Body body(call.request.body);
   device.enabled = body.optional_boolean("enabled").value_or(device.enabled);
+  device.bridge = body.optional_boolean("bridge").value_or(device.bridge);
   device.site = body.text_or("site", device.site);
   device.area = body.text_or("area", device.area);
   if (const auto fault = body.fault()) return *fault;

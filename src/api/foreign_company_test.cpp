@@ -82,6 +82,76 @@ void close_session_test(Installation& world) {
   CHECK(strange(world, "DELETE", "/api/v1/session").status == 204);
   CHECK(world.ask("GET", "/api/v1/session", {.token = "acme-viewer"}).status == 200);
 }
+// A user of acme and one of the whole installation, neither of whom is the stranger's business.
+void add_users(Installation& world) {
+  for (const char* body : {R"({"name":"ana","password":"0123456789"})",
+                           R"({"name":"zoe","password":"0123456789","whole_installation":true})"}) {
+    const bool everywhere = std::string_view{body}.find("whole") != std::string_view::npos;
+    const std::string token = everywhere ? "all-owner" : "acme-owner";
+    REQUIRE(world.ask("POST", "/api/v1/users", {.token = token, .body = body}).status == 201);
+  }
+}
+void change_password_test(Installation& world) {
+  add_users(world);
+  CHECK(strange(world, "PATCH", "/api/v1/session",
+                {.body = R"({"password":"0123456789","new_password":"9876543210"})"})
+            .status == 400);
+  CHECK(world.ask("POST", "/api/v1/session", {.body = R"({"user":"ana","password":"0123456789"})"})
+            .status == 201);
+}
+void create_owner_link_test(Installation& world) {
+  CHECK(strange(world, "POST", "/api/v1/owner-links").status == 403);
+  world.refresh();
+  for (const auto* token : world.registry->access_tokens())
+    CHECK_FALSE(token->once);
+}
+void list_users_test(Installation& world) {
+  add_users(world);
+  CHECK(world.ask("GET", "/api/v1/users", {.token = "acme-owner"}).body["items"].size() == 1);
+  CHECK(world.ask("GET", "/api/v1/users", {.token = "all-owner"}).body["items"].size() == 2);
+  CHECK(strange(world, "GET", "/api/v1/users").body["items"].empty());
+  const Reply named = strange(world, "GET", "/api/v1/users", {.query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, "GET", "/api/v1/users", {.query = {{"company", "nowhere"}}}).lasting());
+}
+void create_user_test(Installation& world) {
+  const std::string body = R"({"name":"bea","password":"0123456789","access":"owner"})";
+  const Reply named =
+      strange(world, "POST", "/api/v1/users", {.body = body, .query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(strange(world, "POST", "/api/v1/users",
+                {.body = R"({"name":"bea","password":"0123456789","whole_installation":true})"})
+            .status == 403);
+  const Reply own = strange(world, "POST", "/api/v1/users", {.body = body});
+  CHECK(own.status == 201);
+  CHECK(own.body["company"] == "rival");
+  CHECK(world.ask("GET", "/api/v1/users", {.token = "acme-owner"}).body["items"].empty());
+}
+void change_user_test(Installation& world) {
+  add_users(world);
+  for (const std::string name : {"ana", "zoe"}) {
+    for (const std::string body : {R"({"enabled":false})", R"({"password":"9876543210"})"}) {
+      const Reply reply = strange(world, "PATCH", "/api/v1/users/" + name, {.body = body});
+      CHECK(reply.status == 404);
+      CHECK(reply.lasting() ==
+            strange(world, "PATCH", "/api/v1/users/none", {.body = body}).lasting());
+    }
+    CHECK(world
+              .ask("POST", "/api/v1/session",
+                   {.body = R"({"user":")" + name + R"(","password":"0123456789"})"})
+              .status == 201);
+  }
+}
+void remove_user_test(Installation& world) {
+  add_users(world);
+  for (const std::string name : {"ana", "zoe"}) {
+    const Reply reply = strange(world, "DELETE", "/api/v1/users/" + name);
+    CHECK(reply.status == 404);
+    CHECK(reply.lasting() == strange(world, "DELETE", "/api/v1/users/none").lasting());
+  }
+  CHECK(world.registry->users().size() == 2);
+}
 void show_overview_test(Installation& world) {
   world.pass(std::chrono::hours{1});
   CHECK(world.ask("GET", "/api/v1/overview", {.token = "acme-viewer"}).text.find("pump-1") !=
@@ -250,6 +320,12 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/session", show_session_test},
     {"POST", "/api/v1/session", open_session_test},
     {"DELETE", "/api/v1/session", close_session_test},
+    {"PATCH", "/api/v1/session", change_password_test},
+    {"POST", "/api/v1/owner-links", create_owner_link_test},
+    {"GET", "/api/v1/users", list_users_test},
+    {"POST", "/api/v1/users", create_user_test},
+    {"PATCH", "/api/v1/users/{user}", change_user_test},
+    {"DELETE", "/api/v1/users/{user}", remove_user_test},
     {"GET", "/api/v1/overview", show_overview_test},
     {"GET", "/api/v1/companies", list_companies_test},
     {"POST", "/api/v1/companies", create_company_test},

@@ -11,7 +11,14 @@ using Handler = Result<Answer> (*)(Call&);
 // session.cpp
 Result<Answer> show_session(Call&);
 Result<Answer> open_session(Call&);
+Result<Answer> change_password(Call&);
 Result<Answer> close_session(Call&);
+Result<Answer> create_owner_link(Call&);
+// users.cpp
+Result<Answer> list_users(Call&);
+Result<Answer> create_user(Call&);
+Result<Answer> change_user(Call&);
+Result<Answer> remove_user(Call&);
 // overview.cpp
 Result<Answer> show_overview(Call&);
 // companies.cpp

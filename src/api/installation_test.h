@@ -69,9 +69,11 @@ struct Asked {
 };
 
 struct Installation {
+  static constexpr crypto::PasswordCost cheap{1, 8192};
   static constexpr Time start = from_microseconds(1'800'000'000'000'000);  // 2027-01-15T08:00:00Z
 
   explicit Installation(Options with = {}) : options(with) {
+    options.password_cost = cheap;
     add_companies();
     add_tokens();
     add_series();
@@ -103,7 +105,9 @@ struct Installation {
     });
   }
   void work() {
-    while (must(api->worker().step()) == work::Progress::worked) {
+    for (bool worked = true; worked;) {
+      worked = must(api->worker().step()) == work::Progress::worked;
+      worked = must(api->password_worker().step()) == work::Progress::worked || worked;
     }
     if (hold_commands) return;
     while (must(commands_writer->worker().step()) == work::Progress::worked) {

@@ -80,8 +80,12 @@ net::Response problem(const Error& error, std::string_view request_id) {
 
 net::Response respond(const Result<Answer>& result, std::string_view request_id) {
   if (!result) return problem(result.error(), request_id);
-  if (!result->refusal.empty()) return problem(result->status, result->refusal, request_id);
   net::Response response;
+  if (!result->refusal.empty()) {
+    response = problem(result->status, result->refusal, request_id);
+    response.headers.insert(response.headers.end(), result->headers.begin(), result->headers.end());
+    return response;
+  }
   response.status = result->status;
   response.body = result->json;
   if (!response.body.empty()) response.headers.emplace_back("Content-Type", result->content_type);

@@ -22,7 +22,7 @@ class ApiRole final : public Role {
   Result<void> open(const Machine& machine, net::Listener listener);
 
   std::vector<work::Worker*> workers() override {
-    return {&commands_->worker(), &api_->worker(), retention_.get()};
+    return {&commands_->worker(), &api_->worker(), &api_->password_worker(), retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
@@ -75,6 +75,10 @@ std::optional<std::string> unused_key(const Machine& machine, const business::Re
 Result<void> ApiRole::ensure_owner_link(const Machine& machine, const net::Address& http) {
   for (const business::AccessToken* token : registry_->access_tokens()) {
     if (token->title != command_line_title && !token->once) return machine.run.remove_owner_link();
+  }
+  for (const business::User* user : registry_->users()) {
+    const bool is_owner = user->company.empty() && user->access == business::Access::owner;
+    if (is_owner && user->enabled) return machine.run.remove_owner_link();
   }
   std::optional<std::string> key = unused_key(machine, *registry_);
   if (!key) {

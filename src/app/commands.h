@@ -38,6 +38,10 @@ void add_query_command(CLI::App& program, Chosen& chosen);
 // with, then waits for the first message and prints its values.
 void add_device_command(CLI::App& program, Chosen& chosen);
 
+// cauce user, cauce owner-link: who may sign in to a running cauce.
+void add_user_command(CLI::App& program, Chosen& chosen);
+void add_owner_link_command(CLI::App& program, Chosen& chosen);
+
 // cauce company, cauce site: those of a running cauce.
 void add_company_command(CLI::App& program, Chosen& chosen);
 void add_site_command(CLI::App& program, Chosen& chosen);

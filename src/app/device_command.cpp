@@ -24,6 +24,7 @@ struct DeviceAdd {
   std::string site;
   std::string area;
   bool encrypted = false;
+  bool bridge = false;
   bool wait = true;
 };
 
@@ -101,6 +102,7 @@ Result<void> run_add(const DeviceAdd& command) {
   if (!command.site.empty()) body["site"] = command.site;
   if (!command.area.empty()) body["area"] = command.area;
   if (command.encrypted) body["encrypted"] = true;
+  if (command.bridge) body["bridge"] = true;
   const Result<json> made = api->call("POST", "/devices", about(command.company), body);
   if (!made) return made.error().during("add device " + command.name);
   print_credentials(*made);
@@ -122,8 +124,8 @@ Result<void> run_show(const DeviceChoice& command) {
   const Result<json> device = api->call("GET", "/devices/" + command.name, about(command.company));
   if (!device) return device.error().during("device " + command.name);
   print_object(*device,
-               {"company", "name", "type", "site", "area", "enabled", "created_at", "last_seen",
-                "undecodable"},
+               {"company", "name", "type", "site", "area", "enabled", "bridge", "created_at",
+                "last_seen", "undecodable"},
                command.format);
   const json values = device->value("last_values", json::array());
   if (command.format == OutputFormat::json || values.empty()) return {};
@@ -181,6 +183,8 @@ void add_add(CLI::App& device, Chosen& chosen) {
   add->add_option("--site", command->site, "where it is");
   add->add_option("--area", command->area, "where it is on the site");
   add->add_flag("--encrypted", command->encrypted, "it sends AES-256-GCM instead of plain JSON");
+  add->add_flag("--bridge", command->bridge,
+                "another broker, which publishes for all devices of its company");
   add->add_flag("!--no-wait", command->wait, "do not wait for its first message");
   add->add_option("name", command->name, "its name, which never changes")->required();
   add->callback([command, &chosen] { chosen = [command] { return run_add(*command); }; });

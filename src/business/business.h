@@ -1,6 +1,6 @@
-// Companies, sites, device types, devices with their keys, alarm rules and access tokens: what
-// people manage. Only `api` writes (Business); every other role holds a Registry in memory that
-// follows the changes within 100 ms.
+// Companies, sites, device types, devices with their keys, alarm rules, users and access tokens:
+// what people manage. Only `api` writes (Business); every other role holds a Registry in memory
+// that follows the changes within 100 ms.
 //
 // Every write adds a row to changes(sequence, kind, key) in the same transaction; a follower reads
 // the rows it has not seen. Names follow base/names.h and never change.
@@ -71,6 +71,8 @@ struct Device {
   std::vector<DeviceKey> keys;
   bool enabled = true;
   Time created_at;
+  // May publish for any device of its company: another broker that passes on what it gets.
+  bool bridge = false;
 };
 
 enum class RuleKind { threshold, silence, undecodable, anomaly };
@@ -104,6 +106,25 @@ struct Rule {
 
 enum class Access { viewer, operator_, owner };
 
+constexpr std::size_t user_name_bytes_max = 128;
+
+// Who signs in with a password. The name is his alone in the whole installation, because it is all
+// that he says about himself: a name or an e-mail address.
+struct User {
+  std::string name;     // is_user_name()
+  std::string company;  // empty: every company (the installation's owner)
+  Access access = Access::viewer;
+  std::string password_hash;  // of crypto::hash_password()
+  bool enabled = true;
+  Time created_at;
+};
+
+// 1 to user_name_bytes_max of a-z 0-9 _ - . + @ beginning with a letter or a digit.
+bool is_user_name(std::string_view text);
+
+// Of one user at the same time; one more ends the one that would run out first.
+constexpr std::size_t user_sessions_max = 16;
+
 // Who may use the API. Only the hash of the token is kept.
 struct AccessToken {
   Bytes token_hash;
@@ -112,6 +133,8 @@ struct AccessToken {
   std::string title;
   std::optional<Time> expires_at;
   bool once = false;  // valid for one exchange only (the first owner's link)
+  // Whose session it is: company and access are then the user's, as they are now. Empty: nobody's.
+  std::string user = {};
 };
 
 // A consistent copy of everything, kept up to date by one thread and read by that thread. A name is
@@ -131,12 +154,15 @@ class Registry {
   // The device whose token has this SHA-256; nullptr when there is none. Disabled devices too.
   virtual const Device* device_by_token(BytesView token_hash) const = 0;
   virtual const AccessToken* access_token(BytesView token_hash) const = 0;
+  // Of whichever company.
+  virtual const User* user(std::string_view name) const = 0;
   virtual std::vector<const Company*> companies() const = 0;
   virtual std::vector<const Site*> sites(std::string_view company) const = 0;
   virtual std::vector<const DeviceType*> device_types(std::string_view company) const = 0;
   virtual std::vector<const Device*> devices(std::string_view company) const = 0;
   virtual std::vector<const Rule*> rules(std::string_view company) const = 0;
-  // Of every company.
+  // Of every company, and those of none.
+  virtual std::vector<const User*> users() const = 0;
   virtual std::vector<const AccessToken*> access_tokens() const = 0;
 };
 
@@ -151,11 +177,16 @@ class Business {
   virtual Result<void> create(const DeviceType& type) = 0;
   virtual Result<void> create(const Device& device) = 0;
   virtual Result<void> create(const Rule& rule) = 0;
+  virtual Result<void> create(const User& user) = 0;
   virtual Result<void> create(const AccessToken& token) = 0;
 
   virtual Result<void> update(const Device& device) = 0;
   virtual Result<void> update(const Rule& rule) = 0;
+  // Another password and being disabled end the user's sessions.
+  virtual Result<void> update(const User& user) = 0;
   virtual Result<void> remove_rule(std::string_view company, std::string_view name) = 0;
+  // Ends his sessions.
+  virtual Result<void> remove_user(std::string_view name) = 0;
   virtual Result<void> remove_token(BytesView token_hash) = 0;
 };
 

@@ -131,6 +131,7 @@ inline void every_field_is_read_back(Store& store) {
   CHECK(device->site == "madrid");
   CHECK(device->area == "cold room");
   CHECK(device->enabled);
+  CHECK_FALSE(device->bridge);
   CHECK(device->created_at == mote("acme", "mote-1").created_at);
   REQUIRE(device->keys.size() == 2);
   CHECK(device->keys[0].key_id == 1);
@@ -272,6 +273,7 @@ inline void a_registry_follows_every_change(Store& store) {
   changed.keys = {{9, Bytes(crypto::key_bytes, 'n')}};
   changed.site = "";
   changed.area = "";
+  changed.bridge = true;
   changed.created_at = from_microseconds(1);  // is not changed
   must(business->update(changed));
   CHECK(refreshed(*early));
@@ -281,6 +283,7 @@ inline void a_registry_follows_every_change(Store& store) {
   REQUIRE(device->keys.size() == 1);
   CHECK(device->keys[0].key_id == 9);
   CHECK(device->site.empty());
+  CHECK(device->bridge);
   CHECK(device->created_at == mote("acme", "mote-1").created_at);
 
   Rule rule = too_warm("acme");
@@ -304,6 +307,93 @@ inline void a_registry_follows_every_change(Store& store) {
   CHECK(refreshed(*early));
   CHECK(early->access_tokens().empty());
   CHECK(early->access_token(hash) == nullptr);
+}
+
+inline User ana(std::string company) {
+  return {"ana@acme.example",
+          std::move(company),
+          Access::operator_,
+          "$argon2id$first",
+          true,
+          from_microseconds(1'795'304'920'250'000)};
+}
+
+inline AccessToken session_of(const User& user, const std::string& token, Time expires_at) {
+  return {
+      crypto::sha256(token), user.company, user.access, user.name, expires_at, false, user.name};
+}
+
+inline void users_and_their_sessions_are_followed(Store& store) {
+  const auto business = writer_of(store);
+  settle(*business, "acme");
+  User user = ana("acme");
+  must(business->create(user));
+  const auto registry = registry_of(store);
+  const User* found = registry->user("ana@acme.example");
+  REQUIRE(found != nullptr);
+  CHECK(found->company == "acme");
+  CHECK(found->access == Access::operator_);
+  CHECK(found->password_hash == "$argon2id$first");
+  CHECK(found->enabled);
+  CHECK(found->created_at == user.created_at);
+  CHECK(registry->user("ana") == nullptr);
+  const auto has = [&](const std::string& token) {
+    refreshed(*registry);
+    const AccessToken* known = registry->access_token(crypto::sha256(token));
+    return known != nullptr && known->user == user.name;
+  };
+  const Time later = from_microseconds(1'900'000'000'000'000);
+  must(business->create(session_of(user, "one", later)));
+  CHECK(has("one"));
+
+  user.access = Access::owner;  // no reason to sign in again
+  must(business->update(user));
+  CHECK(has("one"));
+  CHECK(registry->user(user.name)->access == Access::owner);
+  user.password_hash = "$argon2id$second";
+  must(business->update(user));
+  CHECK_FALSE(has("one"));
+  must(business->create(session_of(user, "two", later)));
+  user.enabled = false;
+  must(business->update(user));
+  CHECK_FALSE(has("two"));
+  CHECK_FALSE(registry->user(user.name)->enabled);
+  must(business->create(session_of(user, "three", later)));
+  must(business->remove_user(user.name));
+  CHECK_FALSE(has("three"));
+  CHECK(registry->user(user.name) == nullptr);
+  CHECK(registry->users().empty());
+
+  refuses(business->create(ana("none")), Outcome::not_found, "company \"none\"");
+  refuses(business->update(user), Outcome::not_found, "ana@acme.example");
+  refuses(business->remove_user(user.name), Outcome::not_found, "ana@acme.example");
+  refuses(business->create(session_of(user, "four", later)), Outcome::not_found, "no user");
+  must(business->create(user));
+  refuses(business->create(ana("")), Outcome::conflict, "taken");
+  user.password_hash = "correct horse";
+  refuses(business->update(user), Outcome::invalid, "argon2id");
+  user.name = "Ana";
+  refuses(business->create(user), Outcome::invalid, "a-z");
+}
+
+inline void sessions_of_a_user_are_bounded(Store& store) {
+  const auto business = writer_of(store);
+  settle(*business, "acme");
+  const User user = ana("");
+  must(business->create(user));
+  const auto registry = registry_of(store);
+  const auto known = [&](std::size_t number) {
+    return registry->access_token(crypto::sha256(std::to_string(number))) != nullptr;
+  };
+  for (std::size_t number = 0; number <= user_sessions_max; ++number) {
+    const Time expires_at = from_microseconds(1'900'000'000'000'000 + std::int64_t(number));
+    must(business->create(session_of(user, std::to_string(number), expires_at)));
+    refreshed(*registry);
+    if (number + 1 == user_sessions_max) CHECK(known(0));
+  }
+  CHECK_FALSE(known(0));
+  CHECK(known(1));
+  CHECK(registry->access_tokens().size() == user_sessions_max);
 }
 
 // Two devices that exchange their tokens between two looks.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -94,6 +95,18 @@ bool Check::is_printable_utf8(std::string_view text) {
     text.remove_prefix(lead.bytes);
   }
   return true;
+}
+
+void check_access(Check& check, Access access) {
+  check.that(access == Access::viewer || access == Access::operator_ || access == Access::owner,
+             "access must be viewer, operator or owner");
+}
+
+void check_user_name(Check& check, std::string_view field, std::string_view name) {
+  check.that(is_user_name(name),
+             fmt::format("{} must be 1 to {} of a-z 0-9 _ - . + @ and begin with a letter or a "
+                         "digit, it has {} bytes",
+                         field, user_name_bytes_max, name.size()));
 }
 
 void check_threshold(Check& check, const Rule& rule) {
@@ -208,13 +221,33 @@ Result<void> check(const Rule& rule) {
   return check.answer();
 }
 
+bool is_user_name(std::string_view text) {
+  const auto begins = [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+  };
+  if (text.empty() || text.size() > user_name_bytes_max || !begins(text.front())) return false;
+  return std::all_of(text.begin(), text.end(), [&](char letter) {
+    return begins(letter) || std::string_view{"_-.+@"}.find(letter) != std::string_view::npos;
+  });
+}
+
+Result<void> check(const User& user) {
+  Check check{"user"};
+  check_user_name(check, "name", user.name);
+  check_access(check, user.access);
+  check.text("password_hash", user.password_hash, password_hash_bytes_max);
+  // What is put here by mistake is never kept as if it were a hash.
+  check.that(user.password_hash.starts_with("$argon2id$"), "password_hash must be of argon2id");
+  check.time("created_at", user.created_at);
+  return check.answer();
+}
+
 Result<void> check(const AccessToken& token) {
   Check check{"access token"};
   check.token_hash(token.token_hash);
   check.text("title", token.title, title_bytes_max);
-  check.that(token.access == Access::viewer || token.access == Access::operator_ ||
-                 token.access == Access::owner,
-             "access must be viewer, operator or owner");
+  check_access(check, token.access);
+  if (!token.user.empty()) check_user_name(check, "user", token.user);
   if (token.expires_at) check.time("expires_at", *token.expires_at);
   return check.answer();
 }

@@ -44,6 +44,8 @@ class FixedRegistry final : public business::Registry {
   std::vector<const business::Device*> devices(std::string_view) const override { return {}; }
   std::vector<const business::Rule*> rules(std::string_view) const override { return {}; }
   std::vector<const business::AccessToken*> access_tokens() const override { return {}; }
+  const business::User* user(std::string_view) const override { return nullptr; }
+  std::vector<const business::User*> users() const override { return {}; }
 
   int refreshes = 0;
   std::optional<Error> failure;  // what refresh answers

@@ -16,12 +16,13 @@ class DeviceCredentials final : public Credentials {
     const business::Device* device = registry_.device_by_token(token_hash);
     if (!claim.user_name || !claim.password || device == nullptr) return std::nullopt;
     if (!device->enabled || device->name != *claim.user_name) return std::nullopt;
-    return Identity{device->company, device->name, std::move(token_hash)};
+    return Identity{device->company, device->name, std::move(token_hash), device->bridge};
   }
 
   bool still_valid(const Identity& identity) const override {
     const business::Device* device = registry_.device(identity.company, identity.device);
-    return device != nullptr && device->enabled && device->token_hash == identity.token_hash;
+    return device != nullptr && device->enabled && device->token_hash == identity.token_hash &&
+           device->bridge == identity.bridge;
   }
 
  private:
@@ -34,7 +35,7 @@ class OpenCredentials final : public Credentials {
     std::string_view device = "anonymous";
     if (is_name(claim.client_id)) device = claim.client_id;
     if (claim.user_name && is_name(*claim.user_name)) device = *claim.user_name;
-    return Identity{std::string(business::open_company), std::string(device), {}};
+    return Identity{std::string(business::open_company), std::string(device), {}, false};
   }
   bool still_valid(const Identity&) const override { return true; }
 };
@@ -42,12 +43,8 @@ class OpenCredentials final : public Credentials {
 class OwnTopics final : public TopicPolicy {
  public:
   bool may_publish(const Identity& identity, std::string_view topic) const override {
-    constexpr std::string_view prefix = "devices/";
-    if (!topic.starts_with(prefix)) return false;
-    topic.remove_prefix(prefix.size());
-    if (!topic.starts_with(identity.device)) return false;
-    topic.remove_prefix(identity.device.size());
-    return topic.size() > 1 && topic.front() == '/';
+    const std::string_view device = device_of_topic(topic);
+    return !device.empty() && (identity.bridge || device == identity.device);
   }
 };
 
@@ -57,6 +54,20 @@ class AnyTopic final : public TopicPolicy {
 };
 
 }  // namespace
+
+std::string_view device_of_topic(std::string_view topic) {
+  constexpr std::string_view prefix = "devices/";
+  if (!topic.starts_with(prefix)) return {};
+  topic.remove_prefix(prefix.size());
+  const std::size_t end = topic.find('/');
+  const bool says_more = end != std::string_view::npos && end + 1 < topic.size();
+  const std::string_view device = topic.substr(0, end);
+  return says_more && is_name(device) ? device : std::string_view{};
+}
+
+std::string_view recorded_device(const Identity& identity, std::string_view topic) {
+  return identity.bridge ? device_of_topic(topic) : identity.device;
+}
 
 std::unique_ptr<Credentials> device_credentials(const business::Registry& registry) {
   return std::make_unique<DeviceCredentials>(registry);

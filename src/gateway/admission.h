@@ -14,7 +14,8 @@ namespace cauce::gateway {
 struct Identity {
   std::string company;
   std::string device;
-  Bytes token_hash;  // by which it was admitted; empty under --open
+  Bytes token_hash;     // by which it was admitted; empty under --open
+  bool bridge = false;  // passes on what other devices of its company said
 };
 
 // Who somebody says that he is, in the words of MQTT 3.1.1. HTTP names the device in its path and
@@ -24,6 +25,12 @@ struct Claim {
   std::optional<std::string_view> user_name;
   std::optional<BytesView> password;
 };
+// The device whose topic it is: "mote-1" of "devices/mote-1/telemetry". Empty when it is nobody's.
+std::string_view device_of_topic(std::string_view topic);
+
+// The device that a message is recorded under: who sent it, or whose topic a bridge passes on. The
+// company is always that of who sent it.
+std::string_view recorded_device(const Identity& identity, std::string_view topic);
 
 // The lookup of credentials. nullopt does not tell why: a stranger must not learn whether a device
 // exists (MQTT 3.1.1 section 3.1.4: return code 0x05 for all of it; HTTP: 401).
@@ -46,7 +53,9 @@ class TopicPolicy {
   virtual bool may_publish(const Identity& identity, std::string_view topic) const = 0;
 };
 
-// Only below devices/{own name}/.
+// Only below devices/{own name}/; a bridge below devices/{any name}/. Whether there is a device of
+// that name in its company, decode judges, as for every message: what nobody knows is kept as a
+// dead letter, while a closed connection would hold up all that waits behind it in the bridge.
 std::unique_ptr<TopicPolicy> own_topics();
 std::unique_ptr<TopicPolicy> any_topic();
 

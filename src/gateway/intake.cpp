@@ -88,9 +88,9 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
   std::vector<Bytes> records;
   records.reserve(messages.size());
   scratch_.company = identity.company;
-  scratch_.device = identity.device;
   scratch_.received_at = received_at();
   for (const Incoming& message : messages) {
+    scratch_.device.assign(recorded_device(identity, message.topic));
     scratch_.topic.assign(message.topic);
     scratch_.content_type.assign(message.content_type);
     scratch_.payload.assign(message.payload);

@@ -94,3 +94,25 @@ def test_a_used_link_is_refused_in_words(installation, kitchen, browser):
     signed_in(installation, browser)
     browser.open(installation.url("/?key=used"))
     browser.wait_until(lambda: "was used already" in browser.text("#login-fault"), "the refusal")
+
+
+def fill(browser, fields):
+    for selector, value in fields.items():
+        browser.evaluate(f"document.querySelector({json.dumps(selector)}).value = "
+                         f"{json.dumps(value)}")
+
+
+def test_the_first_owner_chooses_a_name_and_signs_in_with_it(installation, kitchen, browser):
+    signed_in(installation, browser)
+    fill(browser, {"#fresh-user": "Ana@example.org", "#fresh-password": "correct horse"})
+    browser.click("#fresh-form button")
+    browser.wait_until(lambda: "Done." in browser.text("#fresh-fault"), "the new user")
+    browser.click("#leave")
+    browser.open(installation.url("/"))
+    browser.wait_until(lambda: browser.count("#login:not([hidden])") == 1, "the form")
+    fill(browser, {"#user": "ana@example.org", "#secret": "wrong horse"})
+    browser.click("#login-form button")
+    browser.wait_until(lambda: "do not match" in browser.text("#login-fault"), "the refusal")
+    fill(browser, {"#secret": "correct horse"})
+    browser.click("#login-form button")
+    browser.wait_until(lambda: "kitchen" in browser.text("#devices"), "the list of devices")

@@ -254,7 +254,7 @@ function show_login(fault = "") {
   element("leave").hidden = true;
   element("login").hidden = false;
   element("login-fault").textContent = fault;
-  element("token").focus();
+  element("user").focus();
 }
 
 async function run() {
@@ -299,16 +299,35 @@ async function use_link() {
   const session = await post("session", { key });
   element("fresh-value").textContent = session.token;
   element("fresh-token").hidden = false;
+  element("fresh-form").hidden = session.company !== null || session.access !== "owner";
+}
+
+// The first owner gives himself a name, so that nobody has to keep a token.
+async function make_user(event) {
+  event.preventDefault();
+  const [name, password] = [element("fresh-user"), element("fresh-password")];
+  try {
+    await post("users", { name: name.value.trim(), password: password.value, access: "owner",
+      whole_installation: true });
+    password.value = "";
+    write(element("fresh-fault"), t("user_made"));
+  } catch (fault) {
+    write(element("fresh-fault"), fault.status ? fault.message : t("lost"));
+  }
 }
 
 async function sign_in(event) {
   event.preventDefault();
+  const user = element("user").value.trim();
+  const secret = element("secret").value;
   try {
-    await post("session", { token: element("token").value.trim() });
-    element("token").value = "";
+    await post("session", user ? { user, password: secret } : { token: secret.trim() });
+    element("secret").value = "";
     await enter();
   } catch (fault) {
-    element("login-fault").textContent = fault.status ? t("login_refused") : t("lost");
+    const refused = user ? t("login_wrong") : t("login_refused");
+    const words = fault.status === 429 ? t("login_wait") : refused;
+    element("login-fault").textContent = fault.status ? words : t("lost");
   }
 }
 
@@ -324,6 +343,7 @@ function apply_theme() {
 
 function listen() {
   element("login-form").addEventListener("submit", sign_in);
+  element("fresh-form").addEventListener("submit", make_user);
   element("leave").addEventListener("click", async () => {
     await remove("session").catch(() => {});
     show_login();

@@ -45,7 +45,7 @@ void add(std::vector<Value>& values, std::vector<Row>& target) {
 
 Result<void> Loader::load_all(std::vector<Row>& target) {
   for (const Kind kind : {Kind::company, Kind::site, Kind::device_type, Kind::device, Kind::rule,
-                          Kind::access_token}) {
+                          Kind::user, Kind::access_token}) {
     if (auto loaded = load_kind(kind, Scope{}, target); !loaded) return loaded;
   }
   return {};
@@ -54,6 +54,7 @@ Result<void> Loader::load_all(std::vector<Row>& target) {
 Result<void> Loader::load(const Change& change, std::vector<Row>& target) {
   const std::string_view key = change.key;
   if (change.kind == Kind::company) return load_kind(change.kind, {false, key, {}}, target);
+  if (change.kind == Kind::user) return load_kind(change.kind, {false, {}, key}, target);
   if (change.kind == Kind::access_token) {
     Bytes hash;
     if (!from_hex(key, hash)) return unknown_word("a change of an access token", key);
@@ -71,6 +72,7 @@ Result<void> Loader::load_kind(Kind kind, const Scope& scope, std::vector<Row>& 
     case Kind::device_type: return load_device_types(scope, target);
     case Kind::device: return load_devices(scope, target);
     case Kind::rule: return load_rules(scope, target);
+    case Kind::user: return load_users(scope, target);
     case Kind::access_token: return load_tokens(scope, target);
   }
   return {};
@@ -151,11 +153,13 @@ Result<void> Loader::load_devices(const Scope& scope, std::vector<Row>& target) 
     device.token_hash = row.blob(5);
     device.enabled = row.integer(6) != 0;
     device.created_at = from_microseconds(row.integer(7));
+    device.bridge = row.integer(8) != 0;
     devices.push_back(std::move(device));
     return {};
   };
   auto loaded = each_row(
-      select("SELECT company, name, type, site, area, token_hash, enabled, created_at FROM devices",
+      select("SELECT company, name, type, site, area, token_hash, enabled, created_at, bridge "
+             "FROM devices",
              "name", scope, "company, name"),
       take);
   if (loaded) loaded = load_keys(scope, devices);
@@ -220,9 +224,30 @@ Result<void> Loader::load_rules(const Scope& scope, std::vector<Row>& target) {
                   take);
 }
 
+Result<void> Loader::load_users(const Scope& scope, std::vector<Row>& target) {
+  constexpr std::string_view columns =
+      "SELECT name, company, access, password_hash, enabled, created_at FROM users";
+  auto statement =
+      database_.prepare(fmt::format("{}{}", columns, scope.is_all ? "" : " WHERE name=?"));
+  if (statement && !scope.is_all) statement->bind(1, scope.name);
+  return each_row(std::move(statement), [&](sql::Statement& row) -> Result<void> {
+    const auto access = value_in<Access>(access_names, row.text(2));
+    if (!access) return unknown_word("access of a user", row.text(2));
+    User user;
+    user.name = row.text(0);
+    user.company = row.text(1);
+    user.access = *access;
+    user.password_hash = row.text(3);
+    user.enabled = row.integer(4) != 0;
+    user.created_at = from_microseconds(row.integer(5));
+    target.emplace_back(std::move(user));
+    return {};
+  });
+}
+
 Result<void> Loader::load_tokens(const Scope& scope, std::vector<Row>& target) {
   constexpr std::string_view columns =
-      "SELECT token_hash, company, access, title, expires_at, once FROM access_tokens";
+      "SELECT token_hash, company, access, title, expires_at, once, user FROM access_tokens";
   auto statement =
       database_.prepare(fmt::format("{}{}", columns, scope.is_all ? "" : " WHERE token_hash=?"));
   if (statement && !scope.is_all) statement->bind(1, sql::Blob{scope.name});
@@ -236,6 +261,7 @@ Result<void> Loader::load_tokens(const Scope& scope, std::vector<Row>& target) {
     token.title = row.text(3);
     if (!row.is_null(4)) token.expires_at = from_microseconds(row.integer(4));
     token.once = row.integer(5) != 0;
+    token.user = row.text(6);
     target.emplace_back(std::move(token));
     return {};
   });

@@ -29,7 +29,7 @@ class Loader {
   struct Scope {
     bool is_all = true;
     std::string_view company;
-    std::string_view name;  // empty for a company; a hash for a token
+    std::string_view name;  // empty for a company; a user's; a hash for a token
   };
 
   Result<void> load_kind(Kind kind, const Scope& scope, std::vector<Row>& target);
@@ -40,6 +40,7 @@ class Loader {
   Result<void> load_devices(const Scope& scope, std::vector<Row>& target);
   Result<void> load_keys(const Scope& scope, std::vector<Device>& devices);
   Result<void> load_rules(const Scope& scope, std::vector<Row>& target);
+  Result<void> load_users(const Scope& scope, std::vector<Row>& target);
   Result<void> load_tokens(const Scope& scope, std::vector<Row>& target);
 
   // `sql`, with " WHERE company=? AND <name_column>=?" and its values when one row is asked for.

@@ -32,6 +32,8 @@ class SqliteRegistry final : public Registry {
   const AccessToken* access_token(BytesView token_hash) const override {
     return rows_.access_token(token_hash);
   }
+  const User* user(std::string_view name) const override { return rows_.user(name); }
+  std::vector<const User*> users() const override { return rows_.users(); }
   std::vector<const Company*> companies() const override { return rows_.companies(); }
   std::vector<const Site*> sites(std::string_view company) const override {
     return rows_.sites(company);

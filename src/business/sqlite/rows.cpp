@@ -65,6 +65,11 @@ void Rows::place(Device device) {
   devices_by_token_.insert_or_assign(placed.token_hash, &placed);
 }
 
+void Rows::place(User user) {
+  std::string name = user.name;
+  users_.insert_or_assign(std::move(name), std::move(user));
+}
+
 void Rows::place(AccessToken token) {
   Bytes hash = token.token_hash;
   access_tokens_.insert_or_assign(std::move(hash), std::move(token));
@@ -76,6 +81,7 @@ void Rows::remove(const Change& change) {
     if (from_hex(change.key, hash)) access_tokens_.erase(hash);
     return;
   }
+  if (change.kind == Kind::user) return erase_from(users_, change.key);
   const std::string_view key = change.key;
   const std::size_t slash = key.find('/');
   const auto found = companies_.find(key.substr(0, slash));
@@ -98,6 +104,7 @@ void Rows::remove(const Change& change) {
       }
       companies_.erase(found);
       break;
+    case Kind::user:
     case Kind::access_token: break;
   }
 }
@@ -133,6 +140,14 @@ const Device* Rows::device_by_token(BytesView token_hash) const {
 
 const AccessToken* Rows::access_token(BytesView token_hash) const {
   return find_in(access_tokens_, token_hash);
+}
+
+const User* Rows::user(std::string_view name) const {
+  return find_in(users_, name);
+}
+
+std::vector<const User*> Rows::users() const {
+  return all_of(users_);
 }
 
 std::vector<const Company*> Rows::companies() const {

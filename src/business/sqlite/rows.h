@@ -14,9 +14,10 @@
 
 namespace cauce::business {
 
-using Row = std::variant<Company, Site, DeviceType, Device, Rule, AccessToken>;
+using Row = std::variant<Company, Site, DeviceType, Device, Rule, User, AccessToken>;
 
-// What one row of `changes` is about: "acme", "acme/mote-1", or a token's hash in hexadecimal.
+// What one row of `changes` is about: "acme", "acme/mote-1", a user's name, or a token's
+// hash in hexadecimal.
 struct Change {
   Kind kind;
   std::string key;
@@ -53,12 +54,14 @@ class Rows {
   const Device* device(std::string_view company, std::string_view name) const;
   const Device* device_by_token(BytesView token_hash) const;
   const AccessToken* access_token(BytesView token_hash) const;
+  const User* user(std::string_view name) const;
   std::vector<const Company*> companies() const;
   // All lists are in the order of the names.
   std::vector<const Site*> sites(std::string_view company) const;
   std::vector<const DeviceType*> device_types(std::string_view company) const;
   std::vector<const Device*> devices(std::string_view company) const;
   std::vector<const Rule*> rules(std::string_view company) const;
+  std::vector<const User*> users() const;
   // Of every company, in the order of their hashes.
   std::vector<const AccessToken*> access_tokens() const;
 
@@ -76,12 +79,14 @@ class Rows {
   void place(DeviceType type);
   void place(Device device);
   void place(Rule rule);
+  void place(User user);
   void place(AccessToken token);
   const Owned* owned_by(std::string_view company) const;
 
   InOrder<Owned> companies_;
   // Invariant: every value points into a company's `devices`, whose nodes do not move.
   ByText<const Device*> devices_by_token_;
+  InOrder<User> users_;
   ByText<AccessToken> access_tokens_;
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 // Names are unique within their company only. `changes` never gives a sequence out twice, even
 // when its last rows are deleted (AUTOINCREMENT). Times and durations are microseconds.
-constexpr std::string_view tables = R"(
+constexpr std::string_view version_1 = R"(
 CREATE TABLE companies(
   name TEXT PRIMARY KEY,
   title TEXT NOT NULL
@@ -104,13 +104,27 @@ CREATE TABLE master_key_check(
   id INTEGER PRIMARY KEY CHECK(id = 1),
   sealed BLOB NOT NULL
 ) STRICT;
-
-PRAGMA user_version = 1;
 )";
 
-}  // namespace
+// Bridges, and users with their sessions.
+constexpr std::string_view version_2 = R"(
+ALTER TABLE devices ADD COLUMN bridge INTEGER NOT NULL DEFAULT 0;
 
-Result<bool> has_schema(sql::Database& database) {
+CREATE TABLE users(
+  name TEXT PRIMARY KEY,
+  company TEXT REFERENCES companies,
+  access TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  enabled INTEGER NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE access_tokens ADD COLUMN user TEXT REFERENCES users;
+)";
+
+constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2};
+
+Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");
   if (!statement) return statement.error();
   const auto row = statement->step();
@@ -122,16 +136,32 @@ Result<bool> has_schema(sql::Database& database) {
                              "this one ({}) reads up to version {}: install the newer one",
                              version, CAUCE_VERSION, schema_version)};
   }
-  return version == schema_version;
+  return version;
+}
+
+}  // namespace
+
+std::string_view schema_step(std::int64_t version) {
+  return steps.at(std::size_t(version - 1));
+}
+
+Result<bool> has_schema(sql::Database& database) {
+  const auto version = version_of(database);
+  if (!version) return version.error();
+  return *version == schema_version;
 }
 
 Result<void> prepare_schema(sql::Database& database) {
   auto transaction = sql::Transaction::begin(database);
   if (!transaction) return transaction.error();
-  const auto present = has_schema(database);
-  if (!present) return present.error();
-  if (*present) return {};
-  if (auto made = database.execute(tables); !made) return made;
+  const auto version = version_of(database);
+  if (!version) return version.error();
+  if (*version == schema_version) return {};
+  for (std::int64_t next = *version + 1; next <= schema_version; ++next) {
+    if (auto made = database.execute(schema_step(next)); !made) return made;
+  }
+  const auto stamped = database.execute(fmt::format("PRAGMA user_version = {}", schema_version));
+  if (!stamped) return stamped;
   return transaction->commit();
 }
 

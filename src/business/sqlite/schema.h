@@ -11,12 +11,16 @@
 
 namespace cauce::business {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
-// Makes the tables when there are none. `unsupported` when a newer program has written the file.
+// The SQL that makes version `version` (from 1) of the one before.
+std::string_view schema_step(std::int64_t version);
+
+// Makes the tables when there are none, and brings those of an older version up to date.
+// `unsupported` when a newer program has written the file.
 Result<void> prepare_schema(sql::Database& database);
 
-// False when nothing was written yet. `unsupported` as above.
+// False when nothing was written yet, or by an older program only. `unsupported` as above.
 Result<bool> has_schema(sql::Database& database);
 
 // In the order of the enumerations of business.h.
@@ -28,9 +32,9 @@ constexpr std::array<std::string_view, 2> direction_names{"above", "below"};
 constexpr std::array<std::string_view, 3> access_names{"viewer", "operator", "owner"};
 
 // What a row of `changes` is about.
-enum class Kind { company, site, device_type, device, rule, access_token };
-constexpr std::array<std::string_view, 6> kind_names{"company", "site", "device_type",
-                                                     "device",  "rule", "access_token"};
+enum class Kind { company, site, device_type, device, rule, user, access_token };
+constexpr std::array<std::string_view, 7> kind_names{"company", "site", "device_type", "device",
+                                                     "rule",    "user", "access_token"};
 
 template <std::size_t Count, class Enumeration>
 std::string_view name_in(const std::array<std::string_view, Count>& names, Enumeration value) {

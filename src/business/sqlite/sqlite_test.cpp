@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "business/business_contract.h"
+#include "business/sqlite/schema.h"
 #include "crypto/crypto.h"
 #include "sql/database.h"
 
@@ -101,6 +102,14 @@ TEST_CASE("SQLite: what does not exist is not changed") {
 TEST_CASE("SQLite: a registry follows every change, from before the first") {
   Installation installation;
   contract::a_registry_follows_every_change(*installation.store());
+}
+TEST_CASE("SQLite: users and their sessions are followed") {
+  Installation installation;
+  contract::users_and_their_sessions_are_followed(*installation.store());
+}
+TEST_CASE("SQLite: sessions of a user are bounded") {
+  Installation installation;
+  contract::sessions_of_a_user_are_bounded(*installation.store());
 }
 TEST_CASE("SQLite: exchanged tokens find their devices") {
   Installation installation;
@@ -219,9 +228,35 @@ TEST_CASE("a key that was moved to another row does not open") {
 TEST_CASE("a file of a newer program is refused and left alone") {
   Installation installation;
   settle(*installation.writer(), "acme");
-  installation.tamper("PRAGMA user_version=2");
-  refuses_to_write(installation, Outcome::unsupported, "version 2");
-  refuses_to_read(installation, Outcome::unsupported, "version 2");
+  installation.tamper("PRAGMA user_version=99");
+  refuses_to_write(installation, Outcome::unsupported, "version 99");
+  refuses_to_read(installation, Outcome::unsupported, "version 99");
+}
+
+TEST_CASE("a file of an older version is brought up to date with all it holds") {
+  Installation installation;
+  fs::create_directories(installation.database_file().parent_path());
+  {
+    auto database = sql::Database::open(installation.database_file(), sql::Durability::synced);
+    REQUIRE(database);
+    must(database->execute(schema_step(1)));
+    must(database->execute("PRAGMA user_version=1"));
+    must(database->execute(
+        "INSERT INTO companies VALUES('acme', 'Acme');"
+        "INSERT INTO device_types VALUES('acme', 'json', 'json', 'none');"
+        "INSERT INTO devices VALUES('acme', 'mote-1', 'json', NULL, '', zeroblob(32), 1, 0);"
+        "INSERT INTO changes(kind, key) VALUES('device', 'acme/mote-1')"));
+  }
+  // Until the writer has come, a reader waits.
+  const auto registry = contract::registry_of(*installation.store());
+  CHECK(registry->companies().empty());
+  const auto business = installation.writer();
+  CHECK(refreshed(*registry));
+  const Device* device = registry->device("acme", "mote-1");
+  REQUIRE(device != nullptr);
+  CHECK(device->token_hash == Bytes(32, '\0'));
+  CHECK_FALSE(device->bridge);
+  must(business->create(contract::ana("acme")));
 }
 
 TEST_CASE("a registry that is further behind than the kept changes reads everything again") {

@@ -82,6 +82,11 @@ Error absent(std::string_view what, std::string_view company, std::string_view n
                       name.substr(0, 80), company.substr(0, 80))};
 }
 
+Error absent_user(std::string_view name) {
+  return {Outcome::not_found,
+          fmt::format("there is no user \"{}\"", name.substr(0, user_name_bytes_max))};
+}
+
 Error absent_token() {
   return {Outcome::not_found, "this access token does not exist, or was removed before"};
 }
@@ -237,10 +242,11 @@ Result<void> SqliteBusiness::create(const Device& device) {
     if (auto own = require_own_token(device); !own) return own;
     const auto inserted =
         run(database_,
-            "INSERT INTO devices(company, name, type, site, area, token_hash, enabled, created_at) "
-            "VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO devices(company, name, type, site, area, token_hash, enabled, created_at, "
+            "bridge) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
             device.company, device.name, device.type, none_if_empty(device.site), device.area,
-            sql::Blob{device.token_hash}, device.enabled, to_microseconds(device.created_at));
+            sql::Blob{device.token_hash}, device.enabled, to_microseconds(device.created_at),
+            device.bridge);
     if (!inserted) return inserted.error();
     return insert_keys(device);
   });
@@ -257,10 +263,10 @@ Result<void> SqliteBusiness::update(const Device& device) {
     // created_at stays what it was.
     const auto updated =
         run(database_,
-            "UPDATE devices SET type=?, site=?, area=?, token_hash=?, enabled=? "
+            "UPDATE devices SET type=?, site=?, area=?, token_hash=?, enabled=?, bridge=? "
             "WHERE company=? AND name=?",
             device.type, none_if_empty(device.site), device.area, sql::Blob{device.token_hash},
-            device.enabled, device.company, device.name);
+            device.enabled, device.bridge, device.company, device.name);
     if (!updated) return updated.error();
     const auto deleted = run(database_, "DELETE FROM device_keys WHERE company=? AND device=?",
                              device.company, device.name);
@@ -312,6 +318,82 @@ Result<void> SqliteBusiness::remove_rule(std::string_view company, std::string_v
   });
 }
 
+Result<void> SqliteBusiness::require_user(std::string_view name) {
+  const auto found = finds(database_, "SELECT 1 FROM users WHERE name=?", name);
+  if (!found) return found.error();
+  if (*found) return {};
+  return absent_user(name);
+}
+
+Result<void> SqliteBusiness::end_sessions(std::string_view user, std::size_t kept) {
+  // What never runs out lasts longest.
+  auto sessions = bound(database_,
+                        "SELECT token_hash FROM access_tokens WHERE user=? "
+                        "ORDER BY expires_at IS NULL DESC, expires_at DESC LIMIT -1 OFFSET ?",
+                        user, std::int64_t(kept));
+  if (!sessions) return sessions.error();
+  std::vector<Bytes> hashes;
+  for (;;) {
+    const auto row = sessions->step();
+    if (!row) return row.error();
+    if (!*row) break;
+    hashes.emplace_back(sessions->blob(0));
+  }
+  for (const Bytes& hash : hashes) {
+    const auto removed =
+        run(database_, "DELETE FROM access_tokens WHERE token_hash=?", sql::Blob{hash});
+    if (!removed) return removed.error();
+    if (auto written = write_change(Kind::access_token, to_hex(hash)); !written) return written;
+  }
+  return {};
+}
+
+Result<void> SqliteBusiness::create(const User& user) {
+  if (auto fit = check(user); !fit) return fit;
+  return write(Kind::user, user.name, [&]() -> Result<void> {
+    if (!user.company.empty()) {
+      if (auto present = require_company(user.company); !present) return present;
+    }
+    const auto found = require_user(user.name);
+    if (found) {
+      return Error{Outcome::conflict,
+                   fmt::format("the user name \"{}\" is taken; choose another", user.name)};
+    }
+    if (found.error().outcome != Outcome::not_found) return found;
+    return without_count(run(database_,
+                             "INSERT INTO users(name, company, access, password_hash, enabled, "
+                             "created_at) VALUES(?, ?, ?, ?, ?, ?)",
+                             user.name, none_if_empty(user.company),
+                             name_in(access_names, user.access), user.password_hash, user.enabled,
+                             to_microseconds(user.created_at)));
+  });
+}
+
+Result<void> SqliteBusiness::update(const User& user) {
+  if (auto fit = check(user); !fit) return fit;
+  return write(Kind::user, user.name, [&]() -> Result<void> {
+    if (auto present = require_user(user.name); !present) return present;
+    const auto same = finds(database_, "SELECT 1 FROM users WHERE name=? AND password_hash=?",
+                            user.name, user.password_hash);
+    if (!same) return same.error();
+    if (!*same || !user.enabled) {
+      if (auto ended = end_sessions(user.name, 0); !ended) return ended;
+    }
+    // Company and created_at stay what they were.
+    return without_count(
+        run(database_, "UPDATE users SET access=?, password_hash=?, enabled=? WHERE name=?",
+            name_in(access_names, user.access), user.password_hash, user.enabled, user.name));
+  });
+}
+
+Result<void> SqliteBusiness::remove_user(std::string_view name) {
+  return write(Kind::user, std::string(name), [&]() -> Result<void> {
+    if (auto present = require_user(name); !present) return present;
+    if (auto ended = end_sessions(name, 0); !ended) return ended;
+    return without_count(run(database_, "DELETE FROM users WHERE name=?", name));
+  });
+}
+
 Result<void> SqliteBusiness::create(const AccessToken& token) {
   if (auto fit = check(token); !fit) return fit;
   return write(Kind::access_token, to_hex(token.token_hash), [&]() -> Result<void> {
@@ -322,12 +404,16 @@ Result<void> SqliteBusiness::create(const AccessToken& token) {
                              sql::Blob{token.token_hash});
     if (!found) return found.error();
     if (*found) return Error{Outcome::conflict, "token_hash: this access token exists already"};
+    if (!token.user.empty()) {
+      if (auto present = require_user(token.user); !present) return present;
+      if (auto ended = end_sessions(token.user, user_sessions_max - 1); !ended) return ended;
+    }
     return without_count(run(database_,
                              "INSERT INTO access_tokens(token_hash, company, access, title, "
-                             "expires_at, once) VALUES(?, ?, ?, ?, ?, ?)",
+                             "expires_at, once, user) VALUES(?, ?, ?, ?, ?, ?, ?)",
                              sql::Blob{token.token_hash}, none_if_empty(token.company),
                              name_in(access_names, token.access), token.title, token.expires_at,
-                             token.once));
+                             token.once, none_if_empty(token.user)));
   });
 }
 

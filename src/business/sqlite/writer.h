@@ -29,10 +29,13 @@ class SqliteBusiness final : public Business {
   Result<void> create(const DeviceType& type) override;
   Result<void> create(const Device& device) override;
   Result<void> create(const Rule& rule) override;
+  Result<void> create(const User& user) override;
   Result<void> create(const AccessToken& token) override;
   Result<void> update(const Device& device) override;
   Result<void> update(const Rule& rule) override;
+  Result<void> update(const User& user) override;
   Result<void> remove_rule(std::string_view company, std::string_view name) override;
+  Result<void> remove_user(std::string_view name) override;
   Result<void> remove_token(BytesView token_hash) override;
 
  private:
@@ -53,6 +56,9 @@ class SqliteBusiness final : public Business {
   Result<void> require_own_token(const Device& device);
   Result<void> insert_mappings(const DeviceType& type);
   Result<void> insert_keys(const Device& device);
+  Result<void> require_user(std::string_view name);
+  // All but the `kept` that last longest.
+  Result<void> end_sessions(std::string_view user, std::size_t kept);
 
   std::unique_ptr<disk::Lock> lock_;
   sql::Database database_;
