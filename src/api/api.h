@@ -39,6 +39,8 @@ struct Options {
   Duration session_span = std::chrono::hours{24 * 90};
 };
 
+class ReportDesk;
+
 // Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
 // sources are used by the worker's thread only.
 struct House {
@@ -52,6 +54,7 @@ struct House {
   AlarmHistory& alarms;
   DeadLetterShelf& dead_letters;
   Platform& platform;
+  ReportDesk& reports;
 };
 
 class Api {

@@ -48,5 +48,7 @@ Result<Answer> remove_rule(Call&);
 Result<Answer> list_dead_letters(Call&);
 Result<Answer> count_dead_letters(Call&);
 Result<Answer> show_dead_letter(Call&);
+// reports.cpp
+Result<Answer> show_daily_site_summary(Call&);
 
 }  // namespace cauce::api

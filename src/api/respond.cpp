@@ -74,7 +74,7 @@ net::Response respond(const Result<Answer>& result, std::string_view request_id)
   net::Response response;
   response.status = result->status;
   response.body = result->json;
-  if (!response.body.empty()) response.headers.emplace_back("Content-Type", "application/json");
+  if (!response.body.empty()) response.headers.emplace_back("Content-Type", result->content_type);
   for (const auto& header : result->headers) {
     response.headers.push_back(header);
   }

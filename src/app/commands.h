@@ -24,7 +24,7 @@ struct StreamRead {
 };
 Result<void> run_stream_read(const StreamRead& command);
 
-// cauce query: SQL over the views `lake`, `facts` and `facts_raw`.
+// cauce query: SQL over the views of warehouse/query.h.
 struct Query {
   std::filesystem::path data;
   std::string sql;
@@ -32,6 +32,17 @@ struct Query {
   std::size_t rows_max = 10'000;
 };
 Result<void> run_query(const Query& command);
+
+// cauce report daily-site-summary: a prepared report over what the warehouse holds.
+struct DailySiteSummary {
+  std::filesystem::path data;
+  std::string company;  // empty: all
+  std::string site;     // empty: all
+  std::string from;     // a local day; empty: six days before `to`
+  std::string to;       // a local day; empty: today
+  std::string format;   // "table", "csv" or "json"
+};
+Result<void> run_daily_site_summary(const DailySiteSummary& command);
 
 // cauce device add: makes the device in a running cauce, prints its token, key and a line to
 // publish with, then waits for the first message and prints its values.

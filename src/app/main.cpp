@@ -77,14 +77,31 @@ void add_stream(CLI::App& program, StreamRead& command, std::string& format) {
 }
 
 void add_query(CLI::App& program, Query& command) {
-  CLI::App* query = program.add_subcommand("query", "SQL over lake and facts");
+  CLI::App* query = program.add_subcommand("query", "SQL over lake, facts and dimensions");
   query->add_option("--data", command.data, data_help);
   query->add_option("--format", command.format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}));
   query->add_option("--rows", command.rows_max, "at most so many rows")
       ->check(CLI::Range(1, 100'000'000));
-  query->add_option("sql", command.sql, "a SELECT over the views lake, facts and facts_raw")
+  query
+      ->add_option("sql", command.sql,
+                   "a SELECT over the views lake, facts, facts_raw, companies, sites, device_types "
+                   "and devices")
       ->required();
+}
+
+void add_report(CLI::App& program, DailySiteSummary& command) {
+  CLI::App* report = program.add_subcommand("report", "prepared reports over the facts");
+  report->require_subcommand(1);
+  CLI::App* summary = report->add_subcommand(
+      "daily-site-summary", "each metric of each site by day in the site's time zone");
+  summary->add_option("--data", command.data, data_help);
+  summary->add_option("--company", command.company, "of this company alone");
+  summary->add_option("--site", command.site, "of this site alone");
+  summary->add_option("--from", command.from, "first day, 2026-11-21; six days before --to");
+  summary->add_option("--to", command.to, "last day; today");
+  summary->add_option("--format", command.format, "table, csv or json")
+      ->check(CLI::IsMember({"table", "csv", "json"}));
 }
 
 void add_device(CLI::App& program, DeviceAdd& command) {
@@ -114,11 +131,15 @@ int run(int argument_count, char** arguments) {
   Query query;
   query.data = default_data;
   query.format = "table";
+  DailySiteSummary summary;
+  summary.data = default_data;
+  summary.format = "table";
   DeviceAdd device_add;
   device_add.data = default_data;
   add_serve(program, serve_flags);
   add_stream(program, stream_read, stream_format);
   add_query(program, query);
+  add_report(program, summary);
   add_device(program, device_add);
 
   try {
@@ -128,6 +149,7 @@ int run(int argument_count, char** arguments) {
   }
   if (program.got_subcommand("serve")) return serve(serve_flags);
   if (program.got_subcommand("query")) return report(run_query(query));
+  if (program.got_subcommand("report")) return report(run_daily_site_summary(summary));
   if (program.got_subcommand("device")) return report(run_device_add(device_add));
   stream_read.payload = stream_format == "payload";
   return report(run_stream_read(stream_read));
