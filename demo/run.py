@@ -23,12 +23,14 @@ import breaker  # noqa: E402
 import check  # noqa: E402
 import compare  # noqa: E402
 import fleet  # noqa: E402
+import questions  # noqa: E402
 import sources  # noqa: E402
 from installation import Failure, Installation  # noqa: E402
 from mqtt_publisher import Publisher  # noqa: E402
 
 CACHE = pathlib.Path.home() / ".cache" / "cauce"
 CATCH_UP_SECONDS = 120
+REPORT_LINES_MAX = 30
 # The demo publishes no faster, so that its kills can be followed; cauce takes more (bench/).
 MESSAGES_PER_SECOND_MAX = 6000
 IN_FLIGHT_LEAST = 200  # a kill that nobody waits for shows nothing
@@ -174,9 +176,27 @@ def wait_for_planted_alarms(installation, the_fleet):
     raise Failure(f"planted alarms are missing: {', '.join(sorted(wanted - raised))}")
 
 
+def describe_report(installation):
+    """Of each site the last two days that have facts."""
+    rows = questions.report_of(installation, fleet.COMPANY)
+    days = {site: sorted({row["day"] for row in rows if row["site"] == site})[-2:]
+            for site in sorted({row["site"] for row in rows})}
+    shown = [row for row in rows if row["day"] in days[row["site"]]]
+    if not shown:
+        return
+    say(f"\n      {'REPORT by site and local day':<34}{'metric':<18}{'facts':>7}{'min':>10}"
+        f"{'mean':>10}{'p95':>10}{'max':>10}")
+    for row in shown[:REPORT_LINES_MAX]:
+        where = f"{row['site'] or 'no site'}  {row['day']}"
+        say(f"      {where:<34.33}{row['metric']:<18.17}{row['facts']:>7,}{row['min']:>10.6g}"
+            f"{row['mean']:>10.6g}{row['p95']:>10.6g}{row['max']:>10.6g}")
+    say("      all of it: cauce report daily-site-summary")
+
+
 def prove(demo, data):
     report = check.check(data=data, ledger=demo / "ledger.csv", sources=demo / "sources",
-                         types=demo / "types.json", company=fleet.COMPANY)
+                         types=demo / "types.json", company=fleet.COMPANY,
+                         answers=demo / "answers")
     say(report.table())
     return report
 
@@ -209,6 +229,13 @@ def first_run(installation, demo, arguments):
     say(f"[5/5] what happened (backlog zero {caught_up:.1f} s after the last acknowledgement)")
 
 
+def first_day(directory):
+    """The day before the oldest value: no local day begins earlier."""
+    oldest = min(time for _, _, time in check.Sources(directory, {}).values)
+    day = datetime.date(1970, 1, 1) + datetime.timedelta(microseconds=oldest, days=-1)
+    return str(max(day, datetime.date(1970, 1, 1)))
+
+
 def main():
     arguments = parse_arguments()
     data, demo = arguments.data.resolve() / "cauce", arguments.data.resolve() / "demo"
@@ -226,6 +253,8 @@ def main():
         else:
             say("[4/5] publish")
             first_run(installation, demo, arguments)
+        questions.write_answers(installation, fleet.COMPANY, demo / "answers",
+                                first_day(demo / "sources"))
         if arguments.damage:
             say(f"      damaging on purpose: {breaker.damage(arguments.damage, installation)}")
         report = prove(demo, data)
@@ -233,6 +262,7 @@ def main():
             say(f"\nFAILED at: {', '.join(report.failed_stages)}")
             return 1
         missing = describe_alarms(installation, demo)
+        describe_report(installation)
         if missing:
             say(f"\nFAILED: no alarm for {', '.join(missing)}")
             return 1

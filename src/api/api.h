@@ -58,6 +58,8 @@ struct Options {
   Attempts::Options sign_in_attempts;      // more: 429
 };
 
+class ReportDesk;
+
 // Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
 // sources are used by the worker's thread only.
 struct House {
@@ -72,6 +74,7 @@ struct House {
   DeadLetterShelf& dead_letters;
   Platform& platform;
   net::HttpClient& gateway;  // on the loop that serve() is called from
+  ReportDesk& reports;
 };
 
 class Api {

@@ -301,10 +301,10 @@ TEST_CASE("a full queue answers 503 and takes requests again when it has room") 
 TEST_CASE("after a failed write the api answers, and its worker stops the process") {
   Installation world;
   FailedBusiness failed;
-  world.api = make_api(
-      {world.clock, world.random, *world.registry, failed, world.recent.reader(), *world.raw_reader,
-       *world.commands_writer, world.alarms, world.letters, world.platform, *world.gateway},
-      {});
+  world.api = make_api({world.clock, world.random, *world.registry, failed, world.recent.reader(),
+                        *world.raw_reader, *world.commands_writer, world.alarms, world.letters,
+                        world.platform, *world.gateway, *world.reports},
+                       {});
   const auto reply = std::make_shared<Reply>();
   world.send("DELETE", "/api/v1/rules/hot", {.token = "acme-operator"}, reply);
   const auto step = world.api->worker().step();

@@ -31,7 +31,7 @@ struct Caller {
 
 struct Answer {
   int status = 200;
-  std::string json = {};  // empty: no body
+  std::string json = {};  // of content_type; empty: no body
   std::vector<std::pair<std::string, std::string>> headers = {};
   bool later = false;                             // Call::finish is called by another thread
   std::string content_type = "application/json";  // of `json`

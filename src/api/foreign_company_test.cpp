@@ -310,6 +310,21 @@ void show_dead_letter_test(Installation& world) {
   sees_no_object(world, "GET", "/api/v1/dead-letters/0-42", "/api/v1/dead-letters/0-4200");
 }
 
+void show_daily_site_summary_test(Installation& world) {
+  world.fill_warehouse();
+  const std::string path = "/api/v1/reports/daily-site-summary";
+  CHECK(world.ask("GET", path, {.token = "acme-viewer"}).body["items"].size() == 1);
+  CHECK(strange(world, "GET", path).body["items"].empty());
+  const Reply named = strange(world, "GET", path, {.query = {{"company", "acme"}}});
+  CHECK(named.status == 404);
+  CHECK(named.lasting() ==
+        strange(world, "GET", path, {.query = {{"company", "nowhere"}}}).lasting());
+  // A site of acme is none here.
+  const Reply site = strange(world, "GET", path, {.query = {{"site", "plant"}}});
+  CHECK(site.status == 404);
+  CHECK(site.lasting() == strange(world, "GET", path, {.query = {{"site", "none"}}}).lasting());
+}
+
 struct ForeignTest {
   std::string_view method;  // as in the row of the route
   std::string_view pattern;
@@ -356,6 +371,7 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/dead-letters", list_dead_letters_test},
     {"GET", "/api/v1/dead-letters/summary", count_dead_letters_test},
     {"GET", "/api/v1/dead-letters/{letter}", show_dead_letter_test},
+    {"GET", "/api/v1/reports/daily-site-summary", show_daily_site_summary_test},
 };
 
 constexpr bool is_of(const ForeignTest& test, const Route& route) {

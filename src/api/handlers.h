@@ -61,5 +61,7 @@ Result<Answer> remove_token(Call&);
 Result<Answer> list_dead_letters(Call&);
 Result<Answer> count_dead_letters(Call&);
 Result<Answer> show_dead_letter(Call&);
+// reports.cpp
+Result<Answer> show_daily_site_summary(Call&);
 
 }  // namespace cauce::api

@@ -14,12 +14,16 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/report_desk.h"
 #include "api/sources_test.h"
 #include "business/sqlite/sqlite.h"
 #include "crypto/crypto.h"
+#include "objects/memory/memory.h"
 #include "recent/memory/memory.h"
 #include "record/message.h"
 #include "stream/memory/memory.h"
+#include "warehouse/dimensions.h"
+#include "warehouse/facts.h"
 
 namespace cauce::api {
 
@@ -79,7 +83,7 @@ struct Installation {
     add_series();
     add_records();
     api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader,
-                    *commands_writer, alarms, letters, platform, *gateway},
+                    *commands_writer, alarms, letters, platform, *gateway, *reports},
                    options);
   }
 
@@ -109,6 +113,9 @@ struct Installation {
       worked = must(api->worker().step()) == work::Progress::worked;
       worked = must(api->password_worker().step()) == work::Progress::worked || worked;
     }
+    if (hold_reports) return;
+    while (must(reports->worker().step()) == work::Progress::worked) {
+    }
     if (hold_commands) return;
     while (must(commands_writer->worker().step()) == work::Progress::worked) {
     }
@@ -127,6 +134,7 @@ struct Installation {
 
   Options options;
   bool hold_commands = false;
+  bool hold_reports = false;
   Folder folder;
   VirtualClock clock{start};
   SeededRandom random{7};
@@ -144,7 +152,31 @@ struct Installation {
   StandingPlatform platform;
   std::unique_ptr<net::Loop> loop = net::Loop::create();
   std::unique_ptr<net::HttpClient> gateway = net::HttpClient::create(*loop, {});
+  std::unique_ptr<objects::Objects> objects = objects::memory_objects(folder.path);
+  std::unique_ptr<ReportDesk> reports = make_report_desk(*objects, clock, {});
   std::unique_ptr<Api> api;
+
+  // The business data as dimensions, and one fact of acme's plant at the start.
+  void fill_warehouse() {
+    const auto followed = must(store->open_registry());
+    warehouse::Dimensions dimensions{
+        *objects, *followed, clock, {.scratch_directory = folder.path / "dimensions"}};
+    must(dimensions.open());
+    CHECK(must(dimensions.follow()));
+    record::Fact fact;
+    fact.company = "acme";
+    fact.site = "plant";
+    fact.device = "pump-1";
+    fact.metric = "temperature";
+    fact.unit = "Cel";
+    fact.time = fact.received_at = start;
+    fact.value = 21.5;
+    warehouse::FactsOptions of_facts;
+    of_facts.files.scratch_directory = folder.path / "facts";
+    warehouse::Facts facts{*objects, clock, of_facts};
+    must(facts.open());
+    must(facts.deliver({{0}, {0}, {1}, {record::encode(fact)}, {start}}));
+  }
 
  private:
   void add_companies() {

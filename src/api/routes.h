@@ -75,6 +75,8 @@ inline constexpr Route routes[] = {
     {"GET", "/api/v1/dead-letters/summary", Need::viewer, Scope::query, "device limit",
      count_dead_letters},
     {"GET", "/api/v1/dead-letters/{letter}", Need::viewer, Scope::query, "", show_dead_letter},
+    {"GET", "/api/v1/reports/daily-site-summary", Need::viewer, Scope::query, "site from to format",
+     show_daily_site_summary},
 };
 
 struct Match {

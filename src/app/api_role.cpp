@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "api/api.h"
+#include "api/report_desk.h"
 #include "app/api_sources.h"
 #include "app/wiring.h"
 #include "base/log.h"
@@ -22,7 +23,8 @@ class ApiRole final : public Role {
   Result<void> open(const Machine& machine, net::Listener listener);
 
   std::vector<work::Worker*> workers() override {
-    return {&commands_->worker(), &api_->worker(), &api_->password_worker(), retention_.get()};
+    return {&commands_->worker(), &api_->worker(), &api_->password_worker(), &reports_->worker(),
+            retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
@@ -42,6 +44,8 @@ class ApiRole final : public Role {
   std::unique_ptr<api::AlarmHistory> alarms_;
   std::unique_ptr<api::DeadLetterShelf> dead_letters_;
   std::unique_ptr<api::Platform> platform_;
+  std::unique_ptr<objects::Objects> objects_;
+  std::unique_ptr<api::ReportDesk> reports_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<work::Worker> retention_;
 };
@@ -115,6 +119,11 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   dead_letters_ = make_dead_letter_shelf(machine);
   if (auto done = put(make_platform(machine), platform_); !done) return done;
 
+  objects_ = machine.engines.objects();
+  api::ReportDeskOptions reports;
+  reports.report.table.temporary_directory = machine.engines.data() / "scratch" / "reports";
+  reports_ = api::make_report_desk(*objects_, machine.clock, std::move(reports));
+
   api::Options options;
   options.open = machine.config.open;
   options.recent_time_to_live = machine.config.recent_ttl;
@@ -126,7 +135,7 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   loop_ = net::Loop::create();
   gateway_ = net::HttpClient::create(*loop_, {});
   api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
-                        *commands_, *alarms_, *dead_letters_, *platform_, *gateway_},
+                        *commands_, *alarms_, *dead_letters_, *platform_, *gateway_, *reports_},
                        options);
   net::HttpOptions http;
   http.refusal = [this](int status) { return api_->refusal(status); };

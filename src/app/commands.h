@@ -31,8 +31,11 @@ void add_serve_command(CLI::App& program, Chosen& chosen);
 // line, or the payloads alone, one a line. Reads beside a running cauce.
 void add_stream_command(CLI::App& program, Chosen& chosen);
 
-// cauce query: SQL over the views `lake`, `facts` and `facts_raw`.
+// cauce query: SQL over the views of warehouse/query.h.
 void add_query_command(CLI::App& program, Chosen& chosen);
+
+// cauce report daily-site-summary: a prepared report over what the warehouse holds.
+void add_report_command(CLI::App& program, Chosen& chosen);
 
 // cauce device: devices of a running cauce. `device add` prints token, key and a line to publish
 // with, then waits for the first message and prints its values.

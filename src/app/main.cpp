@@ -19,6 +19,7 @@ int run(int argument_count, char** arguments) {
   add_serve_command(program, chosen);
   add_stream_command(program, chosen);
   add_query_command(program, chosen);
+  add_report_command(program, chosen);
   add_user_command(program, chosen);
   add_owner_link_command(program, chosen);
   add_company_command(program, chosen);

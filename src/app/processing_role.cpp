@@ -1,5 +1,6 @@
 #include "app/wiring.h"
 #include "processing/processing.h"
+#include "warehouse/dimensions.h"
 #include "warehouse/facts.h"
 
 namespace cauce::app {
@@ -24,7 +25,8 @@ class ProcessingRole final : public Role {
   Result<void> open(const Machine& machine);
 
   std::vector<work::Worker*> workers() override {
-    return {&facts_->worker(), to_facts_.get(), to_warehouse_.get(), retention_.get()};
+    return {&facts_->worker(), to_facts_.get(), to_warehouse_.get(), follower_.get(),
+            retention_.get()};
   }
 
  private:
@@ -35,6 +37,9 @@ class ProcessingRole final : public Role {
   std::unique_ptr<objects::Objects> objects_;
   std::unique_ptr<FactsSink> warehouse_;
   std::unique_ptr<work::Worker> to_warehouse_;
+  std::unique_ptr<business::Registry> followed_;  // by the dimensions
+  std::unique_ptr<warehouse::Dimensions> dimensions_;
+  std::unique_ptr<work::Worker> follower_;
   std::unique_ptr<work::Worker> retention_;
 };
 
@@ -63,6 +68,13 @@ Result<void> ProcessingRole::open(const Machine& machine) {
       !done) {
     return done;
   }
+  if (auto done = put(open_registry(machine), followed_); !done) return done;
+  dimensions_ = std::make_unique<warehouse::Dimensions>(
+      *objects_, *followed_, machine.clock,
+      warehouse::DimensionsOptions{.scratch_directory =
+                                       machine.engines.data() / "scratch" / "dimensions"});
+  if (auto done = dimensions_->open(); !done) return done;
+  follower_ = warehouse::follow_business(*dimensions_);
   return put(retain_topic(machine, "facts", *facts_, {"warehouse", "jobs"}), retention_);
 }
 

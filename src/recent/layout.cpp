@@ -179,6 +179,7 @@ Result<std::vector<Point>> decode_points(Time start, BytesView bytes) {
 
 Bytes encode(const Aggregate& aggregate) {
   Bytes bytes;
+  bytes.reserve(256);  // a sketch of one magnitude has some hundred bytes
   put_u64(bytes, aggregate.count);
   for (const double value : {aggregate.min, aggregate.max, aggregate.mean, aggregate.deviation,
                              aggregate.first, aggregate.last}) {

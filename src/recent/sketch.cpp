@@ -88,12 +88,31 @@ void Sketch::merge(const Sketch& other) {
   merge_into(positive_, other.positive_);
 }
 
+// Most of what is merged lies in buckets that are there: then nothing moves. False, and nothing is
+// added, when a bucket is missing.
+bool Sketch::add_to_own(Buckets& buckets, const Buckets& others) {
+  auto own = buckets.begin();
+  for (const Bucket& other : others) {
+    while (own != buckets.end() && own->index < other.index)
+      ++own;
+    if (own == buckets.end() || own->index != other.index) return false;
+  }
+  own = buckets.begin();
+  for (const Bucket& other : others) {
+    while (own->index != other.index)
+      ++own;
+    own->count += other.count;
+  }
+  return true;
+}
+
 void Sketch::merge_into(Buckets& buckets, const Buckets& others) {
   if (others.empty()) return;
   if (buckets.empty()) {
     buckets = others;
     return;
   }
+  if (add_to_own(buckets, others)) return;
   Buckets merged;
   merged.reserve(buckets.size() + others.size());
   auto own = buckets.begin();

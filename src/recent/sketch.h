@@ -56,6 +56,7 @@ class Sketch {
   using Buckets = std::vector<Bucket>;  // by index, none empty
 
   static void count_in(Buckets& buckets, std::int32_t index);
+  static bool add_to_own(Buckets& buckets, const Buckets& others);
   static void merge_into(Buckets& buckets, const Buckets& others);
   static void shrink(Buckets& buckets);
   static void put_buckets(Bytes& target, const Buckets& buckets);

@@ -156,6 +156,9 @@ TEST_CASE("at the limit of buckets nothing is lost; one past it the two nearest 
   past.add(1e-30);
   CHECK(past.count() == Sketch::buckets_max + 1);
   CHECK(bytes_of(past).size() <= bytes_of(full).size());
+  Sketch merged = full;
+  merged.merge(sketch_of({1e-30}));
+  CHECK(merged == past);
   // What was nearer to zero answers with the last bucket kept; all others are untouched.
   CHECK(past.percentile(1) == sketch_of({values[19]}).percentile(1));
   CHECK(sketch_of({1e-30}).percentile(1) < past.percentile(1));

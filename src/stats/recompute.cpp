@@ -114,38 +114,45 @@ Result<Aggregate> Recomputer::recompute_whole(Level& level, const std::string& t
 Result<std::vector<Aggregate>> Recomputer::parts_of(Level& level, const std::string& text,
                                                     Time start,
                                                     const std::vector<Aggregate>& touched) {
-  std::vector<Aggregate> parts;
-  Beginning beginning{start, start, {}};
-  const auto known = level.beginnings.find(text);
-  if (known != level.beginnings.end() && known->second.start == start &&
-      known->second.until <= touched.front().start) {
-    beginning = known->second;
-    parts.push_back(beginning.merged);
-  }
-  const auto stored = reader_.aggregates(text, level.part, beginning.until,
-                                         start + recent::window_span(level.whole), 60);
+  const Time first = touched.front().start;
+  Beginning& beginning = beginning_of(level, text, start, first);
+  auto stored = reader_.aggregates(text, level.part, beginning.until,
+                                   start + recent::window_span(level.whole), 60);
   if (!stored) return stored.error();
   auto part = stored->begin();
-  for (; part != stored->end() && part->start < touched.front().start; ++part) {
-    parts.push_back(*part);
+  while (part != stored->end() && part->start < first)
+    ++part;
+  if (part != stored->begin()) {
+    std::vector<Aggregate> earlier{std::move(beginning.merged)};
+    earlier.insert(earlier.end(), stored->begin(), part);
+    beginning.merged = recent::aggregate_parts(start, earlier);
   }
-  parts = {recent::aggregate_parts(start, parts)};
-  remember(level, text, {start, touched.front().start, parts.front()});
+  beginning.until = first;
+  std::vector<Aggregate> parts;
+  parts.reserve(1 + touched.size() + std::size_t(stored->end() - part));
+  parts.push_back(beginning.merged);
   for (const Aggregate& replaced : touched) {
     for (; part != stored->end() && part->start < replaced.start; ++part) {
-      parts.push_back(*part);
+      parts.push_back(std::move(*part));
     }
     if (part != stored->end() && part->start == replaced.start) ++part;
     parts.push_back(replaced);
   }
-  parts.insert(parts.end(), part, stored->end());
+  for (; part != stored->end(); ++part)
+    parts.push_back(std::move(*part));
   return parts;
 }
 
-void Recomputer::remember(Level& level, const std::string& text, Beginning beginning) {
+// The remembered one, or one that holds nothing yet.
+Recomputer::Beginning& Recomputer::beginning_of(Level& level, const std::string& text, Time start,
+                                                Time until_max) {
   auto& known = level.beginnings;
-  if (known.size() >= options_.beginnings_max && !known.contains(text)) known.clear();
-  known[text] = std::move(beginning);
+  const auto found = known.find(text);
+  if (found == known.end() && known.size() >= options_.beginnings_max) known.clear();
+  Beginning& beginning = found == known.end() ? known[text] : found->second;
+  const bool usable = beginning.start == start && beginning.until <= until_max;
+  if (!usable) beginning = {start, start, {}};
+  return beginning;
 }
 
 void Recomputer::forget() {

@@ -86,7 +86,8 @@ class Recomputer {
   // touched one are merged into one.
   Result<std::vector<recent::Aggregate>> parts_of(Level& level, const std::string& text, Time start,
                                                   const std::vector<recent::Aggregate>& touched);
-  void remember(Level& level, const std::string& text, Beginning beginning);
+  // Of the window that starts at `start`, reaching no farther than `until_max`.
+  Beginning& beginning_of(Level& level, const std::string& text, Time start, Time until_max);
   void summarise(const record::Series& names, const NewFacts::Fact& last);
 
   recent::Reader& reader_;

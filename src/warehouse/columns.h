@@ -8,9 +8,10 @@
 
 namespace cauce::warehouse {
 
-// Prefixes of the two sets of objects and their manifests.
+// Prefixes of the three sets of objects and their manifests.
 constexpr std::string_view lake_prefix = "lake";
 constexpr std::string_view facts_prefix = "facts";
+constexpr std::string_view dimensions_prefix = "dimensions";
 
 const std::vector<table::Column>& lake_columns();
 const std::vector<table::Column>& facts_columns();

@@ -4,6 +4,7 @@
 //   lake       every message, one row for each position of `raw`
 //   facts_raw  every fact that was written, also those that a later origin replaces
 //   facts      one row for each (company, device, metric, time): the one of the largest origin
+//   companies, sites, device_types, devices   business data as of the last snapshot (dimensions.h)
 #pragma once
 
 #include <memory>

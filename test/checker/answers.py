@@ -1,16 +1,17 @@
 """Judges what cauce answers when it is asked: days in the time zone of a site, and reports.
 
-The answers are files that somebody else fetched while cauce ran (`fetch_answers` of the demo); the
+The answers are files that somebody else fetched while cauce ran (demo/questions.py); the
 expected ones are computed here from the source files, with Python's own time zones.
 """
 
 import collections
 import datetime
 import json
+import math
 import types
 import zoneinfo
 
-from statistics_of import aggregate, compare, same_aggregate
+from statistics_of import RELATIVE, aggregate, compare, same_aggregate
 
 UTC = datetime.timezone.utc
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,3 +75,35 @@ def check_days(stage, directory, sources):
                                     f"{item['end']} is not this day in {answer['time_zone']}")
     stage.faults += [f"day {fault}" for fault in compare(expected, found, same_aggregate)]
     stage.remark += f", {len(expected):,} days"
+
+
+def check_report(report, directory, sources):
+    """report.json: what `cauce report daily-site-summary --format json` printed."""
+    stage = report.add("report", remark="ok: recomputed from the source files")
+    grouped = collections.defaultdict(list)
+    by_device, zones = by_day(sources)
+    for (device, metric, day), values in by_device.items():
+        site, zone = sources.sites.get(device, ("", "UTC"))
+        grouped[site, str(day), metric, zone].append((device, values))
+    hours = collections.defaultdict(set)
+    for device, metric, time in sources.values:
+        site, zone = sources.sites.get(device, ("", "UTC"))
+        day = zones[zone].day_of(time)
+        hours[site, str(day), metric, zone].add((time - zones[zone].start_of(day)) // 3_600_000_000)
+    expected = {}
+    for key, parts in grouped.items():
+        values = aggregate([value for _, part in parts for value in part])
+        expected[key] = (len(parts), len(hours[key]), values)
+    found = {(row["site"], row["day"], row["metric"], row["time_zone"]): row
+             for row in json.loads((directory / "report.json").read_text())}
+    stage.readings = f"{sum(row['facts'] for row in found.values()):,}"
+    stage.faults += compare(expected, found, same_summary)
+    stage.remark += f", {len(expected):,} rows of a site, day and metric"
+
+
+def same_summary(expected, row):
+    devices, hours, (count, least, most, mean, _, _, _, p50, p95) = expected
+    tolerance = RELATIVE * max(abs(least), abs(most), 1e-300)
+    return ((row["devices"], row["hours"], row["facts"], row["min"], row["max"], row["p50"],
+             row["p95"]) == (devices, hours, count, least, most, p50, p95) and
+            math.isclose(row["mean"], mean, rel_tol=RELATIVE, abs_tol=tolerance))

@@ -24,7 +24,7 @@ import sqlite3
 import sys
 
 from parquet_files import DuckDB, list_of, manifest_objects
-from answers import check_days
+from answers import check_days, check_report
 from recent_file import HOUR, MINUTE, QUARTER, read_recent
 from statistics_of import aggregate, compare, same_aggregate
 from stream_file import Damage, read_raw
@@ -254,6 +254,8 @@ def check(data, ledger, sources, types=None, company="demo", answers=None):
     check_lake(report, data, company, messages, acknowledged, expected)
     check_facts(report, data, company, expected)
     check_statistics(report, data, company, expected, answers)
+    if answers:
+        check_report(report, answers, expected)
     unacknowledged = rows - sum(acknowledged.values())
     if unacknowledged:
         report.stages[0].faults.append(f"{unacknowledged:,} messages were never acknowledged: what "

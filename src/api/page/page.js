@@ -10,7 +10,7 @@ import { ago, apply_texts, choose_language, full_time, number, sentence, span, t
   from "./texts.js";
 
 const element = (id) => document.getElementById(id);
-const chosen = { company: "", device: "", metric: "", range: "" };
+const chosen = { company: "", device: "", metric: "", range: "", window: "" };
 const known = { session: null, series: [], alarms: [], devices: [] };
 let source = null;
 let curve = null;
@@ -47,6 +47,7 @@ function show_choices() {
     const pressed = !zoomed_from && button.dataset.range === chosen.range;
     button.setAttribute("aria-pressed", String(pressed));
   }
+  element("window").value = chosen.window;
   write(element("curve-title"), `${chosen.metric} · ${chosen.device}`);
   document.title = chosen.device ? `${chosen.metric} · ${chosen.device} · cauce` : "cauce";
 }
@@ -95,7 +96,7 @@ async function choose(device, metric, range) {
 function open_series(range = chosen.range) {
   zoomed_from = typeof range === "object" ? zoomed_from : null;
   source = new Source({ company: chosen.company, device: chosen.device, metric: chosen.metric },
-    range);
+    range, chosen.window);
   show_choices();
   write_address();
 }
@@ -369,6 +370,11 @@ function listen() {
       beat_curve();
     });
   }
+  element("window").addEventListener("change", (event) => {
+    chosen.window = event.target.value;
+    open_series();
+    beat_curve();
+  });
   element("device").addEventListener("change", (event) =>
     choose(event.target.value, chosen.metric, chosen.range));
   element("metric").addEventListener("change", (event) =>

@@ -1,5 +1,5 @@
 // What the curve shows: fetches points where they fit on the screen, and windows of a minute or an
-// hour where they do not, and keeps them up to date.
+// hour where they do not, or the windows that were chosen, and keeps them up to date.
 
 import { all_items, get, series_path } from "./rest.js";
 
@@ -7,14 +7,17 @@ const minute = 60e3, hour = 60 * minute, day = 24 * hour;
 const spans = { "15m": 15 * minute, "6h": 6 * hour, "24h": 24 * hour };
 const points_shown_max = 2000;
 const pages_max = 8;
+// By the name of the resolution; a day has 23 or 25 hours when clocks change.
+const widths = { minute, hour, "1m": minute, "15m": 15 * minute, "1h": hour, "1d": day };
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080]
   .map((minutes) => minutes * minute);
 const end_of_time = 4102444799e3;  // the last second of 2099: later times do not exist here
 const reload_every = 30e3;  // late values and new windows of the past
 
 export class Source {
-  constructor(series, range) {
+  constructor(series, range, window) {
     this.series = series;
+    this.window = window in widths ? window : "";  // a name of `widths`, or empty: what fits
     this.range = range;  // a name of `spans`, "all", or {from, to}
     this.items = [];
     this.alarms = [];
@@ -26,8 +29,10 @@ export class Source {
   // What is drawn: at most about `count` items. Neighbouring windows become wider ones.
   shown(count) {
     if (this.kind === "points") return this.items;
-    const single = this.kind === "hour" ? hour : minute;
+    const single = widths[this.kind];
     const reach = length_of(this.items) + single;
+    this.step = single;
+    if (this.kind === "1d") return this.items;  // days of a site are no multiples of each other
     this.step = steps.find((step) => step >= single && reach / step <= count) || 30 * day;
     return this.step === single ? this.items : merged(this.items, this.step);
   }
@@ -54,6 +59,12 @@ export class Source {
   async load(now) {
     const all = this.range === "all";
     const { from, to } = all ? { from: 0, to: end_of_time } : this.bounds(now);
+    if (this.window) {
+      this.items = await this.windows(this.window, from, to + 1);
+      this.kind = this.window;
+      this.loaded_at = now;
+      return;
+    }
     let resolution = all || to - from > 4 * day ? "hour" : "minute";
     let windows = await this.windows(resolution, from, to + 1);
     if (resolution === "hour" && length_of(windows) < 4 * day && windows.length) {
@@ -82,7 +93,7 @@ export class Source {
     const answer = await all_items(series_path(this.series, "aggregates"),
       { resolution, from: iso(start_of(from, resolution)), to: iso(to) }, pages_max);
     this.unit = answer.unit;
-    return answer.items.map((window) => window_of(window, resolution));
+    return answer.items.map(window_of);
   }
 
   // Only what is new since the last answer.
@@ -134,8 +145,8 @@ const iso = (moment) => new Date(Math.min(Math.max(moment, 0), end_of_time)).toI
 const is_number = (item) => typeof item.value === "number";
 const length_of = (items) => (items.length ? items[items.length - 1].time - items[0].time : 0);
 const start_of = (moment, resolution) => {
-  const width = resolution === "hour" ? hour : minute;
-  return Math.floor(moment / width) * width;
+  if (resolution === "1d") return moment - day;  // the day that holds it, or one before
+  return Math.floor(moment / widths[resolution]) * widths[resolution];
 };
 
 function point_of(point) {
@@ -143,9 +154,9 @@ function point_of(point) {
 }
 
 // A window stands in its middle; one with a single value stands where that value is.
-function window_of(window, resolution) {
+function window_of(window) {
   const start = Date.parse(window.start);
-  const middle = start + (resolution === "hour" ? hour : minute) / 2;
+  const middle = (start + Date.parse(window.end)) / 2;
   return { start, time: window.count === 1 ? Date.parse(window.first_time) : middle,
     value: window.mean, low: window.min, high: window.max, count: window.count };
 }
