@@ -4,6 +4,20 @@
 # name is asked for.
 #
 #   cauce_room(stream USES base disk work LIBRARIES PkgConfig::zstd)
+#
+# A fuzzer of a room that uses many others need not wait for all of them to be built:
+#
+#   cauce_fuzzer_alone(config_fuzz SOURCES config.cpp USES base net)     before cauce_room(app …)
+function(cauce_fuzzer_alone name)
+  cmake_parse_arguments(FUZZER "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  if(CAUCE_FUZZ)
+    list(TRANSFORM FUZZER_USES PREPEND cauce_)
+    add_executable(${name} ${name}.cpp ${FUZZER_SOURCES})
+    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(${name} PRIVATE ${FUZZER_USES} ${FUZZER_LIBRARIES} -fsanitize=fuzzer)
+  endif()
+endfunction()
+
 function(cauce_room room)
   cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -39,8 +53,10 @@ function(cauce_room room)
   if(CAUCE_FUZZ)
     foreach(fuzzer ${fuzzers})
       get_filename_component(name "${fuzzer}" NAME_WE)
-      add_executable(${name} "${fuzzer}")
-      target_link_libraries(${name} PRIVATE cauce_${room} -fsanitize=fuzzer)
+      if(NOT TARGET ${name})
+        add_executable(${name} "${fuzzer}")
+        target_link_libraries(${name} PRIVATE cauce_${room} -fsanitize=fuzzer)
+      endif()
     endforeach()
   endif()
 endfunction()

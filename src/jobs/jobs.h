@@ -16,7 +16,7 @@
 namespace cauce::jobs {
 
 constexpr std::uint32_t shard_count = 256;
-constexpr std::size_t job_bytes_max = 256 * 1024;
+constexpr std::size_t job_bytes_max = 256UL * 1024;
 
 std::uint32_t shard_of(std::string_view series);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace cauce::recent {
 namespace {
 
@@ -34,7 +36,7 @@ Time take_start(BytesView bytes) {
 
 // The low half of the byte says what the value is, the high half its quality.
 void put_measured(Bytes& target, const Point& point) {
-  const std::uint8_t quality = std::uint8_t(point.quality) << 4;
+  const auto quality = std::uint8_t(std::uint8_t(point.quality) << 4);
   put_u8(target, quality | std::uint8_t(point.value.index()));
   put_u32(target, point.origin.partition);
   put_u64(target, point.origin.position);
@@ -57,6 +59,18 @@ record::Origin take_origin(ByteReader& reader) {
   return origin;
 }
 
+bool take_number(ByteReader& reader, Point& point) {
+  const double number = reader.f64();
+  point.value = number;
+  return std::isfinite(number);
+}
+
+bool take_truth(ByteReader& reader, Point& point) {
+  const std::uint8_t truth = reader.u8();
+  point.value = truth == 1;
+  return truth <= 1;
+}
+
 // False when the bytes name a value or a quality that does not exist.
 bool take_measured(ByteReader& reader, Point& point) {
   const std::uint8_t kind = reader.u8();
@@ -64,8 +78,8 @@ bool take_measured(ByteReader& reader, Point& point) {
   point.quality = record::Quality(kind >> 4);
   point.origin = take_origin(reader);
   switch (kind & 15) {
-    case value_double: point.value = reader.f64(); return true;
-    case value_bool: point.value = reader.u8() != 0; return true;
+    case value_double: return take_number(reader, point);
+    case value_bool: return take_truth(reader, point);
     case value_text: point.value = std::string{reader.sized()}; return true;
     default: return false;
   }

@@ -38,7 +38,7 @@ PartitionLog::~PartitionLog() {
   if (blocked_) {
     std::deque<Group> blocked;
     blocked.push_back(std::move(*blocked_));
-    refuse(std::move(blocked), closed);
+    refuse(blocked, closed);
   }
   refuse(pending_.stop(closed), closed);
   // After a clean stop recovery can tell damage from a torn write also after a power cut.
@@ -129,19 +129,19 @@ Result<void> PartitionLog::write_frames(Group& group) {
 }
 
 void PartitionLog::acknowledge_durable() {
-  for (Group& group : std::exchange(unsynced_, {})) {
+  for (const Group& group : std::exchange(unsynced_, {})) {
     // First the room, then the news: who was told `exhausted` may try again when it hears.
     in_flight_.leave(group.cost);
-    for (Waiting& waiting : group.waiting) {
+    for (const Waiting& waiting : group.waiting) {
       if (waiting.acknowledge) waiting.acknowledge(waiting.first);
     }
   }
 }
 
-void PartitionLog::refuse(std::deque<Group> groups, const Error& error) {
-  for (Group& group : groups) {
+void PartitionLog::refuse(const std::deque<Group>& groups, const Error& error) {
+  for (const Group& group : groups) {
     in_flight_.leave(group.cost);
-    for (Waiting& waiting : group.waiting) {
+    for (const Waiting& waiting : group.waiting) {
       if (waiting.acknowledge) waiting.acknowledge(error);
     }
   }
@@ -154,7 +154,7 @@ Error PartitionLog::stop(const Error& error) {
     std::deque<Group> blocked;
     blocked.push_back(std::move(*blocked_));
     blocked_.reset();
-    refuse(std::move(blocked), *stopped_);
+    refuse(blocked, *stopped_);
   }
   refuse(pending_.stop(*stopped_), *stopped_);
   return *stopped_;
@@ -221,11 +221,11 @@ Bytes PartitionLog::first_bytes(const SegmentHeader& header) {
   Bytes bytes = encode(header);
   const std::uint32_t salt = salt_of(bytes);
   for (const auto& [source, end] : derived_ends_) {
-    FrameHeader frame{.kind = Kind::derived,
-                      .base = header.base,
-                      .appended_at = header.created_at,
-                      .synced_bytes = 0,
-                      .source = {.partition = source, .from = end, .to = end}};
+    const FrameHeader frame{.kind = Kind::derived,
+                            .base = header.base,
+                            .appended_at = header.created_at,
+                            .synced_bytes = 0,
+                            .source = {.partition = source, .from = end, .to = end}};
     bytes.resize(bytes.size() + frame_header_bytes);
     encode(frame, salt, bytes.data() + bytes.size() - frame_header_bytes);
   }

@@ -63,7 +63,7 @@ class PartitionLog final {
   Result<void> sync_and_publish();
   void acknowledge_durable();
   Error stop(const Error& error);
-  void refuse(std::deque<Group> groups, const Error& error);
+  void refuse(const std::deque<Group>& groups, const Error& error);
 
   const std::unique_ptr<disk::Directory> directory_;
   const std::string topic_;
