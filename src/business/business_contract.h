@@ -97,19 +97,8 @@ inline void every_field_is_read_back(Store& store) {
                     from_microseconds(1'900'000'000'000'000),
                     true};
   must(business->create(token));
-  Rule unusual;
-  unusual.company = "acme";
-  unusual.name = "unusual";
-  unusual.kind = RuleKind::anomaly;
-  unusual.raise_at = anomaly_score_default;
-  unusual.duration = anomaly_quiet_default;
-  must(business->create(unusual));
   const auto registry = registry_of(store);
 
-  REQUIRE(registry->rules("acme").size() == 2);
-  CHECK(registry->rules("acme")[1]->kind == RuleKind::anomaly);
-  CHECK(registry->rules("acme")[1]->metric.empty());
-  CHECK(registry->rules("acme")[1]->raise_at == anomaly_score_default);
   REQUIRE(registry->company("acme") != nullptr);
   CHECK(registry->company("acme")->title == "Company acme");
   REQUIRE(registry->site("acme", "madrid") != nullptr);
@@ -157,6 +146,24 @@ inline void every_field_is_read_back(Store& store) {
   CHECK(found->title == "Ana");
   CHECK(found->expires_at == token.expires_at);
   CHECK(found->once);
+}
+
+inline void an_anomaly_rule_is_read_back(Store& store) {
+  const auto business = writer_of(store);
+  settle(*business, "acme");
+  Rule unusual;
+  unusual.company = "acme";
+  unusual.name = "unusual";
+  unusual.kind = RuleKind::anomaly;
+  unusual.raise_at = anomaly_score_default;
+  unusual.duration = anomaly_quiet_default;
+  must(business->create(unusual));
+  const auto registry = registry_of(store);
+  REQUIRE(registry->rules("acme").size() == 2);
+  CHECK(registry->rules("acme")[1]->kind == RuleKind::anomaly);
+  CHECK(registry->rules("acme")[1]->metric.empty());
+  CHECK(registry->rules("acme")[1]->raise_at == anomaly_score_default);
+  CHECK(registry->rules("acme")[1]->duration == anomaly_quiet_default);
 }
 
 // Two companies with equal names everywhere; the second has one device less.

@@ -83,6 +83,10 @@ TEST_CASE("SQLite: every field is read back") {
   Installation installation;
   contract::every_field_is_read_back(*installation.store());
 }
+TEST_CASE("SQLite: an anomaly rule is read back") {
+  Installation installation;
+  contract::an_anomaly_rule_is_read_back(*installation.store());
+}
 TEST_CASE("SQLite: a foreign company sees nothing") {
   Installation installation;
   contract::a_foreign_company_sees_nothing(*installation.store());
