@@ -191,6 +191,8 @@ net::Response LiveApi::refusal(int status) {
   switch (status) {
     case 408: return problem(status, "The request was not complete in time.", id);
     case 413: return problem(status, "The body is larger than any route takes.", id);
+    case 503:
+      return problem(status, "Too many requests are under way: send it again in a second.", id);
     case 431: return problem(status, "The headers are too large.", id);
     default: return problem(400, "This is no HTTP/1.1 request.", id);
   }
@@ -341,7 +343,7 @@ Result<Answer> LiveApi::handle(const Route& route, Call& call) {
   const std::string key = call.caller.token_hash + header->second;
   Bytes request;
   put_sized(request, call.request.path);
-  put_sized(request, call.company);
+  put_sized(request, call.company.empty() ? parameter(call, "company") : call.company);
   put_sized(request, call.request.body);
   Repeats::Found found = repeats_->begin(key, crypto::sha256(request), house_.clock.elapsed());
   switch (found.verdict) {

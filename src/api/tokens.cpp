@@ -29,7 +29,8 @@ struct Listed {
 std::vector<Listed> tokens_of(const Call& call) {
   std::vector<Listed> listed;
   for (const business::AccessToken* token : call.house.registry.access_tokens()) {
-    if (token->company == call.company) listed.push_back({id_of(*token), token});
+    const bool is_session = !token->user.empty();
+    if (token->company == call.company && !is_session) listed.push_back({id_of(*token), token});
   }
   return listed;
 }

@@ -75,6 +75,8 @@ Result<Answer> with_hash(Call& call, const std::string& password,
 Result<Answer> list_users(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
+  const std::string after = parameter(call, "after");
+  if (!after.empty() && !business::is_user_name(after)) return damaged_cursor();
   const std::string named = parameter(call, "company");
   if (!named.empty()) {
     const auto company = company_of(call.caller, named, call.house.registry, call.options.open);
@@ -85,7 +87,7 @@ Result<Answer> list_users(Call& call) {
     if (manages(call.caller, *user) && (named.empty() || user->company == named))
       seen.push_back(user);
   }
-  const auto page = page_of(std::move(seen), parameter(call, "after"), *limit);
+  const auto page = page_of(std::move(seen), after, *limit);
   Json items = Json::array();
   for (const business::User* user : page.items) {
     items.push_back(json_of(*user));

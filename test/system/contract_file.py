@@ -1,9 +1,12 @@
-"""contract/openapi.yaml, read: operations, references, and what an answer must look like."""
+"""contract/openapi.yaml, read: operations, references, what an answer must look like, and a client
+that holds every answer against it."""
 
 import dataclasses
+import http.client
 import json
 import pathlib
 import re
+import urllib.parse
 
 import jsonschema
 import yaml
@@ -24,7 +27,7 @@ class Operation:
     access: str
     query: frozenset
     limit_max: int  # 0: it takes no limit
-    body: dict
+    bodies: dict  # the schema of each Content-Type that it takes
     responses: dict
 
 
@@ -54,13 +57,13 @@ def operations(doc):
             limit_max = max((one["schema"]["maximum"] for one in parameters
                              if one["name"] == "limit"), default=0)
             content = node.get("requestBody", {}).get("content", {})
-            body = content.get("application/json", {}).get("schema", {})
+            bodies = {media: one["schema"] for media, one in content.items()}
             responses = {int(status): resolve(doc, one)
                          for status, one in node["responses"].items()}
             assert node["operationId"] not in found, node["operationId"]
             found[node["operationId"]] = Operation(method.upper(), path, node["operationId"],
                                                    node["x-access"], frozenset(query), limit_max,
-                                                   body, responses)
+                                                   bodies, responses)
     return found
 
 
@@ -105,8 +108,75 @@ def check_answer(doc, response, headers, body):
     if not content:
         assert body == b"" and headers.get("Content-Type") is None, "a body that is not documented"
         return None
-    (media, described), = content.items()
-    assert headers.get("Content-Type") == media, f"{headers.get('Content-Type')}, not {media}"
+    media = headers.get("Content-Type")
+    assert media in content, f"{media}, not {' or '.join(content)}"
     value = json.loads(body) if "json" in media else body.decode()
-    check_schema(doc, described["schema"], value)
+    check_schema(doc, content[media]["schema"], value)
     return value
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict
+    value: object
+
+
+class Client:
+    """Asks by operation; keeps what was asked and every way in which an answer differed."""
+
+    def __init__(self, installation):
+        self.doc = document()
+        self.operations = operations(self.doc)
+        address = installation.addresses()["http"]
+        self.address = (address["host"], address["port"])
+        self.seen = set()
+        self.differences = []
+        self.requests = 0
+
+    def send(self, method, target, body, headers, at=None, meanwhile=None):
+        connection = http.client.HTTPConnection(*(at or self.address), timeout=20)
+        try:
+            connection.request(method, target, body, headers)
+            if meanwhile:
+                meanwhile()
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def ask(self, name, expected, body=None, bearer=None, query=None, headers=None, method=None,
+            at=None, meanwhile=None, **parameters):
+        """`at`: not the api's port; `meanwhile` is called before the answer is read."""
+        operation = self.operations[name]
+        method = method or operation.method
+        self.requests += 1
+        given = f"test-{self.requests}"
+        target = operation.path
+        for key, value in parameters.items():
+            target = target.replace("{" + key + "}", urllib.parse.quote(str(value), safe=""))
+        assert "{" not in target, target
+        if query:
+            target += "?" + urllib.parse.urlencode(query)
+        sent = {"X-Request-Id": given, **(headers or {})}
+        if bearer:
+            sent["Authorization"] = f"Bearer {bearer}"
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        status, received, content = self.send(method, target, raw, sent, at, meanwhile)
+        value = None
+        try:
+            assert status == expected, f"{status} instead of {expected}: {content[:300]}"
+            assert received.get("X-Request-Id") == given, "the id of the request did not come back"
+            assert status in operation.responses, f"{status} is not documented"
+            value = check_answer(self.doc, operation.responses[status], received, content)
+            if status >= 400 and received["Content-Type"] == "application/problem+json":
+                assert (value["status"], value["instance"]) == (status, given)
+            if status < 300 and operation.bodies and not isinstance(body, bytes):
+                media = sent.get("Content-Type", "application/json")
+                check_schema(self.doc, operation.bodies[media], body)
+            self.seen.add((name, status, received.get("Content-Type")))
+        except (AssertionError, jsonschema.ValidationError) as difference:
+            sentence = str(difference).splitlines()[0]
+            self.differences.append(f"{method} {target} ({name}): {sentence}")
+            value = json.loads(content) if b"{" == content[:1] else value
+        return Answer(status, received, value)
