@@ -110,7 +110,7 @@ void put(Bytes& target, const AnomalyState& state) {
 void take(ByteReader& reader, AnomalyState& state) {
   state.detector.decode(reader);
   if (reader.u8() == 0) return;
-  state.episode.emplace();
+  state.episode = rules::AnomalyState::Episode{};
   state.episode->last_at = take_time(reader);
   state.episode->last_time = take_time(reader);
   state.episode->first_reading = reader.u64();

@@ -32,7 +32,7 @@ AnomalyVerdict judge(const Anomaly& rule, AnomalyState& state, const Sample& sam
   }
   if (unusual || (state.episode && belongs(state, sample.value))) {
     if (!state.episode) {
-      state.episode.emplace();
+      state.episode = AnomalyState::Episode{};
       state.episode->first_reading = state.detector.readings();
       state.episode->value_low = answer.judgement.value_low;
       state.episode->value_high = answer.judgement.value_high;
