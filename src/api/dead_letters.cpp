@@ -58,6 +58,15 @@ Json json_of(const DeadLetter& letter) {
 
 }  // namespace
 
+Json json_of(const DeadLetterCount& count) {
+  return {{"device", count.device},
+          {"stage", count.stage},
+          {"reason", count.reason},
+          {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
+          {"count", count.count},
+          {"last_received_at", format_time(count.last_received_at)}};
+}
+
 Result<Answer> list_dead_letters(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
@@ -90,15 +99,8 @@ Result<Answer> count_dead_letters(Call& call) {
       call.house.dead_letters.counts(call.company, parameter(call, "device"), *limit);
   if (!counts) return counts.error();
   Json items = Json::array();
-  for (const DeadLetterCount& count : *counts) {
-    items.push_back(
-        {{"device", count.device},
-         {"stage", count.stage},
-         {"reason", count.reason},
-         {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
-         {"count", count.count},
-         {"last_received_at", format_time(count.last_received_at)}});
-  }
+  for (const DeadLetterCount& count : *counts)
+    items.push_back(json_of(count));
   return answer(200, {{"items", items}});
 }
 

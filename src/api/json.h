@@ -22,6 +22,7 @@ Json next_of(const std::string& cursor);
 Json json_of(const record::Value& value);
 Json json_of(const std::optional<Time>& time);
 
-Json json_of(const Alarm& alarm);  // alarms.cpp
+Json json_of(const Alarm& alarm);            // alarms.cpp
+Json json_of(const DeadLetterCount& count);  // dead_letters.cpp
 
 }  // namespace cauce::api

@@ -5,7 +5,6 @@
 #include "api/handlers.h"
 #include "api/pulse.h"
 #include "api/query.h"
-#include "record/reason.h"
 
 namespace cauce::api {
 namespace {
@@ -78,15 +77,8 @@ Json groups_of(const Sample& sample) {
 
 Json undecodable_of(const std::vector<DeadLetterCount>& counts) {
   Json items = Json::array();
-  for (const DeadLetterCount& count : counts) {
-    items.push_back(
-        {{"device", count.device},
-         {"stage", count.stage},
-         {"reason", count.reason},
-         {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
-         {"count", count.count},
-         {"last_received_at", format_time(count.last_received_at)}});
-  }
+  for (const DeadLetterCount& count : counts)
+    items.push_back(json_of(count));
   return items;
 }
 
