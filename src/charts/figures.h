@@ -1,0 +1,128 @@
+// The numbers that a chart shows, computed from a table without sampling: the whole of what is
+// drawn, and what --statistics writes. Scans the table once to three times and holds memory that
+// does not grow with the number of rows (documented at each kind).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "charts/request.h"
+#include "columns/columns.h"
+
+namespace cauce::charts {
+
+// Why a group has no statistic, as a sentence; empty: it has one.
+using Degenerate = std::string;
+
+// Five numbers after Tukey. Quartiles interpolate linearly (Hyndman and Fan 1996, type 7); a
+// whisker ends at the most extreme value within 1.5 interquartile ranges of the box and never
+// inside it.
+struct BoxGroup {
+  std::string group;  // "" when there is no grouping
+  std::uint64_t rows = 0;
+  std::uint64_t n = 0;  // values
+  std::uint64_t missing = 0;
+  double min = 0, q1 = 0, median = 0, q3 = 0, max = 0, iqr = 0;
+  double whisker_low = 0, whisker_high = 0;
+  double mean = 0, deviation = 0;  // sample standard deviation (n - 1)
+  std::uint64_t outlier_count = 0;
+  // Ascending. All of them up to outliers_max; then the lowest and the highest halves of it.
+  std::vector<double> outliers;
+  Degenerate degenerate;
+};
+
+struct BoxFigures {
+  std::vector<BoxGroup> groups;
+};
+
+// A Gaussian kernel density estimate at 512 points from x0 = min - 3 bw to x1 = max + 3 bw.
+struct DensityGroup {
+  std::string group;
+  std::uint64_t rows = 0;
+  std::uint64_t n = 0;
+  double bandwidth = 0;
+  double x0 = 0, x1 = 0;
+  std::vector<double> y;    // 512 densities
+  std::vector<double> rug;  // the values themselves, ascending, when there are at most rug_max
+  Degenerate degenerate;
+};
+
+struct DensityFigures {
+  std::vector<DensityGroup> groups;
+};
+
+struct BarGroup {
+  std::string group;
+  std::uint64_t rows = 0;
+  std::uint64_t count = 0;  // values that are there
+  double sum = 0, mean = 0, median = 0, min = 0, max = 0;
+  double deviation = 0;  // sample standard deviation (n - 1)
+  Degenerate degenerate;
+};
+
+struct BarFigures {
+  std::uint64_t missing_key = 0;  // rows without a value of x
+  std::vector<BarGroup> groups;
+  Aggregate aggregate = Aggregate::mean;  // the one drawn
+};
+
+// Equal bins over [low, high]; the last one includes high.
+struct HistogramFigures {
+  std::uint64_t n = 0;
+  double low = 0, high = 0;
+  std::vector<std::uint64_t> counts;
+  Degenerate degenerate;
+};
+
+struct Point {
+  double x, y;
+  std::uint32_t category = 0;  // index into ScatterFigures::categories
+  double color = 0;            // of a numeric colour column; NaN where missing
+};
+
+// Every row with both x and y is in `counts`; the first and last cell include the ends.
+struct ScatterFigures {
+  std::uint64_t n = 0;
+  std::uint32_t nx = 0, ny = 0;  // cells
+  double x_low = 0, x_high = 0, y_low = 0, y_high = 0;
+  std::vector<std::uint64_t> counts;     // nx * ny for each category, x-major
+  std::vector<double> cell_color_means;  // of a numeric colour column, x-major; NaN: no value
+  double pearson = 0, slope = 0, intercept = 0;  // least squares of y on x over all rows
+  std::vector<std::string> categories;  // in order of first appearance; one "" without a colour
+  std::vector<std::uint64_t> category_rows;
+  std::vector<Point> points;  // every row, when the chart draws points; else empty
+  Degenerate degenerate;      // of correlation and line
+};
+
+using Kinds =
+    std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
+
+struct Figures {
+  std::uint64_t rows = 0;      // of the table
+  std::uint64_t drawn = 0;     // rows that the chart shows
+  std::uint64_t missing = 0;   // rows left out because a cell is missing
+  std::uint64_t excluded = 0;  // rows left out for another reason, said in the footer
+  columns::Schema schema;      // the final types of the columns used
+  Kinds of;
+};
+
+struct FiguresLimits {
+  std::size_t groups_max = 10'000;  // distinct values of a grouping column
+  std::size_t points_max = 20'000;  // scatter draws counts per cell above
+  std::size_t rug_max = 2'000;
+  std::size_t outliers_max = 200;
+  std::size_t values_max = 8'000'000;  // kept in memory (64 MB) before further scans are made
+};
+
+// not_found: no such column. invalid: this chart cannot be made of these columns (says why and what
+// would do), or a cell of the table is wrong.
+Result<Figures> compute_figures(columns::Table& table, const Request& request,
+                                const FiguresLimits& limits = {});
+
+// The figures as JSON with the field names of `cauce chart --statistics` (docs/guides/charts.md).
+std::string to_json(const Figures& figures);
+
+}  // namespace cauce::charts

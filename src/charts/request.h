@@ -1,0 +1,61 @@
+// What is to be drawn: one chart of one table, as asked for on the command line or by REST. Plain
+// values; which of them go together is checked where the figures are computed (figures.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace cauce::charts {
+
+enum class Kind { scatter, bar, box, density, histogram };
+
+enum class Aggregate { count, sum, mean, median };
+
+// Of a density curve. Scott 1992: factor n^(-1/5); Silverman as scipy has it: (3n/4)^(-1/5); the
+// bandwidth is the factor times the sample standard deviation (n - 1).
+struct Bandwidth {
+  enum class Rule { scott, silverman, given };
+  Rule rule = Rule::scott;
+  double width = 0;  // in units of x, above 0; of `given`
+};
+
+// Of a histogram, as numpy.histogram_bin_edges names and computes them; `automatic` takes the
+// finer one of Sturges and Freedman-Diaconis.
+struct Bins {
+  enum class Rule { sturges, scott, freedman_diaconis, automatic, given };
+  Rule rule = Rule::automatic;
+  std::uint32_t count = 0;  // 1 to 10,000; of `given`
+};
+
+// Counts per cell of a scatter chart instead of single points.
+struct Cells {
+  std::uint32_t across = 64;  // 1 to 4,096
+  std::uint32_t up = 48;      // 1 to 4,096
+};
+
+enum class Theme { light, dark, print };
+
+enum class Locale { en, es };
+
+struct Request {
+  Kind kind = Kind::scatter;
+  std::string x;  // column names; empty: not given
+  std::string y;
+  std::string color;  // scatter: by category or by number
+  std::string by;     // one group for each of its values
+  Aggregate aggregate = Aggregate::mean;
+  Bandwidth bandwidth;
+  Bins bins;
+  std::optional<Cells> cells;  // scatter: not given: points while the eye can tell them apart
+
+  std::string title;   // empty: made of the columns
+  std::string source;  // named in the footer, a file's name for example; may be empty
+  Theme theme = Theme::light;
+  Locale locale = Locale::en;
+  int width_px = 720;  // CSS pixels, 160 to 4,096
+  int height_px = 440;
+  int ratio = 1;  // device pixels of the PNG for one CSS pixel: 1, 2 or 3
+};
+
+}  // namespace cauce::charts
