@@ -118,7 +118,7 @@ struct FiguresLimits {
   std::size_t curves_max = 1'000;       // density curves of one chart
   std::uint32_t bins_max = 10'000;      // of a histogram, whatever its rule asks for
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
-  std::size_t values_max = 8'000'000;   // kept in memory (64 MB) before further scans are made
+  std::size_t values_max = 12'000'000;  // kept in memory (96 MB) before further scans are made
 };
 
 // not_found: no such column. invalid: this chart cannot be made of these columns (says why and what

@@ -43,7 +43,7 @@ Result<Figures> histogram_figures(Rows& rows, const Request& request, const Figu
   }
   const auto x = number_column(rows.schema(), request.x, request.kind);
   if (!x) return x.error();
-  GroupedRows grouped{rows, {{}, false, {*x}, 1}, GroupedRows::Keep::while_they_fit, limits};
+  GroupedRows grouped{rows, {{}, false, {*x}, 1}, limits.values_max, limits.groups_max};
   Moments moments;
   Result<void> passed = grouped.each([&](const Batch& batch) { moments.add(batch.numbers[0]); });
   if (!passed) return passed.error();

@@ -161,7 +161,7 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   const auto columns = columns_of(rows.schema(), request);
   if (!columns) return columns.error();
   const bool tinted = columns->numbers.size() == 3;
-  GroupedRows grouped{rows, *columns, GroupedRows::Keep::while_they_fit, limits};
+  GroupedRows grouped{rows, *columns, limits.values_max / one_more_scan, limits.groups_max};
   Extent x;
   Extent y;
   CoMoments moments;
