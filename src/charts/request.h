@@ -8,6 +8,12 @@
 
 namespace cauce::charts {
 
+// Limits of what is asked for.
+inline constexpr std::uint32_t bins_max = 10'000;
+inline constexpr std::uint32_t cells_max = 4'096;  // along each side
+inline constexpr int side_px_min = 160;
+inline constexpr int side_px_max = 4'096;
+
 enum class Kind { scatter, bar, box, density, histogram };
 
 enum class Aggregate { count, sum, mean, median };
@@ -25,13 +31,13 @@ struct Bandwidth {
 struct Bins {
   enum class Rule { sturges, scott, freedman_diaconis, automatic, given };
   Rule rule = Rule::automatic;
-  std::uint32_t count = 0;  // 1 to 10,000; of `given`
+  std::uint32_t count = 0;  // 1 to bins_max; of `given`
 };
 
 // Counts per cell of a scatter chart instead of single points.
 struct Cells {
-  std::uint32_t across = 64;  // 1 to 4,096
-  std::uint32_t up = 48;      // 1 to 4,096
+  std::uint32_t across = 64;  // 1 to cells_max
+  std::uint32_t up = 48;      // 1 to cells_max
 };
 
 enum class Theme { light, dark, print };
@@ -55,7 +61,7 @@ struct Request {
   std::string source;  // named in the footer, a file's name for example; may be empty
   Theme theme = Theme::light;
   Locale locale = Locale::en;
-  int width_px = 720;  // CSS pixels, 160 to 4,096
+  int width_px = 720;  // CSS pixels, side_px_min to side_px_max
   int height_px = 440;
   int ratio = 1;  // device pixels of the PNG for one CSS pixel: 1, 2 or 3
 };

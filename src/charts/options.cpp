@@ -1,0 +1,186 @@
+#include "charts/options.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace cauce::charts {
+
+namespace {
+
+// Of a column's name, a title or a source: longer ones are never meant.
+constexpr std::size_t text_bytes_max = 10'000;
+
+template <class Value, std::size_t count>
+using Names = std::array<std::pair<std::string_view, Value>, count>;
+
+constexpr Names<Kind, 5> kinds{{{"scatter", Kind::scatter},
+                                {"bar", Kind::bar},
+                                {"box", Kind::box},
+                                {"density", Kind::density},
+                                {"histogram", Kind::histogram}}};
+constexpr Names<Aggregate, 4> aggregates{{{"mean", Aggregate::mean},
+                                          {"sum", Aggregate::sum},
+                                          {"count", Aggregate::count},
+                                          {"median", Aggregate::median}}};
+constexpr Names<Bandwidth::Rule, 2> bandwidths{
+    {{"scott", Bandwidth::Rule::scott}, {"silverman", Bandwidth::Rule::silverman}}};
+constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
+                                          {"scott", Bins::Rule::scott},
+                                          {"fd", Bins::Rule::freedman_diaconis},
+                                          {"auto", Bins::Rule::automatic}}};
+constexpr Names<Theme, 3> themes{
+    {{"light", Theme::light}, {"dark", Theme::dark}, {"print", Theme::print}}};
+constexpr Names<Locale, 2> locales{{{"en", Locale::en}, {"es", Locale::es}}};
+
+Error not_accepted(std::string_view name, std::string_view value, std::string_view accepted) {
+  return {Outcome::invalid,
+          fmt::format("{} cannot be \"{}\"; write {}", name, value.substr(0, 64), accepted)};
+}
+
+template <class Value, std::size_t count>
+bool choose(const Names<Value, count>& names, std::string_view text, Value& target) {
+  for (const auto& [name, value] : names) {
+    if (name != text) continue;
+    target = value;
+    return true;
+  }
+  return false;
+}
+
+template <class Number>
+bool parse_number(std::string_view text, Number low, Number high, Number& target) {
+  Number number{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size()) return false;
+  // Written this way round, NaN is refused too.
+  if (!(number >= low && number <= high)) return false;
+  target = number;
+  return true;
+}
+
+bool set_bandwidth(Bandwidth& bandwidth, std::string_view text) {
+  if (choose(bandwidths, text, bandwidth.rule)) return true;
+  if (!parse_number(text, 1e-300, 1e300, bandwidth.width)) return false;
+  bandwidth.rule = Bandwidth::Rule::given;
+  return true;
+}
+
+bool set_bins(Bins& bins, std::string_view text) {
+  if (choose(bin_rules, text, bins.rule)) return true;
+  if (!parse_number<std::uint32_t>(text, 1, bins_max, bins.count)) return false;
+  bins.rule = Bins::Rule::given;
+  return true;
+}
+
+bool set_cells(std::optional<Cells>& target, std::string_view text) {
+  const std::size_t cross = text.find('x');
+  if (cross == std::string_view::npos) return false;
+  Cells cells;
+  if (!parse_number<std::uint32_t>(text.substr(0, cross), 1, cells_max, cells.across)) return false;
+  if (!parse_number<std::uint32_t>(text.substr(cross + 1), 1, cells_max, cells.up)) return false;
+  target = cells;
+  return true;
+}
+
+bool set_text(std::string& target, std::string_view text) {
+  if (text.size() > text_bytes_max) return false;
+  target = text;
+  return true;
+}
+
+struct Setting {
+  Option option;
+  bool (*set)(Request&, std::string_view);
+};
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> all{
+      {{"x", "COLUMN", "the column along x; of a bar chart the key of its bars"},
+       [](Request& request, std::string_view text) { return set_text(request.x, text); }},
+      {{"y", "COLUMN", "the column along y; of bars and boxes the values"},
+       [](Request& request, std::string_view text) { return set_text(request.y, text); }},
+      {{"color", "COLUMN", "what colours the points of a scatter chart: categories or numbers"},
+       [](Request& request, std::string_view text) { return set_text(request.color, text); }},
+      {{"by", "COLUMN", "one group for each value of this column"},
+       [](Request& request, std::string_view text) { return set_text(request.by, text); }},
+      {{"aggregate", "mean|sum|count|median", "what a bar shows of its rows (default: mean)"},
+       [](Request& request, std::string_view text) {
+         return choose(aggregates, text, request.aggregate);
+       }},
+      {{"bandwidth", "scott|silverman|NUMBER", "of a density, a number in units of x"},
+       [](Request& request, std::string_view text) {
+         return set_bandwidth(request.bandwidth, text);
+       }},
+      {{"bins", "sturges|scott|fd|auto|N", "of a histogram, N from 1 to 10000"},
+       [](Request& request, std::string_view text) { return set_bins(request.bins, text); }},
+      {{"cells", "NXxNY", "a scatter chart as counts in so many cells, up to 4096x4096"},
+       [](Request& request, std::string_view text) { return set_cells(request.cells, text); }},
+      {{"title", "TEXT", "the title instead of one made of the columns' names"},
+       [](Request& request, std::string_view text) { return set_text(request.title, text); }},
+      {{"source", "TEXT", "where the data come from, for the footer"},
+       [](Request& request, std::string_view text) { return set_text(request.source, text); }},
+      {{"theme", "light|dark|print", "colours (default: light)"},
+       [](Request& request, std::string_view text) { return choose(themes, text, request.theme); }},
+      {{"locale", "es|en", "language of words and numbers (default: en)"},
+       [](Request& request, std::string_view text) {
+         return choose(locales, text, request.locale);
+       }},
+      {{"width", "PX", "CSS pixels, 160 to 4096 (default: 720)"},
+       [](Request& request, std::string_view text) {
+         return parse_number(text, side_px_min, side_px_max, request.width_px);
+       }},
+      {{"height", "PX", "CSS pixels, 160 to 4096 (default: 440)"},
+       [](Request& request, std::string_view text) {
+         return parse_number(text, side_px_min, side_px_max, request.height_px);
+       }},
+      {{"ratio", "1|2|3", "device pixels of a PNG for each CSS pixel (default: 1)"},
+       [](Request& request, std::string_view text) {
+         return parse_number(text, 1, 3, request.ratio);
+       }},
+  };
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> all = [] {
+    std::vector<Option> names;
+    for (const Setting& setting : settings())
+      names.push_back(setting.option);
+    return names;
+  }();
+  return all;
+}
+
+Result<void> set_option(Request& request, std::string_view name, std::string_view value) {
+  std::string names;
+  for (const Setting& setting : settings()) {
+    if (setting.option.name == name) {
+      if (setting.set(request, value)) return {};
+      return not_accepted(name, value, setting.option.values);
+    }
+    names += (names.empty() ? "" : ", ") + std::string(setting.option.name);
+  }
+  return Error{Outcome::invalid, fmt::format("a chart has no option \"{}\"; there are: {}",
+                                             name.substr(0, 64), names)};
+}
+
+Result<Kind> parse_kind(std::string_view text) {
+  Kind kind{};
+  if (choose(kinds, text, kind)) return kind;
+  return not_accepted("a chart", text, "scatter, bar, box, density or histogram");
+}
+
+std::string_view name_of(Kind kind) {
+  for (const auto& [name, value] : kinds) {
+    if (value == kind) return name;
+  }
+  INVARIANT(false);
+}
+
+}  // namespace cauce::charts
