@@ -116,7 +116,6 @@ struct FiguresLimits {
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
   std::size_t curves_max = 1'000;       // density curves of one chart
-  std::uint32_t bins_max = 10'000;      // of a histogram, whatever its rule asks for
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
   std::size_t values_max = 12'000'000;  // kept in memory (96 MB) before further scans are made
 };

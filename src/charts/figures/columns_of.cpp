@@ -38,17 +38,6 @@ Uses uses_of(Kind kind) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::scatter: return "scatter";
-    case Kind::bar: return "bar";
-    case Kind::box: return "box";
-    case Kind::density: return "density";
-    case Kind::histogram: return "histogram";
-  }
-  INVARIANT(false);
-}
-
 Result<void> check_request(const Request& request) {
   const Uses uses = uses_of(request.kind);
   struct Option {
