@@ -102,11 +102,13 @@ using Kinds =
     std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
 
 struct Figures {
-  std::uint64_t rows = 0;      // of the table
-  std::uint64_t drawn = 0;     // rows that the chart shows
-  std::uint64_t missing = 0;   // rows left out because a cell is missing
-  std::uint64_t excluded = 0;  // rows left out for another reason, said in the footer
-  columns::Schema schema;      // the final types of the columns used
+  std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
+  std::uint64_t filtered = 0;      // rows for which a condition of `where` does not hold
+  std::uint64_t drawn = 0;         // rows that the chart shows
+  std::uint64_t missing = 0;       // rows left out because a cell is missing
+  std::uint64_t excluded = 0;      // rows left out because a value is infinite
+  std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
+  columns::Schema schema;          // the final types of the columns used
   Kinds of;
 };
 
