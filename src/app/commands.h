@@ -53,6 +53,10 @@ void add_site_command(CLI::App& program, Chosen& chosen);
 // by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
 void add_detect_command(CLI::App& program, Chosen& chosen);
 
+// cauce dataset describe: the columns of a CSV file, what they are and hold, as JSON; or where the
+// file is wrong. Needs no running cauce.
+void add_dataset_command(CLI::App& program, Chosen& chosen);
+
 // cauce backup: copies the data directory of a cauce that runs, or is stopped, or checks a backup.
 void add_backup_command(CLI::App& program, Chosen& chosen);
 

@@ -27,6 +27,7 @@ int run(int argument_count, char** arguments) {
   add_device_command(program, chosen);
   add_alarms_command(program, chosen);
   add_detect_command(program, chosen);
+  add_dataset_command(program, chosen);
   add_backup_command(program, chosen);
   add_restore_command(program, chosen);
   add_doctor_command(program, chosen);
