@@ -22,7 +22,7 @@ struct Chart {
   std::filesystem::path data;
   std::filesystem::path out;
   std::filesystem::path statistics;
-  std::map<std::string, std::string> options;  // by name; empty: not given
+  std::map<std::string, std::vector<std::string>> options;  // by name, as often as given
   datasets::csv::CsvOptions reading;
 };
 
@@ -57,10 +57,10 @@ Result<charts::Request> request_of(const Chart& command) {
   charts::Request request;
   request.kind = *kind;
   request.source = command.data.filename().string();
-  for (const auto& [name, value] : command.options) {
-    if (value.empty()) continue;
-    if (auto set = charts::set_option(request, name, value); !set)
-      return set.error().during("--" + name);
+  for (const auto& [name, values] : command.options) {
+    for (const std::string& value : values) {
+      if (auto set = charts::set_option(request, name, value); !set) return set.error();
+    }
   }
   return request;
 }

@@ -190,7 +190,8 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
   for (const Setting& setting : settings()) {
     if (setting.option.name == name) {
       if (setting.set(request, value)) return {};
-      return not_accepted(name, value, setting.option.values);
+      return not_accepted(name, value,
+                          fmt::format("{}: {}", setting.option.values, setting.option.help));
     }
     names += (names.empty() ? "" : ", ") + std::string(setting.option.name);
   }

@@ -74,7 +74,8 @@ TEST_CASE("a text is cut off nowhere but refused when it is endless") {
 }
 
 TEST_CASE("what is not accepted is answered with what is") {
-  CHECK(refused("theme", "solarized") == "theme cannot be \"solarized\"; write light|dark|print");
+  CHECK(refused("theme", "solarized") ==
+        "theme cannot be \"solarized\"; write light|dark|print: colours (default: light)");
   CHECK(refused("colour", "red").starts_with("a chart has no option \"colour\"; there are: x, y"));
   CHECK(!parse_kind("pie"));
   CHECK(name_of(*parse_kind("box")) == "box");
