@@ -62,7 +62,8 @@ class CsvTable final : public FileTable {
  private:
   Result<void> look_at_beginning();
   Result<void> take_header(const Rows& header);
-  Result<void> force_text();
+  Result<void> force_texts();
+  void force_text(std::size_t column);
   Result<void> take_sample();
   Result<Advance> count(Pass& pass, const std::vector<std::size_t>& columns,
                         std::vector<ColumnCensus>& censuses, bool to_the_end);
