@@ -282,10 +282,12 @@ Result<void> CsvTable::check_faults(const std::vector<std::size_t>& columns) {
                            fault.column, fault.value, described(first->format.type), more)};
 }
 
-void CsvTable::settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes) {
+void CsvTable::settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes,
+                            std::uint64_t rounded) {
   states_[column].settled = true;
   states_[column].format.type = type;
   schema_[column].type = type;
+  states_[column].rounded = rounded;
   report_.dashes[column] = dashes;
 }
 
@@ -302,6 +304,13 @@ void CsvTable::write_notes() {
     const std::string& name = schema_[column].name;
     if (!states_[column].note.empty()) {
       report_.notes.push_back(fmt::format("column {} {}", name, states_[column].note));
+    }
+    if (states_[column].rounded > 0) {
+      report_.notes.push_back(
+          fmt::format("column {}: {} of its whole numbers are beyond 2^53 and are rounded; read "
+                      "them as text if "
+                      "they are identifiers",
+                      name, states_[column].rounded));
     }
     if (report_.dashes[column] > 0) {
       const bool one = report_.dashes[column] == 1;
