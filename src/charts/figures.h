@@ -60,13 +60,25 @@ struct BarGroup {
   std::uint64_t count = 0;  // values that are there
   double sum = 0, mean = 0, median = 0, min = 0, max = 0;
   double deviation = 0;  // sample standard deviation (n - 1)
+  // Student's t, 95 %, of the mean; NaN with fewer than two values.
+  double interval_low = 0, interval_high = 0;
+  // With a colour: one for each of BarFigures::colors, in its order, also where count is 0; their
+  // `group` is the colour.
+  std::vector<BarGroup> parts;
   Degenerate degenerate;
 };
 
 struct BarFigures {
-  std::uint64_t missing_key = 0;  // rows without a value of x
-  std::vector<BarGroup> groups;
+  std::uint64_t missing_key = 0;          // rows without a value of x
+  std::vector<BarGroup> groups;           // all of them, in order of first appearance
   Aggregate aggregate = Aggregate::mean;  // the one drawn
+  Bars bars = Bars::grouped;
+  std::vector<std::string> colors;  // in order of first appearance; "": rows without one
+  // What is drawn when there are more groups than Request::top: indices into groups, the largest
+  // value first, and all others as one.
+  std::vector<std::uint32_t> shown;
+  std::uint64_t others = 0;  // groups in `other`
+  BarGroup other;            // its group is ""; only when others > 0
 };
 
 // Equal bins over [low, high]; the last one includes high.
@@ -117,6 +129,7 @@ struct FiguresLimits {
   std::size_t points_max = 20'000;  // scatter draws counts per cell above
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
+  std::size_t parts_max = 100'000;      // bars times colours
   std::size_t curves_max = 1'000;       // density curves of one chart
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
   std::size_t values_max = 12'000'000;  // kept in memory (96 MB) before further scans are made

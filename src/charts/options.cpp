@@ -32,6 +32,8 @@ constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
                                           {"scott", Bins::Rule::scott},
                                           {"fd", Bins::Rule::freedman_diaconis},
                                           {"auto", Bins::Rule::automatic}}};
+constexpr Names<Bars, 3> arrangements{
+    {{"grouped", Bars::grouped}, {"stacked", Bars::stacked}, {"shares", Bars::shares}}};
 constexpr Names<Scale, 3> scales{
     {{"linear", Scale::linear}, {"log", Scale::log}, {"symlog", Scale::symlog}}};
 constexpr Names<Period, 4> periods{{{"day", Period::day},
@@ -138,6 +140,14 @@ const std::vector<Setting>& settings() {
       {{"aggregate", "mean|sum|count|median", "what a bar shows of its rows (default: mean)"},
        [](Request& request, std::string_view text) {
          return choose(aggregates, text, request.aggregate);
+       }},
+      {{"bars", "grouped|stacked|shares", "how the colours of a bar stand (default: grouped)"},
+       [](Request& request, std::string_view text) {
+         return choose(arrangements, text, request.bars);
+       }},
+      {{"top", "N", "bars drawn, the others as one; 0: all (default: 20)"},
+       [](Request& request, std::string_view text) {
+         return parse_number<std::uint32_t>(text, 0, 10'000, request.top);
        }},
       {{"bandwidth", "scott|silverman|NUMBER", "of a density, a number in units of x"},
        [](Request& request, std::string_view text) {

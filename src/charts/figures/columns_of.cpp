@@ -21,8 +21,9 @@ Uses uses_of(Kind kind) {
       return {Use::must, Use::must, Use::may, Use::no,
               "--x and --y with two columns of numbers or dates, and --color to tell groups apart"};
     case Kind::bar:
-      return {Use::must, Use::may, Use::no, Use::no,
-              "--x with the column that names the bars, and --y with the numbers to add up"};
+      return {Use::must, Use::may, Use::may, Use::no,
+              "--x with the column that names the bars, --y with the numbers to add up, and "
+              "--color for the parts of each bar"};
     case Kind::box:
       return {Use::no, Use::must, Use::no, Use::may,
               "--y with a column of numbers, and --by for a box of each group"};

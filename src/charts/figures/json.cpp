@@ -45,9 +45,23 @@ Json json_of(const DensityGroup& density) {
 }
 
 Json json_of(const BarGroup& bar) {
-  Json json{{"group", bar.group}, {"rows", bar.rows}, {"count", bar.count},
-            {"sum", bar.sum},     {"mean", bar.mean}, {"median", bar.median},
-            {"min", bar.min},     {"max", bar.max},   {"std", bar.deviation}};
+  Json json{{"group", bar.group},
+            {"rows", bar.rows},
+            {"count", bar.count},
+            {"sum", bar.sum},
+            {"mean", bar.mean},
+            {"median", bar.median},
+            {"min", bar.min},
+            {"max", bar.max},
+            {"std", bar.deviation},
+            {"mean_lo", bar.interval_low},
+            {"mean_hi", bar.interval_high}};
+  for (const BarGroup& part : bar.parts) {
+    Json json_of_part = json_of(part);
+    json_of_part["color"] = part.group;
+    json_of_part.erase("group");
+    json["parts"].push_back(std::move(json_of_part));
+  }
   add_degenerate(json, bar.degenerate);
   return json;
 }
@@ -71,6 +85,10 @@ void add(Json& json, const DensityFigures& figures) {
 void add(Json& json, const BarFigures& figures) {
   json["missing_key"] = figures.missing_key;
   json["groups"] = groups_of(figures.groups);
+  if (figures.others > 0) {
+    json["other_groups"] = figures.others;
+    json["other"] = json_of(figures.other);
+  }
 }
 
 void add(Json& json, const HistogramFigures& figures) {
