@@ -17,11 +17,14 @@ constexpr std::size_t text_bytes_max = 10'000;
 template <class Value, std::size_t count>
 using Names = std::array<std::pair<std::string_view, Value>, count>;
 
-constexpr Names<Kind, 5> kinds{{{"scatter", Kind::scatter},
+constexpr Names<Kind, 8> kinds{{{"scatter", Kind::scatter},
                                 {"bar", Kind::bar},
                                 {"box", Kind::box},
                                 {"density", Kind::density},
-                                {"histogram", Kind::histogram}}};
+                                {"histogram", Kind::histogram},
+                                {"ecdf", Kind::ecdf},
+                                {"line", Kind::line},
+                                {"heat", Kind::heat}}};
 constexpr Names<Aggregate, 4> aggregates{{{"mean", Aggregate::mean},
                                           {"sum", Aggregate::sum},
                                           {"count", Aggregate::count},
@@ -211,7 +214,7 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
 Result<Kind> parse_kind(std::string_view text) {
   Kind kind{};
   if (choose(kinds, text, kind)) return kind;
-  return not_accepted("a chart", text, "scatter, bar, box, density or histogram");
+  return not_accepted("a chart", text, "scatter, bar, box, density, histogram, ecdf, line or heat");
 }
 
 std::string_view name_of(Kind kind) {

@@ -17,7 +17,16 @@ inline constexpr std::uint32_t cells_max = 4'096;  // along each side
 inline constexpr int side_px_min = 160;
 inline constexpr int side_px_max = 4'096;
 
-enum class Kind { scatter, bar, box, density, histogram };
+enum class Kind {
+  scatter,
+  bar,
+  box,
+  density,
+  histogram,
+  ecdf,  // the share of values at or below x
+  line,  // y along x, a number or a date; color: one line for each category
+  heat,  // x and y by category; color: a column of numbers to aggregate, without it rows count
+};
 
 enum class Aggregate { count, sum, mean, median };
 

@@ -66,6 +66,30 @@ Json json_of(const BarGroup& bar) {
   return json;
 }
 
+Json json_of(const EcdfGroup& ecdf) {
+  Json json{{"group", ecdf.group},
+            {"rows", ecdf.rows},
+            {"n", ecdf.n},
+            {"x", ecdf.x},
+            {"share", ecdf.share}};
+  add_degenerate(json, ecdf.degenerate);
+  return json;
+}
+
+Json json_of(const LineSeries& series) {
+  Json points = Json::array();
+  for (const LinePoint& point : series.points) {
+    points.push_back({{"x", point.x},
+                      {"n", point.n},
+                      {"sum", point.sum},
+                      {"mean", point.mean},
+                      {"min", point.min},
+                      {"max", point.max},
+                      {"std", point.deviation}});
+  }
+  return {{"color", series.color}, {"points", points}};
+}
+
 template <class Groups>
 Json groups_of(const Groups& groups) {
   Json json = Json::array();
@@ -97,6 +121,10 @@ void add(Json& json, const HistogramFigures& figures) {
   json["lo"] = figures.low;
   json["hi"] = figures.high;
   json["counts"] = figures.counts;
+  for (std::size_t group = 0; group < figures.groups.size(); ++group) {
+    json["groups"].push_back(
+        {{"group", figures.groups[group]}, {"counts", figures.group_counts[group]}});
+  }
   if (figures.bins_asked > 0) json["bins_asked"] = figures.bins_asked;
   add_degenerate(json, figures.degenerate);
 }
@@ -154,12 +182,33 @@ void add(Json& json, const ScatterFigures& figures) {
   json["slope"] = figures.slope;
   json["intercept"] = figures.intercept;
   add_degenerate(json, figures.degenerate);
+  for (const BandPoint& at : figures.band)
+    json["band"].push_back({at.x, at.low, at.high});
   const bool colored = figures.categories.size() > 1 || !figures.categories.front().empty();
   if (colored) json["categories"] = categories_of(figures);
   if (!figures.cell_color_means.empty()) {
     json["color_means_x_major"] = by_x(figures.cell_color_means, 0, figures.nx, figures.ny);
   }
   if (!figures.points.empty()) json["points"] = points_of(figures);
+}
+
+void add(Json& json, const EcdfFigures& figures) {
+  json["groups"] = groups_of(figures.groups);
+}
+
+void add(Json& json, const LineFigures& figures) {
+  json["interval"] = figures.interval;
+  json["spacing"] = figures.spacing;
+  json["series"] = groups_of(figures.series);
+}
+
+void add(Json& json, const HeatFigures& figures) {
+  const auto nx = std::uint32_t(figures.x.size());
+  const auto ny = std::uint32_t(figures.y.size());
+  json["x"] = figures.x;
+  json["y"] = figures.y;
+  json["counts_x_major"] = by_x(figures.counts, 0, nx, ny);
+  if (!figures.values.empty()) json["values_x_major"] = by_x(figures.values, 0, nx, ny);
 }
 
 }  // namespace
