@@ -84,7 +84,7 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
   return parts;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const bool plain = !text.empty() && trimmed(text) == text &&
                      text.find_first_of("\"=<>!,") == std::string_view::npos &&
                      text.find(" is") == std::string_view::npos &&
@@ -131,12 +131,12 @@ Result<Condition> parse_condition(std::string_view text) {
 }
 
 std::string to_text(const Condition& condition) {
-  const std::string column = quoted(condition.column);
+  const std::string column = in_quotes(condition.column);
   if (condition.compare == Compare::missing) return column + " is missing";
   if (condition.compare == Compare::present) return column + " is present";
   std::string values;
   for (const std::string& value : condition.values) {
-    values += (values.empty() ? "" : ", ") + quoted(value);
+    values += (values.empty() ? "" : ", ") + in_quotes(value);
   }
   if (condition.compare == Compare::one_of) return column + " in " + values;
   for (const Operator& sign : signs) {
