@@ -169,8 +169,11 @@ struct HeatFigures {
   Aggregate aggregate = Aggregate::count;
 };
 
-using Kinds = std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures,
-                           EcdfFigures, LineFigures, HeatFigures>;
+using Kinds =
+    std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
+
+// Kinds whose numbers are there while nothing draws them yet.
+using UndrawnKinds = std::variant<std::monostate, EcdfFigures, LineFigures, HeatFigures>;
 
 struct Figures {
   std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
@@ -181,6 +184,7 @@ struct Figures {
   std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
   columns::Schema schema;          // the final types of the columns used
   Kinds of;
+  UndrawnKinds undrawn;  // when it holds something, `of` holds nothing of use
 };
 
 struct FiguresLimits {

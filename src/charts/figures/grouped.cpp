@@ -40,6 +40,12 @@ Figures GroupedRows::figures_of(Kinds kind) const {
   return figures;
 }
 
+Figures GroupedRows::figures_of_undrawn(UndrawnKinds kind) const {
+  Figures figures = figures_of({});
+  figures.undrawn = std::move(kind);
+  return figures;
+}
+
 Result<void> GroupedRows::each(const std::function<void(const Batch&)>& use) {
   if (!counted_ || !keeping_) {
     const Result<void> scanned = scan(use);

@@ -77,6 +77,7 @@ class GroupedRows {
 
   // The figures of a chart that shows every row that counts.
   Figures figures_of(Kinds kind) const;
+  Figures figures_of_undrawn(UndrawnKinds kind) const;
 
  private:
   Result<void> scan(const std::function<void(const Batch&)>& use);

@@ -103,7 +103,7 @@ Result<Figures> heat_figures(Rows& rows, const Request& request, const FiguresLi
     figures.counts[cell] = cells[group].rows;
     if (!figures.values.empty()) figures.values[cell] = (*values)[group];
   }
-  return grouped.figures_of(std::move(figures));
+  return grouped.figures_of_undrawn(std::move(figures));
 }
 
 }  // namespace cauce::charts::figures

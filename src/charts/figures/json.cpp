@@ -192,6 +192,8 @@ void add(Json& json, const ScatterFigures& figures) {
   if (!figures.points.empty()) json["points"] = points_of(figures);
 }
 
+void add(Json&, std::monostate) {}
+
 void add(Json& json, const EcdfFigures& figures) {
   json["groups"] = groups_of(figures.groups);
 }
@@ -220,7 +222,11 @@ std::string to_json(const Figures& figures) {
             {"excluded_rows", figures.excluded},
             {"filtered_rows", figures.filtered},
             {"not_positive_rows", figures.not_positive}};
-  std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
+  if (std::holds_alternative<std::monostate>(figures.undrawn)) {
+    std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
+  } else {
+    std::visit([&](const auto& kind) { add(json, kind); }, figures.undrawn);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -173,7 +173,7 @@ Result<Figures> line_figures(Rows& rows, const Request& request, const FiguresLi
     if (!passed) return passed.error();
   }
   figures.spacing = median_spacing(figures.series);
-  Figures all = grouped.figures_of(std::move(figures));
+  Figures all = grouped.figures_of_undrawn(std::move(figures));
   all.drawn = seen.drawn;
   all.excluded += seen.infinite;
   all.missing = all.rows - all.drawn - all.excluded;
