@@ -28,7 +28,7 @@ TEST_CASE("every option that help names can be set") {
     const bool number = option.values.find("PX") != std::string_view::npos;
     const bool cells = option.values == "NXxNY";
     const std::string_view first = option.values.substr(0, option.values.find('|'));
-    with(option.name, cells ? "64x48" : number ? "400" : first);
+    with(option.name, cells ? "64x48" : number ? "400" : option.values == "N" ? "7" : first);
   }
 }
 
