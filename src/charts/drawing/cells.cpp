@@ -58,7 +58,7 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
   for (std::size_t index = 0; index < ticks.values.size(); ++index) {
     const double y = bottom - colours.share(ticks.values[index]) * (bottom - top);
     // A logarithmic scale has more ticks than have room for a label.
-    if (y > last - line) continue;
+    if (ticks.labels[index].empty() || y > last - line) continue;
     last = y;
     sheet.centred_text("tick", ticks.labels[index], face, look.muted, left + bar_width + 6, y,
                        Anchor::start, 1e9);

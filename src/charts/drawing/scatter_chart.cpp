@@ -14,10 +14,14 @@ namespace cauce::charts::drawing {
 
 namespace {
 
-constexpr double point_alpha = 0.65;
 constexpr std::array<Shape, 5> shapes{Shape::circle, Shape::square, Shape::diamond, Shape::triangle,
                                       Shape::cross};
 constexpr std::size_t tint_steps = 64;
+
+// The more points, the more of them lie on each other.
+double alpha_for(std::size_t points) {
+  return points > 5000 ? 0.3 : points > 1500 ? 0.45 : 0.65;
+}
 
 double radius_for(std::size_t points) {
   return points > 5000 ? 1.9 : points > 1000 ? 2.5 : 3.4;
@@ -49,6 +53,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   const Locale locale = sheet.request().locale;
   const Look& look = sheet.look();
   const std::size_t count = figures.categories.size();
+  const double alpha = alpha_for(figures.points.size());
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -62,7 +67,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
     const Shape shape = shapes[place % shapes.size()];
     styles.of_category[category] = std::uint32_t(place);
     styles.styles.push_back(
-        {shape, with_alpha(look.series[place], point_alpha), figures.categories[category]});
+        {shape, with_alpha(look.series[place], alpha), figures.categories[category]});
     styles.legend.push_back({figures.categories[category] + " (" +
                                  count_text(figures.category_rows[category], locale) + ")",
                              look.series[place], shape});
@@ -74,7 +79,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   const std::string others = (locale == Locale::es ? "otros " : "other ") +
                              count_text(count - named, locale) + " (" + count_text(rows, locale) +
                              ")";
-  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, point_alpha), others});
+  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, alpha), others});
   styles.legend.push_back({others, look.neutral, Shape::circle});
   return styles;
 }

@@ -164,7 +164,7 @@ class Writer {
     number("y", raster.y);
     number("width", raster.width);
     number("height", raster.height);
-    put_png(encode_indexed_png(raster.across, raster.down, raster.indices, raster.colours));
+    put_png(encode_png(raster.across, raster.down, raster.indices, raster.colours, 1));
     out_ += " style=\"image-rendering:pixelated\"";
     close("image", raster.meaning.title);
   }
@@ -254,7 +254,7 @@ class Writer {
       stroke(fill, ring_width);
     } else {
       paint("fill", fill);
-      stroke(outline, outline_width);
+      if (outline.alpha > 0) stroke(outline, outline_width);
     }
   }
 

@@ -31,8 +31,14 @@ TickLabels tick_labels(ScaleKind kind, double low, double high, int count, Local
   if (kind != ScaleKind::logarithmic) return linear_labels(low, high, count, locale);
   TickLabels ticks;
   ticks.values = logarithmic_ticks(low, high, count);
-  for (const double value : ticks.values)
-    ticks.labels.push_back(number_text(value, 12, locale));
+  // Of many ticks in each power of ten only 1, 2 and 5 are called by name.
+  const bool crowded = ticks.values.size() > 2 * std::size_t(count);
+  for (const double value : ticks.values) {
+    const double digit = value / std::pow(10, std::floor(std::log10(value) + 1e-9));
+    const bool round =
+        std::abs(digit - 1) < 1e-6 || std::abs(digit - 2) < 1e-6 || std::abs(digit - 5) < 1e-6;
+    ticks.labels.push_back(round || !crowded ? number_text(value, 12, locale) : "");
+  }
   return ticks;
 }
 
