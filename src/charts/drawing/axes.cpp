@@ -13,7 +13,8 @@ constexpr double grid_width = 0.7;
 constexpr double gap = 6;  // between a label and the plot
 
 void tell(Sheet& sheet, std::string_view name, const AxisWish& wish, const Scale& scale) {
-  sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column, ""});
+  sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column,
+                 wish.panel});
 }
 
 double label_height(Sheet& sheet) {
@@ -28,6 +29,7 @@ TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale
     double end_before = -1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+      if (ticks.labels[index].empty()) continue;
       const double width = sheet.measure(ticks.labels[index], sheet.tick_face()).width;
       const double middle = scale(ticks.values[index]);
       apart = apart && middle - width / 2 > end_before + 8;
@@ -65,6 +67,10 @@ void put_x_label(Sheet& sheet, const std::string& label, double left, double rig
   if (label.empty()) return;
   sheet.centred_text("axis-label", label, sheet.tick_face(), sheet.look().muted, (left + right) / 2,
                      bottom - label_height(sheet) / 2, Anchor::middle, right - left);
+}
+
+std::string with_context(const std::string& label, const TickLabels& ticks) {
+  return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
 }
 
 }  // namespace
@@ -113,7 +119,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   }
   area = plot.area;
   put_x_ticks(sheet, x, x_ticks, plot.x, area.top, area.bottom);
-  put_x_label(sheet, x.label, area.left, area.right, room.bottom);
+  put_x_label(sheet, with_context(x.label, x_ticks), area.left, area.right, room.bottom);
   for (std::size_t index = 0; index < y_ticks.values.size(); ++index) {
     const double place = plot.y(y_ticks.values[index]);
     if (y.grid)
@@ -142,7 +148,7 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
       }
     }
     put_x_ticks(sheet, wish, ticks, scale, room.top, bottom);
-    put_x_label(sheet, wish.label, left, scale.end, room.bottom);
+    put_x_label(sheet, with_context(wish.label, ticks), left, scale.end, room.bottom);
     room.bottom = bottom;
   }
   tell(sheet, "x", wish, scale);

@@ -15,7 +15,8 @@ struct AxisWish {
   std::string column;  // as in the table
   std::string label;   // in words
   bool grid = true;
-  bool labelled = true;  // ticks and label; else the axis is only a scale
+  bool labelled = true;    // ticks and label; else the axis is only a scale
+  std::string panel = "";  // of small multiples
 };
 
 struct Plot {

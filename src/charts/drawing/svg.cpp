@@ -51,6 +51,7 @@ std::string_view name_of(ScaleKind kind) {
   switch (kind) {
     case ScaleKind::linear: return "linear";
     case ScaleKind::logarithmic: return "log";
+    case ScaleKind::symmetric: return "symlog";
     case ScaleKind::time: return "time";
     case ScaleKind::band: return "band";
   }
