@@ -44,6 +44,28 @@ TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale
   }
 }
 
+// The same for labels one above the other.
+TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Area& area) {
+  const Scale scale{wish.kind, wish.low, wish.high, area.bottom, area.top};
+  const double line = label_height(sheet);
+  for (int count = std::clamp(int(area.height() / 45), 2, 7);; --count) {
+    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    double before = 1e9;
+    bool apart = true;
+    for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+      if (ticks.labels[index].empty()) continue;
+      const double middle = scale(ticks.values[index]);
+      apart = apart && middle < before - line;
+      before = middle;
+    }
+    if (apart) return ticks;
+    if (count > 1) continue;
+    ticks.values.resize(1);
+    ticks.labels.resize(1);
+    return ticks;
+  }
+}
+
 double widest(Sheet& sheet, const TickLabels& ticks) {
   double width = 0;
   for (const std::string& label : ticks.labels)
@@ -87,21 +109,24 @@ void widen(double& low, double& high, double share) {
   high += more;
 }
 
+double lower_axis_height(Sheet& sheet, bool with_label) {
+  const double line = label_height(sheet);
+  return line + gap + (with_label ? line + 3 : 0);
+}
+
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   Area& room = sheet.room();
   const double line = label_height(sheet);
   const Look& look = sheet.look();
   if (y.labelled && !y.label.empty()) {
     sheet.centred_text("axis-label", y.label, sheet.tick_face(), look.muted, room.left,
-                       room.top + line / 2, Anchor::start, room.width());
+                       room.top + line / 2, Anchor::start, sheet.first_line_end() - room.left);
     room.top += line + 4;
   }
   Area area = room;
   area.top += line / 2;
-  area.bottom -= line + gap + (x.label.empty() ? 0 : line + 3);
-  const int count = std::clamp(int(area.height() / 45), 2, 7);
-  const TickLabels y_ticks =
-      y.labelled ? tick_labels(y.kind, y.low, y.high, count, sheet.request().locale) : TickLabels{};
+  area.bottom -= lower_axis_height(sheet, !x.label.empty());
+  const TickLabels y_ticks = y.labelled ? labels_above_each_other(sheet, y, area) : TickLabels{};
   if (y.labelled) area.left += widest(sheet, y_ticks) + gap + 2;
   Plot plot{area,
             {x.kind, x.low, x.high, area.left, area.right},
@@ -136,8 +161,7 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
   Area& room = sheet.room();
   Scale scale{wish.kind, wish.low, wish.high, left, right};
   if (wish.labelled) {
-    const double line = label_height(sheet);
-    const double bottom = room.bottom - (line + gap + (wish.label.empty() ? 0 : line + 3));
+    const double bottom = room.bottom - lower_axis_height(sheet, !wish.label.empty());
     TickLabels ticks = fitting_labels(sheet, wish, scale);
     if (!ticks.values.empty()) {
       const double last = scale(ticks.values.back()) +

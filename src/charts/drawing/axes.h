@@ -31,6 +31,9 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
 // `left` and `right` are where the scale begins and ends.
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);
 
+// The height that it takes.
+double lower_axis_height(Sheet& sheet, bool with_label);
+
 // A domain that is a little wider than the values; of equal values one around them.
 void widen(double& low, double& high, double share);
 

@@ -30,7 +30,7 @@ std::vector<const BoxGroup*> groups_of(Sheet& sheet, const BoxFigures& figures) 
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  const std::size_t places = bands_that_fit(sheet);
+  const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
   if (groups.size() > places) {
     std::stable_sort(groups.begin(), groups.end(),
                      [](const BoxGroup* a, const BoxGroup* b) { return a->n > b->n; });

@@ -143,7 +143,8 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
     for (const double y : curve.group->y)
       peak = std::max(peak, y);
   }
-  const std::size_t rug_rows = rows_of_rug(curves);
+  // On a small chart the curves need the room.
+  const std::size_t rug_rows = sheet.room().height() < 200 ? 0 : rows_of_rug(curves);
   const double rug_room = rug_rows == 0 ? 0 : double(rug_rows) * (rug_height + 2) + 4;
   // The rug lies below zero: the domain goes down by as many pixels as it needs.
   const double height = std::max(60.0, sheet.room().height() - 60);
