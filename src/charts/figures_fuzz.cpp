@@ -39,6 +39,8 @@ class Input {
 charts::Request request_from(Input& input) {
   using charts::Kind;
   charts::Request request;
+  request.width_px = charts::side_px_min;  // few cells: what they count matters, not how many
+  request.height_px = 16;
   request.kind = Kind(input.below(8));
   const bool pair = request.kind == Kind::scatter || request.kind == Kind::line;
   const bool by = request.kind != Kind::bar && request.kind != Kind::heat && !pair;
