@@ -167,8 +167,11 @@ class BarBuilder {
       const double drawn = drawn_value(figures_.groups[group], figures_.aggregate);
       return std::isnan(drawn) ? -std::numeric_limits<double>::infinity() : drawn;
     };
-    std::stable_sort(shown.begin(), shown.end(), [&](std::uint32_t one, std::uint32_t other) {
-      return value(one) > value(other);
+    // Ties in order of appearance: std::stable_sort would do the same, with a deprecated buffer.
+    std::sort(shown.begin(), shown.end(), [&](std::uint32_t one, std::uint32_t other) {
+      const double first = value(one);
+      const double second = value(other);
+      return first != second ? first > second : one < other;
     });
     // One bar in place of one bar would hide its name for nothing.
     if (request_.top == 0 || shown.size() <= request_.top + 1) return {};

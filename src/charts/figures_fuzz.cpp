@@ -1,0 +1,112 @@
+// Any numbers in any chart: computed or refused in words, never worse, and no row unaccounted for.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+
+#include "charts/figures.h"
+#include "columns/memory/memory.h"
+
+using namespace cauce;
+
+namespace {
+
+// Takes values off the front of the input; zeros when it is used up.
+class Input {
+ public:
+  Input(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), left_(size) {}
+
+  template <class Value>
+  Value take() {
+    Value value{};
+    const std::size_t taken = std::min(sizeof value, left_);
+    std::memcpy(&value, bytes_, taken);
+    bytes_ += taken;
+    left_ -= taken;
+    return value;
+  }
+
+  std::uint8_t below(std::uint8_t limit) { return std::uint8_t(take<std::uint8_t>() % limit); }
+  bool over() const { return left_ == 0; }
+
+ private:
+  const std::uint8_t* bytes_;
+  std::size_t left_;
+};
+
+charts::Request request_from(Input& input) {
+  using charts::Kind;
+  charts::Request request;
+  request.width_px = charts::side_px_min;  // few cells: what they count matters, not how many
+  request.height_px = 16;
+  request.kind = Kind(input.below(8));
+  const bool pair = request.kind == Kind::scatter || request.kind == Kind::line;
+  const bool by = request.kind != Kind::bar && request.kind != Kind::heat && !pair;
+  const char* const colors[] = {"", "t", "b"};
+  request.x = request.kind == Kind::bar || request.kind == Kind::heat ? "t" : "a";
+  request.y = pair || request.kind == Kind::bar ? "b" : "";
+  if (request.kind == Kind::heat) request.y = "a";
+  if (request.kind == Kind::box) {
+    request.x = "";
+    request.y = "a";
+  }
+  if (by && input.below(2) == 1) request.by = "t";
+  if (!by) request.color = colors[input.below(3)];
+  request.aggregate = charts::Aggregate(input.below(4));
+  request.bins.rule = charts::Bins::Rule(input.below(4));
+  request.bandwidth.rule = charts::Bandwidth::Rule(input.below(2));
+  if (input.below(3) == 0) request.cells = charts::Cells{7, 5};
+  if (input.below(3) == 0) request.x_scale = charts::Scale(input.below(3));
+  if (input.below(3) == 0) request.top = 1;
+  return request;
+}
+
+columns::memory::MemoryTable table_from(Input& input) {
+  std::vector<double> a;
+  std::vector<double> b;
+  std::vector<std::string> texts;
+  const bool whole = input.below(2) == 1;
+  const std::size_t block_rows = 1 + input.below(8);
+  while (!input.over() && a.size() < 200) {
+    const char letter = char('a' + input.below(5));
+    texts.push_back(letter == 'a' ? "" : std::string(1, letter));
+    a.push_back(whole ? double(input.take<std::int8_t>()) : input.take<double>());
+    b.push_back(whole ? double(input.take<std::int8_t>()) : input.take<double>());
+  }
+  return columns::memory::MemoryTable{
+      {columns::memory::number_cells("a", a), columns::memory::number_cells("b", b),
+       columns::memory::text_cells("t", texts)},
+      {block_rows, {}}};
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  Input input{bytes, size};
+  charts::FiguresLimits limits;
+  limits.values_max = input.below(2) == 0 ? 5 : 1'000;
+  limits.rug_max = input.below(2) == 0 ? 5 : 1'000;
+  limits.points_max = input.below(2) == 0 ? 5 : 1'000;
+  limits.line_points_max = input.below(2) == 0 ? 5 : 1'000;
+  const charts::Request request = request_from(input);
+  columns::memory::MemoryTable table = table_from(input);
+  const Result<charts::Figures> figures = charts::compute_figures(table, request, limits);
+  if (!figures) {
+    INVARIANT(!figures.error().message.empty());
+    INVARIANT(figures.error().outcome == Outcome::invalid);
+    return 0;
+  }
+  INVARIANT(figures->rows == table.rows());
+  INVARIANT(figures->drawn + figures->missing + figures->excluded + figures->not_positive ==
+            figures->rows);
+  if (const auto* scatter = std::get_if<charts::ScatterFigures>(&figures->of);
+      scatter != nullptr && !scatter->counts.empty()) {
+    const auto counted =
+        std::accumulate(scatter->counts.begin(), scatter->counts.end(), std::uint64_t{0});
+    INVARIANT(counted == figures->drawn);
+  }
+  INVARIANT(!charts::to_json(*figures).empty());
+  return 0;
+}
