@@ -225,8 +225,8 @@ Kinds random_figures(Random& random, Kind kind) {
     case Kind::box: return random_boxes(random);
     case Kind::density: return random_densities(random);
     case Kind::histogram: return random_histogram(random);
+    default: return {};
   }
-  return {};
 }
 
 struct TextBox {

@@ -10,21 +10,50 @@ namespace cauce::charts::drawing {
 namespace {
 
 constexpr double grid_width = 0.7;
-constexpr double gap = 6;  // between a label and the plot
 
 void tell(Sheet& sheet, std::string_view name, const AxisWish& wish, const Scale& scale) {
   sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column,
                  wish.panel});
 }
 
-double label_height(Sheet& sheet) {
+double widest(Sheet& sheet, const TickLabels& ticks) {
+  double width = 0;
+  for (const std::string& label : ticks.labels)
+    width = std::max(width, sheet.measure(label, sheet.tick_face()).width);
+  return width;
+}
+
+void put_x_ticks(Sheet& sheet, const AxisWish& wish, const TickLabels& ticks, const Scale& scale,
+                 double top, double bottom) {
+  const Look& look = sheet.look();
+  const double height = line_height(sheet);
+  for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+    const double x = scale(ticks.values[index]);
+    if (wish.grid) sheet.add(Line{x, top, x, bottom, look.grid, grid_width, {"grid", {}, ""}});
+    sheet.centred_text("tick", ticks.labels[index], sheet.tick_face(), look.muted, x,
+                       bottom + label_gap + height / 2, Anchor::middle, 1e9);
+  }
+}
+
+void put_x_label(Sheet& sheet, const std::string& label, double left, double right, double bottom) {
+  if (label.empty()) return;
+  sheet.centred_text("axis-label", label, sheet.tick_face(), sheet.look().muted, (left + right) / 2,
+                     bottom - line_height(sheet) / 2, Anchor::middle, right - left);
+}
+
+std::string with_context(const std::string& label, const TickLabels& ticks) {
+  return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
+}
+
+}  // namespace
+
+double line_height(Sheet& sheet) {
   return sheet.tick_face().size * 1.25;
 }
 
-// Fewer ticks until their labels keep their distance.
-TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
+TickLabels labels_beside_each_other(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
   const double length = std::abs(scale.end - scale.start);
-  for (int count = std::clamp(int(length / 75), 2, 7);; --count) {
+  for (int count = std::clamp(int(length / 75), 3, 7);; --count) {
     TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
     double end_before = -1e9;
     bool apart = true;
@@ -44,11 +73,10 @@ TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale
   }
 }
 
-// The same for labels one above the other.
 TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Area& area) {
   const Scale scale{wish.kind, wish.low, wish.high, area.bottom, area.top};
-  const double line = label_height(sheet);
-  for (int count = std::clamp(int(area.height() / 45), 2, 7);; --count) {
+  const double line = line_height(sheet);
+  for (int count = std::clamp(int(area.height() / 45), 3, 7);; --count) {
     TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
     double before = 1e9;
     bool apart = true;
@@ -66,37 +94,6 @@ TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Are
   }
 }
 
-double widest(Sheet& sheet, const TickLabels& ticks) {
-  double width = 0;
-  for (const std::string& label : ticks.labels)
-    width = std::max(width, sheet.measure(label, sheet.tick_face()).width);
-  return width;
-}
-
-void put_x_ticks(Sheet& sheet, const AxisWish& wish, const TickLabels& ticks, const Scale& scale,
-                 double top, double bottom) {
-  const Look& look = sheet.look();
-  const double height = label_height(sheet);
-  for (std::size_t index = 0; index < ticks.values.size(); ++index) {
-    const double x = scale(ticks.values[index]);
-    if (wish.grid) sheet.add(Line{x, top, x, bottom, look.grid, grid_width, {"grid", {}, ""}});
-    sheet.centred_text("tick", ticks.labels[index], sheet.tick_face(), look.muted, x,
-                       bottom + gap + height / 2, Anchor::middle, 1e9);
-  }
-}
-
-void put_x_label(Sheet& sheet, const std::string& label, double left, double right, double bottom) {
-  if (label.empty()) return;
-  sheet.centred_text("axis-label", label, sheet.tick_face(), sheet.look().muted, (left + right) / 2,
-                     bottom - label_height(sheet) / 2, Anchor::middle, right - left);
-}
-
-std::string with_context(const std::string& label, const TickLabels& ticks) {
-  return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
-}
-
-}  // namespace
-
 void widen(double& low, double& high, double share) {
   if (low == high) {
     const double around = low == 0 ? 1 : std::abs(low) * 0.05;
@@ -110,13 +107,13 @@ void widen(double& low, double& high, double share) {
 }
 
 double lower_axis_height(Sheet& sheet, bool with_label) {
-  const double line = label_height(sheet);
-  return line + gap + (with_label ? line + 3 : 0);
+  const double line = line_height(sheet);
+  return line + label_gap + (with_label ? line + 3 : 0);
 }
 
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   Area& room = sheet.room();
-  const double line = label_height(sheet);
+  const double line = line_height(sheet);
   const Look& look = sheet.look();
   if (y.labelled && !y.label.empty()) {
     sheet.centred_text("axis-label", y.label, sheet.tick_face(), look.muted, room.left,
@@ -127,11 +124,11 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   area.top += line / 2;
   area.bottom -= lower_axis_height(sheet, !x.label.empty());
   const TickLabels y_ticks = y.labelled ? labels_above_each_other(sheet, y, area) : TickLabels{};
-  if (y.labelled) area.left += widest(sheet, y_ticks) + gap + 2;
+  if (y.labelled) area.left += widest(sheet, y_ticks) + label_gap + 2;
   Plot plot{area,
             {x.kind, x.low, x.high, area.left, area.right},
             {y.kind, y.low, y.high, area.bottom, area.top}};
-  TickLabels x_ticks = fitting_labels(sheet, x, plot.x);
+  TickLabels x_ticks = labels_beside_each_other(sheet, x, plot.x);
   // The last label may lean out over the end of the plot, not over the edge of the sheet.
   const double last = x_ticks.values.empty()
                           ? 0
@@ -140,7 +137,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   if (last > room.right + 4) {
     plot.area.right -= last - room.right;
     plot.x.end = plot.area.right;
-    x_ticks = fitting_labels(sheet, x, plot.x);
+    x_ticks = labels_beside_each_other(sheet, x, plot.x);
   }
   area = plot.area;
   put_x_ticks(sheet, x, x_ticks, plot.x, area.top, area.bottom);
@@ -150,7 +147,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
     if (y.grid)
       sheet.add(Line{area.left, place, area.right, place, look.grid, grid_width, {"grid", {}, ""}});
     sheet.centred_text("tick", y_ticks.labels[index], sheet.tick_face(), look.muted,
-                       area.left - gap, place, Anchor::end, 1e9);
+                       area.left - label_gap, place, Anchor::end, 1e9);
   }
   tell(sheet, "x", x, plot.x);
   tell(sheet, "y", y, plot.y);
@@ -162,13 +159,13 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
   Scale scale{wish.kind, wish.low, wish.high, left, right};
   if (wish.labelled) {
     const double bottom = room.bottom - lower_axis_height(sheet, !wish.label.empty());
-    TickLabels ticks = fitting_labels(sheet, wish, scale);
+    TickLabels ticks = labels_beside_each_other(sheet, wish, scale);
     if (!ticks.values.empty()) {
       const double last = scale(ticks.values.back()) +
                           sheet.measure(ticks.labels.back(), sheet.tick_face()).width / 2;
       if (last > room.right + 4) {
         scale.end -= last - room.right;
-        ticks = fitting_labels(sheet, wish, scale);
+        ticks = labels_beside_each_other(sheet, wish, scale);
       }
     }
     put_x_ticks(sheet, wish, ticks, scale, room.top, bottom);

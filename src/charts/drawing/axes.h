@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "charts/drawing/sheet.h"
+#include "charts/drawing/tick_labels.h"
 
 namespace cauce::charts::drawing {
 
@@ -33,6 +34,15 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
 
 // The height that it takes.
 double lower_axis_height(Sheet& sheet, bool with_label);
+
+inline constexpr double label_gap = 6;  // between a label and the plot
+
+// Of a line of labels.
+double line_height(Sheet& sheet);
+
+// As many ticks as have labels that keep their distance, side by side or one above the other.
+TickLabels labels_beside_each_other(Sheet& sheet, const AxisWish& wish, const Scale& scale);
+TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Area& area);
 
 // A domain that is a little wider than the values; of equal values one around them.
 void widen(double& low, double& high, double share);

@@ -11,8 +11,7 @@ namespace cauce::charts::drawing {
 
 namespace {
 
-constexpr std::size_t bars_max = 20;  // then the others become one
-constexpr double thickness = 0.66;    // of a band
+constexpr double thickness = 0.66;  // of a band
 constexpr double thickness_max = 46;
 
 struct Bar {
@@ -23,7 +22,7 @@ struct Bar {
   bool other = false;
 };
 
-// Of many groups: what their rows together have. Medians of groups cannot be put together.
+// Of many groups: what their rows together have.
 Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, Locale locale) {
   BarGroup sum;
   for (const BarGroup* group : groups) {
@@ -39,6 +38,20 @@ Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, L
   bar.rows = sum.rows;
   bar.other = true;
   return bar;
+}
+
+// The figures' own "other", which has medians too.
+std::vector<Bar> with_computed_other(const BarFigures& figures, Locale locale) {
+  std::vector<Bar> bars;
+  for (const std::uint32_t index : figures.shown) {
+    const BarGroup& group = figures.groups[index];
+    bars.push_back(
+        {group.group, bar_value(group, figures.aggregate), group.count, group.rows, false});
+  }
+  const BarGroup& other = figures.other;
+  bars.push_back({(locale == Locale::es ? "otros " : "other ") + count_text(figures.others, locale),
+                  bar_value(other, figures.aggregate), other.count, other.rows, true});
+  return bars;
 }
 
 std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
@@ -61,7 +74,11 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  const std::size_t places = std::min(bars_max + 1, bands_that_fit(sheet, 0));
+  const std::size_t bands = bands_that_fit(sheet, 0);
+  if (figures.others > 0 && bands > figures.shown.size())
+    return with_computed_other(figures, locale);
+  const std::uint32_t top = sheet.request().top;
+  const std::size_t places = top == 0 ? bands : std::min<std::size_t>(top + 1, bands);
   const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
   std::vector<Bar> bars;
   for (std::size_t index = 0; index < shown; ++index) {

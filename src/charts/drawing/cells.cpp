@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t colour_steps = 64;  // more are not told apart, and cost bytes
 constexpr double bar_width = 12;
 
-Colour colour_of_step(std::size_t step) {
-  return viridis(double(step) / double(colour_steps - 1));
+Colour colour_of_step(std::size_t step, Theme theme) {
+  return sequential(double(step) / double(colour_steps - 1), theme);
 }
 
 std::size_t step_of(double share) {
@@ -22,6 +22,11 @@ std::size_t step_of(double share) {
 }
 
 }  // namespace
+
+Colour sequential(double share, Theme theme) {
+  constexpr double darkest = 0.25;  // stands out from the dark ground by 2.4
+  return viridis(theme == Theme::dark ? darkest + (1 - darkest) * share : share);
+}
 
 double ColourScale::share(double value) const {
   if (high <= low) return 1;
@@ -33,6 +38,7 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
   Area& room = sheet.room();
   const Face face = sheet.tick_face();
   const Look& look = sheet.look();
+  const Theme theme = sheet.request().theme;
   const double line = face.size * 1.25;
   const auto kind = colours.logarithmic ? ScaleKind::logarithmic : ScaleKind::linear;
   const double top = room.top + line + 12;
@@ -52,7 +58,7 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
              {},           {},  {"colour-bar", {}, ""}};
   for (std::size_t step = 0; step < colour_steps; ++step) {
     bar.indices.push_back(std::uint8_t(colour_steps - 1 - step));
-    bar.colours.push_back(colour_of_step(step));
+    bar.colours.push_back(colour_of_step(step, theme));
   }
   sheet.add(std::move(bar));
   double last = 1e9;
@@ -74,11 +80,11 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
 }
 
 Raster raster_of(std::span<const double> values, std::uint32_t nx, std::uint32_t ny,
-                 const ColourScale& colours) {
+                 const ColourScale& colours, Theme theme) {
   Raster raster{0, 0, 1, 1, nx, ny, {}, {}, {"cells", {}, ""}};
   raster.colours.push_back(with_alpha(hex(0), 0));
   for (std::size_t step = 0; step < colour_steps; ++step)
-    raster.colours.push_back(colour_of_step(step));
+    raster.colours.push_back(colour_of_step(step, theme));
   raster.indices.resize(std::size_t{nx} * ny);
   for (std::uint32_t x = 0; x < nx; ++x) {
     for (std::uint32_t y = 0; y < ny; ++y) {

@@ -21,6 +21,9 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
 
 // nx * ny values, x-major from the lower left; NaN and, of counts, 0 stay empty.
 Raster raster_of(std::span<const double> values, std::uint32_t nx, std::uint32_t ny,
-                 const ColourScale& colours);
+                 const ColourScale& colours, Theme theme);
+
+// The colour of a share of a scale: viridis, on dark ground without its darkest colours.
+Colour sequential(double share, Theme theme);
 
 }  // namespace cauce::charts::drawing

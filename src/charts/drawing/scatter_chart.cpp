@@ -9,6 +9,7 @@
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/panels.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
@@ -55,6 +56,25 @@ Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
                   wish(y, figures.y_low, figures.y_high, margin));
 }
 
+// Categories, the one with most rows first.
+std::vector<std::size_t> by_rows(const ScatterFigures& figures) {
+  std::vector<std::size_t> order(figures.categories.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return figures.category_rows[a] > figures.category_rows[b];
+  });
+  return order;
+}
+
+std::string category_name(const std::string& name, Locale locale) {
+  if (!name.empty()) return name;
+  return locale == Locale::es ? "sin valor" : "no value";
+}
+
+std::string others_name(std::size_t count, Locale locale) {
+  return (locale == Locale::es ? "otros " : "other ") + count_text(count, locale);
+}
+
 // Which style each category has: the largest ones a colour and a shape, all others together grey.
 struct Styles {
   std::vector<SpotStyle> styles;
@@ -67,11 +87,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   const Look& look = sheet.look();
   const std::size_t count = figures.categories.size();
   const double alpha = alpha_for(figures.points.size());
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return figures.category_rows[a] > figures.category_rows[b];
-  });
+  const std::vector<std::size_t> order = by_rows(figures);
   const std::size_t named = count <= series_max ? count : series_max - 1;
   Styles styles;
   styles.of_category.assign(count, std::uint32_t(named));
@@ -81,7 +97,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
     styles.of_category[category] = std::uint32_t(place);
     styles.styles.push_back(
         {shape, with_alpha(look.series[place], alpha), figures.categories[category]});
-    styles.legend.push_back({figures.categories[category] + " (" +
+    styles.legend.push_back({category_name(figures.categories[category], locale) + " (" +
                                  count_text(figures.category_rows[category], locale) + ")",
                              look.series[place], shape});
   }
@@ -89,9 +105,8 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   std::uint64_t rows = 0;
   for (std::size_t place = named; place < count; ++place)
     rows += figures.category_rows[order[place]];
-  const std::string others = (locale == Locale::es ? "otros " : "other ") +
-                             count_text(count - named, locale) + " (" + count_text(rows, locale) +
-                             ")";
+  const std::string others =
+      others_name(count - named, locale) + " (" + count_text(rows, locale) + ")";
   styles.styles.push_back({Shape::circle, with_alpha(look.neutral, alpha), others});
   styles.legend.push_back({others, look.neutral, Shape::circle});
   return styles;
@@ -132,7 +147,7 @@ void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
   }
   std::vector<SpotStyle> styles;
   for (std::size_t step = 0; step < tint_steps; ++step) {
-    const Colour colour = viridis(double(step) / double(tint_steps - 1));
+    const Colour colour = sequential(double(step) / double(tint_steps - 1), sheet.request().theme);
     styles.push_back({Shape::circle, with_alpha(colour, 0.8), ""});
   }
   styles.push_back({Shape::ring, sheet.look().neutral, "without colour"});
@@ -156,10 +171,80 @@ ColourScale scale_of(std::span<const double> values, bool counts) {
   return colours;
 }
 
+void put_raster(Sheet& sheet, const ScatterFigures& figures, std::span<const double> values,
+                const ColourScale& colours, const Plot& plot, Attributes attributes) {
+  Raster raster = raster_of(values, figures.nx, figures.ny, colours, sheet.request().theme);
+  const auto [x, y] = dimensions_of(sheet);
+  raster.x = plot.x(x.real(figures.x_low));
+  raster.y = plot.y(y.real(figures.y_high));
+  raster.width = plot.x(x.real(figures.x_high)) - raster.x;
+  raster.height = plot.y(y.real(figures.y_low)) - raster.y;
+  raster.meaning.attributes = std::move(attributes);
+  raster.meaning.attributes.push_back({"data-nx", std::to_string(figures.nx)});
+  raster.meaning.attributes.push_back({"data-ny", std::to_string(figures.ny)});
+  sheet.add(std::move(raster));
+}
+
+struct Panel {
+  std::string name;
+  std::uint64_t rows = 0;
+  std::vector<double> values;
+};
+
+// The largest categories one each, all others together.
+std::vector<Panel> panels_of(const Sheet& sheet, const ScatterFigures& figures) {
+  const Locale locale = sheet.request().locale;
+  const std::size_t size = std::size_t{figures.nx} * figures.ny;
+  const std::vector<std::size_t> order = by_rows(figures);
+  const std::size_t named = order.size() <= panels_max ? order.size() : panels_max - 1;
+  std::vector<Panel> panels;
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const std::size_t category = order[place];
+    if (place <= named && panels.size() < panels_max) {
+      panels.push_back({place < named ? category_name(figures.categories[category], locale)
+                                      : others_name(order.size() - named, locale),
+                        0, std::vector<double>(size)});
+    }
+    Panel& panel = panels.back();
+    panel.rows += figures.category_rows[category];
+    for (std::size_t cell = 0; cell < size; ++cell)
+      panel.values[cell] += double(figures.counts[category * size + cell]);
+  }
+  for (Panel& panel : panels)
+    panel.name += " (" + count_text(panel.rows, locale) + ")";
+  return panels;
+}
+
+void draw_panels(Sheet& sheet, const ScatterFigures& figures) {
+  const std::vector<Panel> panels = panels_of(sheet, figures);
+  ColourScale colours{1, 1, true};
+  std::vector<std::string> names;
+  for (const Panel& panel : panels) {
+    names.push_back(panel.name);
+    colours.high =
+        std::max(colours.high, *std::max_element(panel.values.begin(), panel.values.end()));
+  }
+  put_colour_bar(sheet, colours,
+                 sheet.request().locale == Locale::es ? "Filas por celda" : "Rows per cell");
+  const auto [x, y] = dimensions_of(sheet);
+  const std::vector<Plot> plots = put_panels(sheet, wish(x, figures.x_low, figures.x_high, 0),
+                                             wish(y, figures.y_low, figures.y_high, 0), names);
+  for (std::size_t index = 0; index < panels.size(); ++index) {
+    put_raster(sheet, figures, panels[index].values, colours, plots[index],
+               {{"data-group", panels[index].name},
+                {"data-panel", std::to_string(index)},
+                {"data-n", std::to_string(panels[index].rows)}});
+  }
+}
+
 void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
   const bool es = sheet.request().locale == Locale::es;
   const bool tinted = colours_by_number(sheet.figures(), sheet.request());
   const std::size_t size = std::size_t{figures.nx} * figures.ny;
+  if (!tinted && figures.categories.size() > 1) {
+    draw_panels(sheet, figures);
+    return;
+  }
   std::vector<double> values(size);
   if (tinted) {
     values = figures.cell_color_means;
@@ -172,16 +257,7 @@ void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
       sheet, colours,
       tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
   const Plot plot = put_plot(sheet, figures, 0);
-  Raster raster = raster_of(values, figures.nx, figures.ny, colours);
-  const auto [x, y] = dimensions_of(sheet);
-  raster.x = plot.x(x.real(figures.x_low));
-  raster.y = plot.y(y.real(figures.y_high));
-  raster.width = plot.x(x.real(figures.x_high)) - raster.x;
-  raster.height = plot.y(y.real(figures.y_low)) - raster.y;
-  raster.meaning.attributes = {{"data-nx", std::to_string(figures.nx)},
-                               {"data-ny", std::to_string(figures.ny)},
-                               {"data-n", std::to_string(figures.n)}};
-  sheet.add(std::move(raster));
+  put_raster(sheet, figures, values, colours, plot, {{"data-n", std::to_string(figures.n)}});
 }
 
 }  // namespace

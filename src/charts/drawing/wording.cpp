@@ -80,8 +80,11 @@ struct Subtitle {
       if (!request.color.empty()) text += (es ? ", color según " : ", coloured by ") + color;
     }
     if (scatter.degenerate.empty()) {
+      const bool bent =
+          request.x_scale != charts::Scale::linear || request.y_scale != charts::Scale::linear;
       text += (es ? ". Correlación de Pearson " : ". Pearson correlation ") +
               fixed_text(scatter.pearson, 2, request.locale);
+      if (bent) text += es ? ", en la escala dibujada" : ", on the scale drawn";
     }
     return text;
   }
