@@ -78,7 +78,7 @@ class LiveApi final : public Api, private work::Worker {
       receive(request, std::move(respond));
     };
   }
-  net::Response refusal(int status) override;
+  net::Response refusal(int status, std::string_view why) override;
   work::Worker& worker() override { return *this; }
   work::Worker& password_worker() override { return sign_in_.passwords; }
 
@@ -185,9 +185,11 @@ net::Respond LiveApi::noted(const net::Request& request, std::string route, cons
   };
 }
 
-net::Response LiveApi::refusal(int status) {
+net::Response LiveApi::refusal(int status, std::string_view why) {
   const std::string id = next_id();
   options_.meters.requests.at({"none", std::to_string(status)}).add();
+  if (!why.empty() && status != 500) return problem(status, why, id);
+  if (status == 500) return problem(Error{Outcome::corrupt, std::string(why)}, id);
   switch (status) {
     case 408: return problem(status, "The request was not complete in time.", id);
     case 413: return problem(status, "The body is larger than any route takes.", id);

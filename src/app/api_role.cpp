@@ -138,7 +138,7 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
                         *commands_, *alarms_, *dead_letters_, *platform_, *gateway_, *reports_},
                        options);
   net::HttpOptions http;
-  http.refusal = [this](int status) { return api_->refusal(status); };
+  http.refusal = [this](int status, std::string_view why) { return api_->refusal(status, why); };
   return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));
 }
 
