@@ -40,7 +40,7 @@ set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
 set(CPACK_PACKAGE_CONTACT "the cauce authors <cauce@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "sensor data from devices to decisions, without losing any")
 set(CPACK_PACKAGE_DESCRIPTION
-    "Devices send messages by MQTT; cauce keeps them in a durable stream, decrypts and normalises
+    "Devices send messages by MQTT or HTTP; cauce keeps them in a durable stream, decrypts and normalises
 them, watches them for alarms, computes statistics for each time series and keeps
 everything that ever arrived as Parquet. What was acknowledged survives a power cut.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "api/installation_test.h"
+#include "crypto/crypto.h"
 
 namespace cauce::api {
 namespace {

@@ -15,12 +15,12 @@
 #include "api/pulse.h"
 #include "api/query.h"
 #include "api/repeats.h"
-#include "api/request_id.h"
 #include "api/respond.h"
 #include "api/routes.h"
 #include "api/sign_in.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
+#include "net/request_id.h"
 #include "work/signal.h"
 
 namespace cauce::api {
@@ -128,7 +128,7 @@ class LiveApi final : public Api, private work::Worker {
 };
 
 void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
-  std::string id = request_id_of(request, next_id());
+  std::string id = net::request_id_of(request, next_id());
   Match match = find_route(request.method, request.path);
   const PageFile* file = page_file(request.path);
   if (request.path == metrics_route.pattern) {

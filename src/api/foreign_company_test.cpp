@@ -5,6 +5,7 @@
 
 #include "api/installation_test.h"
 #include "api/routes.h"
+#include "crypto/crypto.h"
 
 namespace cauce::api {
 namespace {

@@ -3,66 +3,60 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/api.h"
 #include "api/report_desk.h"
 #include "api/sources_test.h"
 #include "business/sqlite/sqlite.h"
-#include "crypto/crypto.h"
-#include "objects/memory/memory.h"
 #include "recent/memory/memory.h"
-#include "record/message.h"
-#include "stream/memory/memory.h"
-#include "warehouse/dimensions.h"
-#include "warehouse/facts.h"
 
 namespace cauce::api {
 
 // A folder that lives as long as the test.
 class Folder {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cauce-api-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
+  Folder();
+  ~Folder();
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
   std::filesystem::path path;
 };
 
+// Ends the test with this sentence.
+[[noreturn]] void fail(const Error& error);
+
 template <class Value>
 Value must(Result<Value> result) {
-  if (!result) FAIL(result.error().message);
+  if (!result) fail(result.error());
   return std::move(*result);
 }
 inline void must(const Result<void>& result) {
-  if (!result) FAIL(result.error().message);
+  if (!result) fail(result.error());
 }
 
 struct Reply {
+  Reply();
+  Reply(const Reply&);
+  Reply(Reply&&) noexcept;
+  Reply& operator=(Reply&&) noexcept;
+  ~Reply();
+
   int status = 0;  // 0: not answered
   std::map<std::string, std::string> headers;
   std::string text;
   nlohmann::json body;  // null when the answer has none
 
   // What does not differ between two requests for the same: status and body without its id.
-  std::string lasting() const {
-    nlohmann::json rest = body;
-    if (rest.is_object()) rest.erase("instance");
-    return std::to_string(status) + ' ' + rest.dump();
-  }
+  std::string lasting() const;
 };
 
 struct Asked {
@@ -73,64 +67,22 @@ struct Asked {
 };
 
 struct Installation {
-  static constexpr crypto::PasswordCost cheap{1, 8192};
   static constexpr Time start = from_microseconds(1'800'000'000'000'000);  // 2027-01-15T08:00:00Z
 
-  explicit Installation(Options with = {}) : options(with) {
-    options.password_cost = cheap;
-    add_companies();
-    add_tokens();
-    add_series();
-    add_records();
-    api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader,
-                    *commands_writer, alarms, letters, platform, *gateway, *reports},
-                   options);
-  }
+  explicit Installation(Options with = {});
+  ~Installation();
 
   // Asks and works until nothing is left to do; commands become durable unless held.
-  Reply ask(const std::string& method, const std::string& path, const Asked& asked = {}) {
-    auto reply = std::make_shared<Reply>();
-    send(method, path, asked, reply);
-    work();
-    return *reply;
-  }
+  Reply ask(const std::string& method, const std::string& path, const Asked& asked = {});
   void send(const std::string& method, const std::string& path, const Asked& asked,
-            const std::shared_ptr<Reply>& reply) {
-    net::Request request{method, path, asked.query, asked.headers, asked.body, "127.0.0.1:5000"};
-    if (!asked.token.empty()) request.headers["authorization"] = "Bearer " + asked.token;
-    api->serve()(request, [reply](net::Response response) {
-      REQUIRE(reply->status == 0);  // answered once only
-      reply->status = response.status;
-      for (const auto& [name, value] : response.headers) {
-        reply->headers[name] = value;
-      }
-      reply->text = response.body;
-      if (response.body.starts_with('{')) reply->body = nlohmann::json::parse(response.body);
-    });
-  }
-  void work() {
-    for (bool worked = true; worked;) {
-      worked = must(api->worker().step()) == work::Progress::worked;
-      worked = must(api->password_worker().step()) == work::Progress::worked || worked;
-    }
-    if (hold_reports) return;
-    while (must(reports->worker().step()) == work::Progress::worked) {
-    }
-    if (hold_commands) return;
-    while (must(commands_writer->worker().step()) == work::Progress::worked) {
-    }
-  }
-  void pass(Duration span) {
-    clock.advance(span);
-    work();
-  }
+            const std::shared_ptr<Reply>& reply);
+  void work();
+  void pass(Duration span);
   // Appends to `raw` as the gateway does.
-  void receive(std::vector<Bytes> records) {
-    must(raw_writer->append(stream::Partition{0}, std::move(records), [](const auto&) {}));
-    while (must(raw_writer->worker().step()) == work::Progress::worked) {
-    }
-  }
-  void refresh() { must(registry->refresh()); }
+  void receive(std::vector<Bytes> records);
+  void refresh();
+  // The business data as dimensions, and one fact of acme's plant at the start.
+  void fill_warehouse();
 
   Options options;
   bool hold_commands = false;
@@ -138,166 +90,31 @@ struct Installation {
   Folder folder;
   VirtualClock clock{start};
   SeededRandom random{7};
-  std::unique_ptr<business::Store> store = business::make_sqlite_store(folder.path, random);
-  std::unique_ptr<business::Business> business = must(store->open_writer());
-  std::unique_ptr<business::Registry> registry = must(store->open_registry());
+  std::unique_ptr<business::Store> store;
+  std::unique_ptr<business::Business> business;
+  std::unique_ptr<business::Registry> registry;
   recent::memory::Store recent{clock, {}};
-  std::unique_ptr<stream::Topic> raw = stream::memory::make_topic("raw", {}, clock);
-  std::unique_ptr<stream::Writer> raw_writer = must(raw->open_writer());
-  std::unique_ptr<stream::Reader> raw_reader = must(raw->open_reader());
-  std::unique_ptr<stream::Topic> commands = stream::memory::make_topic("commands", {}, clock);
-  std::unique_ptr<stream::Writer> commands_writer = must(commands->open_writer());
+  std::unique_ptr<stream::Topic> raw;
+  std::unique_ptr<stream::Writer> raw_writer;
+  std::unique_ptr<stream::Reader> raw_reader;
+  std::unique_ptr<stream::Topic> commands;
+  std::unique_ptr<stream::Writer> commands_writer;
   ShelfOfAlarms alarms;
   ShelfOfLetters letters;
   StandingPlatform platform;
-  std::unique_ptr<net::Loop> loop = net::Loop::create();
-  std::unique_ptr<net::HttpClient> gateway = net::HttpClient::create(*loop, {});
-  std::unique_ptr<objects::Objects> objects = objects::memory_objects(folder.path);
-  std::unique_ptr<ReportDesk> reports = make_report_desk(*objects, clock, {});
+  std::unique_ptr<net::Loop> loop;
+  std::unique_ptr<net::HttpClient> gateway;
+  std::unique_ptr<objects::Objects> objects;
+  std::unique_ptr<ReportDesk> reports;
   std::unique_ptr<Api> api;
 
-  // The business data as dimensions, and one fact of acme's plant at the start.
-  void fill_warehouse() {
-    const auto followed = must(store->open_registry());
-    warehouse::Dimensions dimensions{
-        *objects, *followed, clock, {.scratch_directory = folder.path / "dimensions"}};
-    must(dimensions.open());
-    CHECK(must(dimensions.follow()));
-    record::Fact fact;
-    fact.company = "acme";
-    fact.site = "plant";
-    fact.device = "pump-1";
-    fact.metric = "temperature";
-    fact.unit = "Cel";
-    fact.time = fact.received_at = start;
-    fact.value = 21.5;
-    warehouse::FactsOptions of_facts;
-    of_facts.files.scratch_directory = folder.path / "facts";
-    warehouse::Facts facts{*objects, clock, of_facts};
-    must(facts.open());
-    must(facts.deliver({{0}, {0}, {1}, {record::encode(fact)}, {start}}));
-  }
-
  private:
-  void add_companies() {
-    must(business->create(business::Company{"acme", "Acme"}));
-    must(business->create(business::Company{"rival", "Rival"}));
-    must(business->create(business::Site{"acme", "plant", "Plant", "Europe/Madrid"}));
-    business::DeviceType type;
-    type.company = "acme";
-    type.name = "motor";
-    type.metrics.push_back({"t", "temperature", "Cel", 1, 0});
-    must(business->create(type));
-    business::Device device;
-    device.company = "acme";
-    device.name = "pump-1";
-    device.type = "motor";
-    device.site = "plant";
-    device.token_hash = crypto::sha256("pump-1-token");
-    device.keys = {{1, Bytes(crypto::key_bytes, 'k')}};
-    device.created_at = start;
-    must(business->create(device));
-    business::Rule rule;
-    rule.company = "acme";
-    rule.name = "hot";
-    rule.metric = "temperature";
-    rule.raise_at = 80;
-    rule.clear_at = 70;
-    must(business->create(rule));
-  }
-
-  void add_token(const std::string& token, const std::string& company, business::Access access) {
-    business::AccessToken row;
-    row.token_hash = crypto::sha256(token);
-    row.company = company;
-    row.access = access;
-    row.title = token;
-    must(business->create(row));
-  }
-  void add_tokens() {
-    add_token("acme-viewer", "acme", business::Access::viewer);
-    add_token("acme-operator", "acme", business::Access::operator_);
-    add_token("acme-owner", "acme", business::Access::owner);
-    add_token("rival-owner", "rival", business::Access::owner);
-    add_token("all-owner", "", business::Access::owner);
-    add_token("all-viewer", "", business::Access::viewer);
-  }
-
+  void add_companies();
+  void add_token(const std::string& token, const std::string& company, business::Access access);
+  void add_tokens();
   // Ten values, a second apart, of each of two metrics; one metric has a '/' in its name.
-  void add_series() {
-    for (const std::string metric : {"motor/temperature", "temperature"}) {
-      const record::Series series{"acme", "pump-1", metric};
-      recent::MinutePoints minute{record::to_text(series), start, {}};
-      recent::Aggregate window;
-      window.start = start;
-      window.count = 10;
-      window.min = 20;
-      window.max = 29;
-      window.mean = 24.5;
-      window.first_time = start;
-      window.last_time = start + std::chrono::seconds{9};
-      for (int index = 0; index < 10; ++index) {
-        minute.points.push_back({start + std::chrono::seconds{index},
-                                 20.0 + index,
-                                 record::Quality::good,
-                                 {0, static_cast<std::uint64_t>(index), 0, 0}});
-        window.sketch.add(20.0 + index);
-      }
-      recent::Change change;
-      change.minutes.push_back(minute);
-      change.aggregates.push_back({minute.series, recent::Resolution::minute, window});
-      change.aggregates.push_back({minute.series, recent::Resolution::quarter, window});
-      change.aggregates.push_back({minute.series, recent::Resolution::hour, window});
-      change.summaries.push_back({series, "Cel", minute.points.back()});
-      must(recent.commit(change));
-    }
-  }
-
-  void add_records() {
-    Alarm alarm;
-    alarm.id = 7;
-    alarm.company = "acme";
-    alarm.rule = "hot";
-    alarm.kind = "threshold";
-    alarm.severity = "critical";
-    alarm.device = "pump-1";
-    alarm.metric = "temperature";
-    alarm.direction = "above";
-    alarm.limit = 80;
-    alarm.raised_at = start + std::chrono::seconds{3};
-    alarm.since = start + std::chrono::seconds{2};
-    alarm.value = 81.5;
-    alarm.unit = "Cel";
-    alarms.kept.push_back(alarm);
-    alarm.id = 6;
-    alarm.cleared_at = start + std::chrono::seconds{1};
-    alarm.until = start + std::chrono::seconds{1};
-    alarm.since = start;
-    alarm.clear_reason = "recovered";
-    alarms.kept.push_back(alarm);
-    letters.kept.push_back({{0, 42},
-                            "acme",
-                            "pump-1",
-                            "devices/pump-1/telemetry",
-                            "",
-                            start,
-                            "decrypt",
-                            "key 7 sent, key 3 on record",
-                            5,
-                            Bytes("\0\xff"
-                                  "abc",
-                                  5)});
-    letters.kept.push_back({{0, 41},
-                            "acme",
-                            "pump-1",
-                            "devices/pump-1/telemetry",
-                            "",
-                            start,
-                            "decrypt",
-                            "key 7 sent, key 3 on record",
-                            2,
-                            "ab"});
-  }
+  void add_series();
+  void add_records();
 };
 
 }  // namespace cauce::api

@@ -1,4 +1,4 @@
-#include "api/request_id.h"
+#include "net/request_id.h"
 
 #include <doctest/doctest.h>
 
@@ -21,15 +21,15 @@ TEST_CASE("the id that a client gives comes back, on success and on failure") {
 
 TEST_CASE("an id that is long or could do harm is replaced by one of our own") {
   Installation world;
-  const std::string longest(request_id_bytes_max, 'a');
-  CHECK(is_request_id(longest));
+  const std::string longest(net::request_id_bytes_max, 'a');
+  CHECK(net::is_request_id(longest));
   for (const std::string& given :
        {longest + "a", std::string(), std::string("a b"), std::string("a\r\nSet-Cookie: x"),
         std::string("\"}"), std::string("\xC3\xA9")}) {
     CAPTURE(given);
-    CHECK_FALSE(is_request_id(given));
+    CHECK_FALSE(net::is_request_id(given));
     const Reply reply = world.ask("GET", "/healthz", {.headers = {{"x-request-id", given}}});
-    CHECK(is_request_id(reply.headers.at("X-Request-Id")));
+    CHECK(net::is_request_id(reply.headers.at("X-Request-Id")));
     CHECK(reply.headers.at("X-Request-Id") != given);
   }
   CHECK(world.ask("GET", "/healthz").headers.at("X-Request-Id") !=
@@ -43,7 +43,7 @@ TEST_CASE("what is no HTTP is answered like every other failure") {
     CHECK(response.status == status);
     const auto body = nlohmann::json::parse(response.body);
     CHECK(body["status"] == status);
-    CHECK(is_request_id(body["instance"].get<std::string>()));
+    CHECK(net::is_request_id(body["instance"].get<std::string>()));
   }
 }
 

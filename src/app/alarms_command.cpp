@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -65,19 +64,17 @@ Result<void> run_alarms_list(const AlarmsList& command) {
 
 }  // namespace
 
-void add_alarms_command(CLI::App& program, Chosen& chosen) {
+void add_alarms_command(Command program) {
   const auto command = std::make_shared<AlarmsList>();
-  CLI::App* alarms = program.add_subcommand("alarms", "list alarms of a running cauce");
-  alarms->add_option("--data", command->data, data_help);
-  alarms->add_option("--company", command->company, "needed when there are several");
-  alarms->add_option("--device", command->device, "of this device alone");
-  alarms->add_option("--state", command->state, "open (default) or all")
-      ->check(CLI::IsMember({"open", "all"}));
-  add_format_option(*alarms, command->format);
-  alarms->add_option("--alarms", command->alarms_max, "at most so many, the youngest (1000)")
-      ->check(CLI::Range(1, 1'000'000));
-  alarms->callback(
-      [command, &chosen] { chosen = [command] { return run_alarms_list(*command); }; });
+  Command alarms = program.add_command("alarms", "list alarms of a running cauce");
+  alarms.add_option("--data", command->data, data_help);
+  alarms.add_option("--company", command->company, "needed when there are several");
+  alarms.add_option("--device", command->device, "of this device alone");
+  alarms.add_option("--state", command->state, "open (default) or all").one_of({"open", "all"});
+  alarms.add_format(command->format);
+  alarms.add_option("--alarms", command->alarms_max, "at most so many, the youngest (1000)")
+      .within(1, 1'000'000);
+  alarms.runs([command] { return run_alarms_list(*command); });
 }
 
 }  // namespace cauce::app

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
@@ -166,16 +165,15 @@ Result<void> check_restored(const fs::path& data) {
                            data.string())};
 }
 
-void add_backup_command(CLI::App& program, Chosen& chosen) {
+void add_backup_command(Command program) {
   const auto command = std::make_shared<Backup>();
-  CLI::App* backup = program.add_subcommand("backup", "copy the data of a cauce, running or not");
-  backup->add_option("--data", command->data, data_help);
-  backup->add_flag("--without-key", command->without_key, "leave secret/master.key out");
-  CLI::Option_group* where = backup->add_option_group("where");
-  where->add_option("--to", command->target, "the directory that holds the backup");
-  where->add_option("--verify", command->verify, "check the backup in this directory instead");
-  where->require_option(1);
-  backup->callback([command, &chosen] { chosen = [command] { return run_backup(*command); }; });
+  Command backup = program.add_command("backup", "copy the data of a cauce, running or not");
+  backup.add_option("--data", command->data, data_help);
+  backup.add_flag("--without-key", command->without_key, "leave secret/master.key out");
+  Command where = backup.add_alternatives("where");
+  where.add_option("--to", command->target, "the directory that holds the backup");
+  where.add_option("--verify", command->verify, "check the backup in this directory instead");
+  backup.runs([command] { return run_backup(*command); });
 }
 
 }  // namespace cauce::app

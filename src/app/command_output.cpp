@@ -1,8 +1,8 @@
 #include "app/command_output.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace cauce::app {
 namespace {
@@ -31,14 +31,6 @@ void print_json(const json& value) {
 }
 
 }  // namespace
-
-void add_format_option(CLI::App& command, OutputFormat& target) {
-  static const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::table},
-                                                           {"json", OutputFormat::json}};
-  command.add_option("--format", target, "table or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->type_name("table|json");
-}
 
 std::string text_of(const json& value) {
   if (value.is_null()) return "";

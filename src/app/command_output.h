@@ -1,20 +1,14 @@
 // How commands print what the API answers: a table for people, JSON for programs.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace cauce::app {
 
+// Chosen by Command::add_format.
 enum class OutputFormat { table, json };
-
-// Adds --format.
-void add_format_option(CLI::App& command, OutputFormat& target);
 
 // A text as it is, null as nothing, anything else as compact JSON.
 std::string text_of(const nlohmann::json& value);

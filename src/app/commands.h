@@ -3,20 +3,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
+#include "app/command_line.h"
 #include "base/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace cauce::app {
-
-// What the command line asks for, put here by the chosen subcommand when all of it has been read.
-// It prints to standard output and answers an error whose sentence main() prints.
-using Chosen = std::function<Result<void>()>;
 
 constexpr const char* default_data = "cauce-data";
 constexpr const char* data_help = "the directory that holds everything (default: cauce-data)";
@@ -25,39 +17,39 @@ constexpr const char* data_help = "the directory that holds everything (default:
 Error no_such_data(const std::filesystem::path& data);
 
 // cauce serve: runs cauce until it is asked to stop.
-void add_serve_command(CLI::App& program, Chosen& chosen);
+void add_serve_command(Command program);
 
 // cauce stream read: the records of one topic, from a position or a time on, one JSON object a
 // line, or the payloads alone, one a line. Reads beside a running cauce.
-void add_stream_command(CLI::App& program, Chosen& chosen);
+void add_stream_command(Command program);
 
 // cauce query: SQL over the views of warehouse/query.h.
-void add_query_command(CLI::App& program, Chosen& chosen);
+void add_query_command(Command program);
 
 // cauce report daily-site-summary: a prepared report over what the warehouse holds.
-void add_report_command(CLI::App& program, Chosen& chosen);
+void add_report_command(Command program);
 
 // cauce device: devices of a running cauce. `device add` prints token, key and a line to publish
 // with, then waits for the first message and prints its values.
-void add_device_command(CLI::App& program, Chosen& chosen);
+void add_device_command(Command program);
 
 // cauce user, cauce owner-link: who may sign in to a running cauce.
-void add_user_command(CLI::App& program, Chosen& chosen);
-void add_owner_link_command(CLI::App& program, Chosen& chosen);
+void add_user_command(Command program);
+void add_owner_link_command(Command program);
 
 // cauce company, cauce site: those of a running cauce.
-void add_company_command(CLI::App& program, Chosen& chosen);
-void add_site_command(CLI::App& program, Chosen& chosen);
+void add_company_command(Command program);
+void add_site_command(Command program);
 
 // cauce detect: a CSV of one series, timestamp,value, out again with an anomaly score for each row,
 // by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
-void add_detect_command(CLI::App& program, Chosen& chosen);
+void add_detect_command(Command program);
 
 // cauce backup: copies the data directory of a cauce that runs, or is stopped, or checks a backup.
-void add_backup_command(CLI::App& program, Chosen& chosen);
+void add_backup_command(Command program);
 
 // cauce restore: makes a data directory out of a backup, checking every byte.
-void add_restore_command(CLI::App& program, Chosen& chosen);
+void add_restore_command(Command program);
 
 // In a data directory as long as a restore into it is not complete.
 constexpr const char* unfinished_restore_file = "unfinished-restore";
@@ -65,9 +57,9 @@ constexpr const char* unfinished_restore_file = "unfinished-restore";
 Result<void> check_restored(const std::filesystem::path& data);
 
 // cauce doctor: prints what it finds, one line a check; an error when something is wrong.
-void add_doctor_command(CLI::App& program, Chosen& chosen);
+void add_doctor_command(Command program);
 
 // cauce alarms: the alarms of a running cauce, the youngest first.
-void add_alarms_command(CLI::App& program, Chosen& chosen);
+void add_alarms_command(Command program);
 
 }  // namespace cauce::app

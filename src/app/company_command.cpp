@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_output.h"
@@ -60,39 +59,38 @@ Result<void> list_sites(const Place& command) {
   return {};
 }
 
-std::shared_ptr<Place> add_place(CLI::App& command, Result<void> (*run)(const Place&),
-                                 Chosen& chosen) {
+std::shared_ptr<Place> add_place(Command command, Result<void> (*run)(const Place&)) {
   const auto place = std::make_shared<Place>();
   command.add_option("--data", place->data, data_help);
-  add_format_option(command, place->format);
-  command.callback([place, run, &chosen] { chosen = [place, run] { return run(*place); }; });
+  command.add_format(place->format);
+  command.runs([place, run] { return run(*place); });
   return place;
 }
 
 }  // namespace
 
-void add_company_command(CLI::App& program, Chosen& chosen) {
-  CLI::App* company = program.add_subcommand("company", "manage companies of a running cauce");
-  company->require_subcommand(1);
-  CLI::App* add = company->add_subcommand("add", "make a company");
-  const auto place = add_place(*add, add_company, chosen);
-  add->add_option("--title", place->title, "what people call it; its name otherwise");
-  add->add_option("name", place->name, "its name, which never changes")->required();
-  add_place(*company->add_subcommand("list", "all companies"), list_companies, chosen);
+void add_company_command(Command program) {
+  Command company = program.add_command("company", "manage companies of a running cauce");
+  company.require_command();
+  Command add = company.add_command("add", "make a company");
+  const auto place = add_place(add, add_company);
+  add.add_option("--title", place->title, "what people call it; its name otherwise");
+  add.add_option("name", place->name, "its name, which never changes").required();
+  add_place(company.add_command("list", "all companies"), list_companies);
 }
 
-void add_site_command(CLI::App& program, Chosen& chosen) {
+void add_site_command(Command program) {
   constexpr const char* company_help = "needed when there are several";
-  CLI::App* site = program.add_subcommand("site", "manage sites of a running cauce");
-  site->require_subcommand(1);
-  CLI::App* add = site->add_subcommand("add", "make a site");
-  const auto place = add_place(*add, add_site, chosen);
-  add->add_option("--company", place->company, company_help);
-  add->add_option("--title", place->title, "what people call it; its name otherwise");
-  add->add_option("--time-zone", place->time_zone, "Europe/Madrid; UTC otherwise");
-  add->add_option("name", place->name, "its name, which never changes")->required();
-  CLI::App* list = site->add_subcommand("list", "the sites of a company");
-  list->add_option("--company", add_place(*list, list_sites, chosen)->company, company_help);
+  Command site = program.add_command("site", "manage sites of a running cauce");
+  site.require_command();
+  Command add = site.add_command("add", "make a site");
+  const auto place = add_place(add, add_site);
+  add.add_option("--company", place->company, company_help);
+  add.add_option("--title", place->title, "what people call it; its name otherwise");
+  add.add_option("--time-zone", place->time_zone, "Europe/Madrid; UTC otherwise");
+  add.add_option("name", place->name, "its name, which never changes").required();
+  Command list = site.add_command("list", "the sites of a company");
+  list.add_option("--company", add_place(list, list_sites)->company, company_help);
 }
 
 }  // namespace cauce::app

@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 
 #include "alarms/detectors/scored_csv.h"
@@ -95,14 +94,14 @@ Result<void> run_detect(const Detect& command) {
 
 }  // namespace
 
-void add_detect_command(CLI::App& program, Chosen& chosen) {
+void add_detect_command(Command program) {
   const auto command = std::make_shared<Detect>();
-  CLI::App* detect = program.add_subcommand("detect", "score a CSV of one series for anomalies");
-  detect->add_option("--data", command->data, "a CSV timestamp,value; - is standard input")
-      ->required();
-  detect->add_option("--out", command->out,
-                     "where the rows go with anomaly_score; - (default) is standard output");
-  detect->callback([command, &chosen] { chosen = [command] { return run_detect(*command); }; });
+  Command detect = program.add_command("detect", "score a CSV of one series for anomalies");
+  detect.add_option("--data", command->data, "a CSV timestamp,value; - is standard input")
+      .required();
+  detect.add_option("--out", command->out,
+                    "where the rows go with anomaly_score; - (default) is standard output");
+  detect.runs([command] { return run_detect(*command); });
 }
 
 }  // namespace cauce::app

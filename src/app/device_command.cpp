@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_output.h"
@@ -163,49 +162,48 @@ Result<void> run_token(const DeviceChoice& command) {
 
 using RunOnDevice = Result<void> (*)(const DeviceChoice&);
 
-void add_choice(CLI::App& family, const char* name, const char* help, RunOnDevice run,
-                Chosen& chosen, bool names_one) {
+void add_choice(Command family, const char* name, const char* help, RunOnDevice run,
+                bool names_one) {
   const auto command = std::make_shared<DeviceChoice>();
-  CLI::App* added = family.add_subcommand(name, help);
-  added->add_option("--data", command->data, data_help);
-  added->add_option("--company", command->company, "needed when there are several");
-  if (names_one) added->add_option("name", command->name, "the device")->required();
-  added->callback([command, run, &chosen] { chosen = [command, run] { return run(*command); }; });
-  add_format_option(*added, command->format);
+  Command added = family.add_command(name, help);
+  added.add_option("--data", command->data, data_help);
+  added.add_option("--company", command->company, "needed when there are several");
+  if (names_one) added.add_option("name", command->name, "the device").required();
+  added.runs([command, run] { return run(*command); });
+  added.add_format(command->format);
 }
 
-void add_add(CLI::App& device, Chosen& chosen) {
+void add_add(Command device) {
   const auto command = std::make_shared<DeviceAdd>();
-  CLI::App* add = device.add_subcommand("add", "make a device and wait for its first message");
-  add->add_option("--data", command->data, data_help);
-  add->add_option("--company", command->company, "needed when there are several");
-  add->add_option("--type", command->type, "its device type; plain JSON otherwise");
-  add->add_option("--site", command->site, "where it is");
-  add->add_option("--area", command->area, "where it is on the site");
-  add->add_flag("--encrypted", command->encrypted, "it sends AES-256-GCM instead of plain JSON");
-  add->add_flag("--bridge", command->bridge,
-                "another broker, which publishes for all devices of its company");
-  add->add_flag("!--no-wait", command->wait, "do not wait for its first message");
-  add->add_option("name", command->name, "its name, which never changes")->required();
-  add->callback([command, &chosen] { chosen = [command] { return run_add(*command); }; });
+  Command add = device.add_command("add", "make a device and wait for its first message");
+  add.add_option("--data", command->data, data_help);
+  add.add_option("--company", command->company, "needed when there are several");
+  add.add_option("--type", command->type, "its device type; plain JSON otherwise");
+  add.add_option("--site", command->site, "where it is");
+  add.add_option("--area", command->area, "where it is on the site");
+  add.add_flag("--encrypted", command->encrypted, "it sends AES-256-GCM instead of plain JSON");
+  add.add_flag("--bridge", command->bridge,
+               "another broker, which publishes for all devices of its company");
+  add.add_flag("!--no-wait", command->wait, "do not wait for its first message");
+  add.add_option("name", command->name, "its name, which never changes").required();
+  add.runs([command] { return run_add(*command); });
 }
 
 }  // namespace
 
-void add_device_command(CLI::App& program, Chosen& chosen) {
-  CLI::App* device = program.add_subcommand("device", "manage devices of a running cauce");
-  device->require_subcommand(1);
-  add_add(*device, chosen);
-  add_choice(*device, "list", "the devices of a company", run_list, chosen, false);
-  add_choice(*device, "show", "one device with its last values", run_show, chosen, true);
+void add_device_command(Command program) {
+  Command device = program.add_command("device", "manage devices of a running cauce");
+  device.require_command();
+  add_add(device);
+  add_choice(device, "list", "the devices of a company", run_list, false);
+  add_choice(device, "show", "one device with its last values", run_show, true);
   add_choice(
-      *device, "disable", "close its connections and admit it no more",
-      [](const DeviceChoice& command) { return run_enable(command, false); }, chosen, true);
+      device, "disable", "close its connections and admit it no more",
+      [](const DeviceChoice& command) { return run_enable(command, false); }, true);
   add_choice(
-      *device, "enable", "admit it again",
-      [](const DeviceChoice& command) { return run_enable(command, true); }, chosen, true);
-  add_choice(*device, "token", "give it a new token; the old one ends at once", run_token, chosen,
-             true);
+      device, "enable", "admit it again",
+      [](const DeviceChoice& command) { return run_enable(command, true); }, true);
+  add_choice(device, "token", "give it a new token; the old one ends at once", run_token, true);
 }
 
 }  // namespace cauce::app

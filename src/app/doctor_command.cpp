@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -79,14 +78,13 @@ Result<void> run_doctor(const Doctor& command) {
 
 }  // namespace
 
-void add_doctor_command(CLI::App& program, Chosen& chosen) {
+void add_doctor_command(Command program) {
   const auto command = std::make_shared<Doctor>();
-  CLI::App* doctor = program.add_subcommand("doctor", "find what is wrong and say how to mend it");
-  doctor->add_option("--data", command->data, data_help);
-  doctor->add_option("--config", command->config_file, "the TOML file that cauce is started with");
-  doctor->add_option("--format", command->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
-  doctor->callback([command, &chosen] { chosen = [command] { return run_doctor(*command); }; });
+  Command doctor = program.add_command("doctor", "find what is wrong and say how to mend it");
+  doctor.add_option("--data", command->data, data_help);
+  doctor.add_option("--config", command->config_file, "the TOML file that cauce is started with");
+  doctor.add_option("--format", command->format, "text or json").one_of({"text", "json"});
+  doctor.runs([command] { return run_doctor(*command); });
 }
 
 }  // namespace cauce::app

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "app/commands.h"
@@ -43,20 +42,19 @@ Result<void> run_query(const Query& command) {
 
 }  // namespace
 
-void add_query_command(CLI::App& program, Chosen& chosen) {
+void add_query_command(Command program) {
   const auto command = std::make_shared<Query>();
-  CLI::App* query = program.add_subcommand("query", "SQL over lake, facts and dimensions");
-  query->add_option("--data", command->data, data_help);
-  query->add_option("--format", command->format, "table, csv or json")
-      ->check(CLI::IsMember({"table", "csv", "json"}));
-  query->add_option("--rows", command->rows_max, "at most so many rows")
-      ->check(CLI::Range(1, 100'000'000));
+  Command query = program.add_command("query", "SQL over lake, facts and dimensions");
+  query.add_option("--data", command->data, data_help);
+  query.add_option("--format", command->format, "table, csv or json")
+      .one_of({"table", "csv", "json"});
+  query.add_option("--rows", command->rows_max, "at most so many rows").within(1, 100'000'000);
   query
-      ->add_option("sql", command->sql,
-                   "a SELECT over the views lake, facts, facts_raw, companies, sites, device_types "
-                   "and devices")
-      ->required();
-  query->callback([command, &chosen] { chosen = [command] { return run_query(*command); }; });
+      .add_option("sql", command->sql,
+                  "a SELECT over the views lake, facts, facts_raw, companies, sites, device_types "
+                  "and devices")
+      .required();
+  query.runs([command] { return run_query(*command); });
 }
 
 }  // namespace cauce::app

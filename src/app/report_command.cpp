@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "app/commands.h"
@@ -50,21 +49,20 @@ Result<void> run_daily_site_summary(const DailySiteSummary& command) {
 
 }  // namespace
 
-void add_report_command(CLI::App& program, Chosen& chosen) {
+void add_report_command(Command program) {
   const auto command = std::make_shared<DailySiteSummary>();
-  CLI::App* report = program.add_subcommand("report", "prepared reports over the facts");
-  report->require_subcommand(1);
-  CLI::App* summary = report->add_subcommand(
-      "daily-site-summary", "each metric of each site by day in the site's time zone");
-  summary->add_option("--data", command->data, data_help);
-  summary->add_option("--company", command->company, "of this company alone");
-  summary->add_option("--site", command->site, "of this site alone");
-  summary->add_option("--from", command->from, "first day, 2026-11-21; six days before --to");
-  summary->add_option("--to", command->to, "last day; today");
-  summary->add_option("--format", command->format, "table, csv or json")
-      ->check(CLI::IsMember({"table", "csv", "json"}));
-  summary->callback(
-      [command, &chosen] { chosen = [command] { return run_daily_site_summary(*command); }; });
+  Command report = program.add_command("report", "prepared reports over the facts");
+  report.require_command();
+  Command summary = report.add_command("daily-site-summary",
+                                       "each metric of each site by day in the site's time zone");
+  summary.add_option("--data", command->data, data_help);
+  summary.add_option("--company", command->company, "of this company alone");
+  summary.add_option("--site", command->site, "of this site alone");
+  summary.add_option("--from", command->from, "first day, 2026-11-21; six days before --to");
+  summary.add_option("--to", command->to, "last day; today");
+  summary.add_option("--format", command->format, "table, csv or json")
+      .one_of({"table", "csv", "json"});
+  summary.runs([command] { return run_daily_site_summary(*command); });
 }
 
 }  // namespace cauce::app

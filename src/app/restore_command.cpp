@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <cstdio>
@@ -113,12 +112,12 @@ Result<void> run_restore(const Restore& command) {
 
 }  // namespace
 
-void add_restore_command(CLI::App& program, Chosen& chosen) {
+void add_restore_command(Command program) {
   const auto command = std::make_shared<Restore>();
-  CLI::App* restore = program.add_subcommand("restore", "make a data directory out of a backup");
-  restore->add_option("--from", command->source, "the directory that holds the backup")->required();
-  restore->add_option("--data", command->data, "a new or empty directory")->required();
-  restore->callback([command, &chosen] { chosen = [command] { return run_restore(*command); }; });
+  Command restore = program.add_command("restore", "make a data directory out of a backup");
+  restore.add_option("--from", command->source, "the directory that holds the backup").required();
+  restore.add_option("--data", command->data, "a new or empty directory").required();
+  restore.runs([command] { return run_restore(*command); });
 }
 
 }  // namespace cauce::app

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/serve.h"
@@ -34,31 +33,31 @@ Result<void> serve(ServeFlags& flags) {
 
 }  // namespace
 
-void add_serve_command(CLI::App& program, Chosen& chosen) {
+void add_serve_command(Command program) {
   const auto flags = std::make_shared<ServeFlags>();
-  CLI::App* serve_app = program.add_subcommand("serve", "run cauce until Ctrl-C");
-  serve_app->add_option("--data", flags->data, data_help);
-  serve_app->add_option("--config", flags->command.config_file, "a TOML file with settings");
+  Command serve_app = program.add_command("serve", "run cauce until Ctrl-C");
+  serve_app.add_option("--data", flags->data, data_help);
+  serve_app.add_option("--config", flags->command.config_file, "a TOML file with settings");
   serve_app
-      ->add_option("--role", flags->command.roles,
-                   "run only these roles, in this process: gateway, lake, decode, processing, "
-                   "stats, alarms, api")
-      ->delimiter(',');
-  serve_app->add_option("--mqtt-port", flags->mqtt_port, "where devices publish; 0: any free port");
-  serve_app->add_option("--http-port", flags->http_port, "REST and the page; 0: any free port");
-  serve_app->add_option("--ingest-port", flags->ingest_port,
-                        "where devices send by HTTP; 0: any free port");
-  serve_app->add_flag("--open", flags->open,
-                      "admit any client on any topic, for benchmarks; loopback only");
-  serve_app->add_flag("--allow-plaintext", flags->allow_plaintext,
-                      "listen on other addresses than loopback although nothing is encrypted");
+      .add_option("--role", flags->command.roles,
+                  "run only these roles, in this process: gateway, lake, decode, processing, "
+                  "stats, alarms, api")
+      .separated_by(',');
+  serve_app.add_option("--mqtt-port", flags->mqtt_port, "where devices publish; 0: any free port");
+  serve_app.add_option("--http-port", flags->http_port, "REST and the page; 0: any free port");
+  serve_app.add_option("--ingest-port", flags->ingest_port,
+                       "where devices send by HTTP; 0: any free port");
+  serve_app.add_flag("--open", flags->open,
+                     "admit any client on any topic, for benchmarks; loopback only");
+  serve_app.add_flag("--allow-plaintext", flags->allow_plaintext,
+                     "listen on other addresses than loopback although nothing is encrypted");
   // The supervisor's own words to its processes.
-  serve_app->add_option("--process-name", flags->command.process_name)->group("");
-  serve_app->add_option("--inherit-mqtt", flags->command.inherited_mqtt)->group("");
-  serve_app->add_option("--inherit-http", flags->command.inherited_http)->group("");
-  serve_app->add_option("--inherit-ingest", flags->command.inherited_ingest)->group("");
-  serve_app->add_option("--tell-started", flags->command.tell_started)->group("");
-  serve_app->callback([flags, &chosen] { chosen = [flags] { return serve(*flags); }; });
+  serve_app.add_option("--process-name", flags->command.process_name).hidden();
+  serve_app.add_option("--inherit-mqtt", flags->command.inherited_mqtt).hidden();
+  serve_app.add_option("--inherit-http", flags->command.inherited_http).hidden();
+  serve_app.add_option("--inherit-ingest", flags->command.inherited_ingest).hidden();
+  serve_app.add_option("--tell-started", flags->command.tell_started).hidden();
+  serve_app.runs([flags] { return serve(*flags); });
 }
 
 }  // namespace cauce::app

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -209,19 +208,17 @@ Result<void> run_stream_read(const StreamRead& command) {
 
 }  // namespace
 
-void add_stream_command(CLI::App& program, Chosen& chosen) {
+void add_stream_command(Command program) {
   const auto command = std::make_shared<StreamRead>();
-  CLI::App* stream = program.add_subcommand("stream", "look into the stream");
-  stream->require_subcommand(1);
-  CLI::App* read = stream->add_subcommand("read", "print the records of a topic");
-  read->add_option("--data", command->data, data_help);
-  read->add_option("--topic", command->topic, "raw, readings, facts, events or commands")
-      ->required();
-  read->add_option("--from", command->from, "a position or a time; the oldest record otherwise");
-  read->add_option("--format", command->format, "json or payload")
-      ->check(CLI::IsMember({"json", "payload"}));
-  read->add_option("--records", command->records_max, "at most so many");
-  read->callback([command, &chosen] { chosen = [command] { return run_stream_read(*command); }; });
+  Command stream = program.add_command("stream", "look into the stream");
+  stream.require_command();
+  Command read = stream.add_command("read", "print the records of a topic");
+  read.add_option("--data", command->data, data_help);
+  read.add_option("--topic", command->topic, "raw, readings, facts, events or commands").required();
+  read.add_option("--from", command->from, "a position or a time; the oldest record otherwise");
+  read.add_option("--format", command->format, "json or payload").one_of({"json", "payload"});
+  read.add_option("--records", command->records_max, "at most so many");
+  read.runs([command] { return run_stream_read(*command); });
 }
 
 }  // namespace cauce::app

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/command_output.h"
@@ -82,47 +81,46 @@ Result<void> run_owner_link(const UserCommand& command) {
   return {};
 }
 
-std::shared_ptr<UserCommand> attach(CLI::App& command, Result<void> (*run)(const UserCommand&),
-                                    Chosen& chosen) {
+std::shared_ptr<UserCommand> attach(Command command, Result<void> (*run)(const UserCommand&)) {
   const auto flags = std::make_shared<UserCommand>();
   command.add_option("--data", flags->data, data_help);
-  command.callback([flags, run, &chosen] { chosen = [flags, run] { return run(*flags); }; });
+  command.runs([flags, run] { return run(*flags); });
   return flags;
 }
 
-void add_name(CLI::App& command, const std::shared_ptr<UserCommand>& flags) {
-  command.add_option("name", flags->name, "a name or an e-mail address")->required();
+void add_name(Command command, const std::shared_ptr<UserCommand>& flags) {
+  command.add_option("name", flags->name, "a name or an e-mail address").required();
 }
 
 }  // namespace
 
-void add_user_command(CLI::App& program, Chosen& chosen) {
-  CLI::App* user = program.add_subcommand("user", "manage who may sign in to a running cauce");
-  user->require_subcommand(1);
+void add_user_command(Command program) {
+  Command user = program.add_command("user", "manage who may sign in to a running cauce");
+  user.require_command();
 
-  CLI::App* add = user->add_subcommand("add", "make a user; the password comes from a prompt");
-  auto flags = attach(*add, run_add, chosen);
-  add_name(*add, flags);
-  add_format_option(*add, flags->format);
-  add->add_option("--company", flags->company, "needed when there are several");
-  add->add_option("--access", flags->access, "viewer, operator or owner; viewer otherwise")
-      ->check(CLI::IsMember({"viewer", "operator", "owner"}));
-  add->add_flag("--whole-installation", flags->whole_installation, "sees every company");
+  Command add = user.add_command("add", "make a user; the password comes from a prompt");
+  auto flags = attach(add, run_add);
+  add_name(add, flags);
+  add.add_format(flags->format);
+  add.add_option("--company", flags->company, "needed when there are several");
+  add.add_option("--access", flags->access, "viewer, operator or owner; viewer otherwise")
+      .one_of({"viewer", "operator", "owner"});
+  add.add_flag("--whole-installation", flags->whole_installation, "sees every company");
 
-  CLI::App* list = user->add_subcommand("list", "who may sign in");
-  flags = attach(*list, run_list, chosen);
-  add_format_option(*list, flags->format);
-  list->add_option("--company", flags->company, "of this company alone");
+  Command list = user.add_command("list", "who may sign in");
+  flags = attach(list, run_list);
+  list.add_format(flags->format);
+  list.add_option("--company", flags->company, "of this company alone");
 
-  CLI::App* remove = user->add_subcommand("remove", "end the sessions, admit no more");
-  add_name(*remove, attach(*remove, run_remove, chosen));
-  CLI::App* password = user->add_subcommand("password", "set a new password; ends the sessions");
-  add_name(*password, attach(*password, run_password, chosen));
+  Command remove = user.add_command("remove", "end the sessions, admit no more");
+  add_name(remove, attach(remove, run_remove));
+  Command password = user.add_command("password", "set a new password; ends the sessions");
+  add_name(password, attach(password, run_password));
 }
 
-void add_owner_link_command(CLI::App& program, Chosen& chosen) {
-  attach(*program.add_subcommand("owner-link", "make a link that signs in an owner, once"),
-         run_owner_link, chosen);
+void add_owner_link_command(Command program) {
+  attach(program.add_command("owner-link", "make a link that signs in an owner, once"),
+         run_owner_link);
 }
 
 }  // namespace cauce::app

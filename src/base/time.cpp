@@ -122,9 +122,11 @@ Result<Duration> parse_duration(std::string_view text) {
   const Error not_a_duration{
       Outcome::invalid,
       fmt::format("\"{}\" is not a duration; write 250ms, 30s, 5m, 24h or 7d", text.substr(0, 64))};
+  // Without a sign: from_chars would read -0 as a number that is not negative.
+  if (text.empty() || text[0] < '0' || text[0] > '9') return not_a_duration;
   std::int64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (failure != std::errc{} || count < 0) return not_a_duration;
+  if (failure != std::errc{}) return not_a_duration;
   const std::string_view unit = text.substr(std::size_t(end - text.data()));
   std::int64_t scale = 0;
   if (unit == "ms") scale = 1000;

@@ -30,7 +30,7 @@ TEST_CASE("what is not a time is refused") {
 TEST_CASE("durations need a unit") {
   CHECK(*parse_duration("250ms") == Duration{250'000});
   CHECK(*parse_duration("24h") == std::chrono::hours{24});
-  for (const char* text : {"", "5", "s", "-1s", "1 s", "99999999999999d"}) {
+  for (const char* text : {"", "5", "s", "-1s", "-0s", "+1s", "1 s", "99999999999999d"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text));
   }

@@ -34,7 +34,7 @@ struct Site {
   std::string time_zone;  // IANA name, "Europe/Madrid"
 };
 
-enum class Encryption { none, aes256gcm };  // aes256gcm: the compact form, DESIGN section 8
+enum class Encryption { none, aes256gcm };  // aes256gcm: docs/formats/encryption.md
 enum class Format { json, senml };          // senml: RFC 8428 in JSON
 
 // How one metric of a device becomes a fact: value * scale + offset, in `unit`.

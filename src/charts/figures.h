@@ -74,6 +74,7 @@ struct HistogramFigures {
   std::uint64_t n = 0;
   double low = 0, high = 0;
   std::vector<std::uint64_t> counts;
+  double bins_asked = 0;  // by the rule, when that is more than bins_max; else 0
   Degenerate degenerate;
 };
 
@@ -114,7 +115,10 @@ struct FiguresLimits {
   std::size_t points_max = 20'000;  // scatter draws counts per cell above
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
-  std::size_t values_max = 8'000'000;  // kept in memory (64 MB) before further scans are made
+  std::size_t curves_max = 1'000;       // density curves of one chart
+  std::uint32_t bins_max = 10'000;      // of a histogram, whatever its rule asks for
+  std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
+  std::size_t values_max = 8'000'000;   // kept in memory (64 MB) before further scans are made
 };
 
 // not_found: no such column. invalid: this chart cannot be made of these columns (says why and what

@@ -53,6 +53,8 @@ struct Request {
   Aggregate aggregate = Aggregate::mean;
   Bandwidth bandwidth;
   Bins bins;
+  // False: only what is drawn. The medians of bars that show means then cost no further scan.
+  bool every_statistic = true;
   std::optional<Cells> cells;  // scatter: not given: points while the eye can tell them apart
 
   std::string title;   // empty: made of the columns

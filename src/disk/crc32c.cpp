@@ -41,7 +41,7 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(BytesView 
   const char* next = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; next += 8, left -= 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, next, sizeof word);
     value = _mm_crc32_u64(value, word);
   }
@@ -59,7 +59,7 @@ std::uint32_t crc32c_by_table(BytesView bytes, std::uint32_t before) {
   const char* next = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; next += 8, left -= 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, next, sizeof word);
     word ^= value;
     value = 0;

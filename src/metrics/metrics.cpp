@@ -152,6 +152,7 @@ Histogram Metrics::histogram(std::string_view name, std::string_view help) {
 std::string Metrics::text() const {
   std::vector<prometheus::MetricFamily> collected;
   const std::lock_guard lock(mutex_);
+  collected.reserve(families_.size());
   for (const auto& family : families_)
     collected.push_back(family->collect());
   const prometheus::TextSerializer serializer;

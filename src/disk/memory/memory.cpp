@@ -113,10 +113,10 @@ void MemoryDisk::flip_bit(const std::string& path, std::uint64_t bit) {
   const std::lock_guard lock{mutex_};
   const auto inode = find(path);
   INVARIANT(inode != nullptr && bit / 8 < inode->current.size());
-  const char mask = char(1 << (bit % 8));
-  if (inode->page != nullptr) inode->page[std::ptrdiff_t(bit / 8)] ^= mask;
-  inode->current[bit / 8] ^= mask;
-  if (bit / 8 < inode->durable.size()) inode->durable[bit / 8] ^= mask;
+  const auto flip = [bit](char& byte) { byte = char(byte ^ (1 << (bit % 8))); };
+  if (inode->page != nullptr) flip(inode->page[std::ptrdiff_t(bit / 8)]);
+  flip(inode->current[bit / 8]);
+  if (bit / 8 < inode->durable.size()) flip(inode->durable[bit / 8]);
 }
 
 void MemoryDisk::shorten(const std::string& path, std::uint64_t bytes) {

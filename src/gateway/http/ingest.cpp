@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/names.h"
 #include "crypto/crypto.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/problem.h"
+#include "net/request_id.h"
 #include "record/message.h"
 
 namespace cauce::gateway::http {
@@ -98,9 +98,7 @@ Ingest::~Ingest() = default;
 
 // Whoever hands a request on has given it an id already.
 std::string Ingest::id_of(const net::Request& request) {
-  const std::string_view given = header_of(request, "x-request-id");
-  if (is_name(given)) return std::string(given);
-  return fmt::format("{}-{}", id_start_, ++requests_);
+  return net::request_id_of(request, fmt::format("{}-{}", id_start_, ++requests_));
 }
 
 std::optional<Identity> Ingest::identify(const net::Request& head, std::string_view device) const {

@@ -277,7 +277,7 @@ Result<void> copy(const std::filesystem::path& file, const std::filesystem::path
 }
 
 Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Clock& clock,
-                                   Options options) {
+                                   const Options& options) {
   auto lock = disk::lock_file(file.string() + ".lock", options.program, options.lock_wait_max);
   if (!lock) return lock.error();
   auto database = sql::Database::open(file, sql::Durability::synced);

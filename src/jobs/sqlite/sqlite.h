@@ -25,7 +25,7 @@ struct Options {
 
 // `file` is made when absent. `conflict` naming the holder when another process has it open.
 Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& file, const Clock& clock,
-                                   Options options);
+                                   const Options& options);
 
 // For another process than the one that has the queue open. Works before the file exists: nothing
 // waits then.

@@ -8,7 +8,7 @@
 
 #include "net/http.h"
 
-namespace cauce::api {
+namespace cauce::net {
 
 constexpr std::size_t request_id_bytes_max = 64;
 
@@ -16,6 +16,6 @@ constexpr std::size_t request_id_bytes_max = 64;
 bool is_request_id(std::string_view text);
 
 // The one that the client gave as X-Request-Id, when it is one; `made` otherwise.
-std::string request_id_of(const net::Request& request, std::string made);
+std::string request_id_of(const Request& request, std::string made);
 
-}  // namespace cauce::api
+}  // namespace cauce::net

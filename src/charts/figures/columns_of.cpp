@@ -1,0 +1,117 @@
+#include "charts/figures/columns_of.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace cauce::charts::figures {
+
+namespace {
+
+enum class Use { no, may, must };
+
+struct Uses {
+  Use x, y, color, by;
+  std::string_view example;
+};
+
+Uses uses_of(Kind kind) {
+  switch (kind) {
+    case Kind::scatter:
+      return {Use::must, Use::must, Use::may, Use::no,
+              "--x and --y with two columns of numbers or dates, and --color to tell groups apart"};
+    case Kind::bar:
+      return {Use::must, Use::may, Use::no, Use::no,
+              "--x with the column that names the bars, and --y with the numbers to add up"};
+    case Kind::box:
+      return {Use::no, Use::must, Use::no, Use::may,
+              "--y with a column of numbers, and --by for a box of each group"};
+    case Kind::density:
+    case Kind::histogram:
+      return {Use::must, Use::no, Use::no, kind == Kind::density ? Use::may : Use::no,
+              kind == Kind::density
+                  ? "--x with a column of numbers, and --by for a curve of each group"
+                  : "--x with a column of numbers"};
+  }
+  INVARIANT(false);
+}
+
+}  // namespace
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::scatter: return "scatter";
+    case Kind::bar: return "bar";
+    case Kind::box: return "box";
+    case Kind::density: return "density";
+    case Kind::histogram: return "histogram";
+  }
+  INVARIANT(false);
+}
+
+Result<void> check_request(const Request& request) {
+  const Uses uses = uses_of(request.kind);
+  struct Option {
+    std::string_view name;
+    const std::string& column;
+    Use use;
+  };
+  const std::array options{Option{"--x", request.x, uses.x}, Option{"--y", request.y, uses.y},
+                           Option{"--color", request.color, uses.color},
+                           Option{"--by", request.by, uses.by}};
+  std::string needed;
+  bool lacking = false;
+  for (const Option& option : options) {
+    if (option.use == Use::must) {
+      needed += fmt::format("{}{}", needed.empty() ? "" : " and ", option.name);
+      lacking |= option.column.empty();
+    }
+  }
+  if (lacking) {
+    return Error{Outcome::invalid, fmt::format("{} needs {}: it takes {}", name_of(request.kind),
+                                               needed, uses.example)};
+  }
+  for (const Option& option : options) {
+    if (option.use == Use::no && !option.column.empty()) {
+      return Error{Outcome::invalid, fmt::format("{} has no {}: it takes {}", name_of(request.kind),
+                                                 option.name, uses.example)};
+    }
+  }
+  return {};
+}
+
+Result<std::size_t> number_column(const columns::Schema& schema, const std::string& name,
+                                  Kind kind) {
+  const Result<std::size_t> column = columns::find_column(schema, name);
+  if (!column) return column;
+  if (schema[*column].type != columns::Type::text) return column;
+  const std::string_view instead =
+      kind == Kind::scatter || kind == Kind::bar
+          ? "take a column of numbers, or draw bars that count the rows of each value (bar --x)"
+          : "take a column of numbers, or count its values with bars (bar --x)";
+  return Error{Outcome::invalid, fmt::format("{} is text, and {} needs numbers there: {}", name,
+                                             name_of(kind), instead)};
+}
+
+Error nothing_to_draw(std::uint64_t rows, std::string_view columns) {
+  if (rows == 0) return {Outcome::invalid, "the table has no rows: there is nothing to draw"};
+  return {Outcome::invalid,
+          fmt::format("none of the {} rows has a value of {}: there is nothing to draw",
+                      counted(rows), columns)};
+}
+
+Error too_far_apart(std::string_view column, double min, double max) {
+  return {Outcome::invalid,
+          fmt::format("{} goes from {} to {}, which is too far apart to be drawn: leave out the "
+                      "largest values",
+                      column, min, max)};
+}
+
+std::string counted(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3)
+    digits.insert(at - 3, ",");
+  return digits;
+}
+
+}  // namespace cauce::charts::figures

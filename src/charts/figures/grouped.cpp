@@ -1,0 +1,179 @@
+#include "charts/figures/grouped.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cauce::charts::figures {
+
+GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, Keep keep, const FiguresLimits& limits)
+    : source_(rows),
+      columns_(std::move(columns)),
+      limits_(limits),
+      keys_(limits.groups_max),
+      keeping_(keep == Keep::while_they_fit) {
+  for (const std::size_t number : columns_.numbers) {
+    wanted_.push_back({number, columns::Cell::number});
+  }
+  if (columns_.group) {
+    wanted_.push_back({*columns_.group, columns::Cell::text});
+  } else {
+    keys_.number_of("");
+    groups_.resize(1);
+  }
+  batch_.numbers.resize(columns_.numbers.size());
+}
+
+const std::string& GroupedRows::name(std::size_t group) const {
+  return keys_.names()[group];
+}
+
+Figures GroupedRows::figures_of(Kinds kind) const {
+  Figures figures;
+  figures.rows = rows_;
+  figures.drawn = valid_;
+  figures.excluded = infinite_;
+  figures.missing = rows_ - valid_ - infinite_;
+  figures.of = std::move(kind);
+  return figures;
+}
+
+Result<void> GroupedRows::each(const std::function<void(const Batch&)>& use) {
+  if (!counted_ || !keeping_) {
+    const Result<void> scanned = scan(use);
+    counted_ = true;
+    return scanned;
+  }
+  for (const Batch& batch : kept_)
+    use(batch);
+  return {};
+}
+
+Result<void> GroupedRows::scan(const std::function<void(const Batch&)>& use) {
+  std::uint64_t valid = 0;
+  Result<void> passed = source_.each(wanted_, [&](const columns::Block& block) -> Result<void> {
+    const Result<void> numbered = number_groups(block);
+    if (!numbered) return numbered;
+    find_valid(block);
+    if (!counted_) count(block);
+    gather(block);
+    valid += chosen_.size();
+    if (keeping_) keep_batch();
+    if (!chosen_.empty()) use(batch_);
+    return {};
+  });
+  if (passed && valid != valid_) {
+    return Error{Outcome::conflict,
+                 fmt::format("{} rows had values, then {}: the table was changed while it was "
+                             "read; draw it again",
+                             valid_, valid)};
+  }
+  return passed;
+}
+
+Result<void> GroupedRows::number_groups(const columns::Block& block) {
+  if (!columns_.group) {
+    group_of_.assign(block.rows, 0);
+    return {};
+  }
+  group_of_.resize(block.rows);
+  const std::vector<std::string_view>& texts = block.lanes.back().texts;
+  for (std::size_t row = 0; row < block.rows; ++row) {
+    const std::string_view text = texts[row];
+    if (text.data() == nullptr && !columns_.without_key_is_a_group) {
+      group_of_[row] = Keys::none;
+      continue;
+    }
+    group_of_[row] = keys_.number_of(text);
+    if (group_of_[row] == Keys::none) {
+      return Error{Outcome::invalid,
+                   fmt::format("{} has more than {} different values: choose a column with fewer",
+                               source_.schema()[*columns_.group].name, limits_.groups_max)};
+    }
+  }
+  if (counted_ && keys_.size() != groups_.size()) {
+    return Error{Outcome::conflict, "the table was changed while it was read; draw it again"};
+  }
+  groups_.resize(keys_.size());
+  return {};
+}
+
+// Not a number minus itself, and infinity minus itself, are not zero.
+void GroupedRows::find_valid(const columns::Block& block) {
+  chosen_.resize(block.rows);
+  std::size_t chosen = 0;
+  for (std::size_t row = 0; row < block.rows; ++row) {
+    bool valid = group_of_[row] != Keys::none;
+    for (std::size_t number = 0; number < columns_.required; ++number) {
+      const double value = block.lanes[number].numbers[row];
+      valid &= value - value == 0;
+    }
+    chosen_[chosen] = std::uint32_t(row);
+    chosen += valid ? 1 : 0;
+  }
+  chosen_.resize(chosen);
+}
+
+void GroupedRows::count(const columns::Block& block) {
+  rows_ += block.rows;
+  valid_ += chosen_.size();
+  for (const std::uint32_t group : group_of_) {
+    if (group == Keys::none) {
+      ++without_key_;
+    } else {
+      ++groups_[group].rows;
+    }
+  }
+  std::size_t next = 0;
+  for (std::uint32_t row = 0; row < block.rows && chosen_.size() < block.rows; ++row) {
+    if (next < chosen_.size() && chosen_[next] == row) {
+      ++next;
+      continue;
+    }
+    bool missing = group_of_[row] == Keys::none;
+    for (std::size_t number = 0; number < columns_.required; ++number) {
+      missing |= std::isnan(block.lanes[number].numbers[row]);
+    }
+    if (!missing) ++infinite_;
+  }
+}
+
+// A counting sort by group: stable, one pass to count and one to place.
+void GroupedRows::gather(const columns::Block& block) {
+  batch_.runs.clear();
+  place_.assign(groups_.size(), 0);
+  for (const std::uint32_t row : chosen_)
+    ++place_[group_of_[row]];
+  std::size_t begin = 0;
+  for (std::uint32_t group = 0; group < place_.size(); ++group) {
+    const std::size_t rows = place_[group];
+    place_[group] = std::uint32_t(begin);
+    if (rows == 0) continue;
+    batch_.runs.push_back({group, begin, begin + rows});
+    begin += rows;
+    if (!counted_) groups_[group].valid += rows;
+  }
+  for (std::uint32_t& row : chosen_)
+    group_of_[row] = place_[group_of_[row]]++;
+  for (std::size_t number = 0; number < batch_.numbers.size(); ++number) {
+    const std::vector<double>& source = block.lanes[number].numbers;
+    std::vector<double>& target = batch_.numbers[number];
+    target.resize(chosen_.size());
+    for (const std::uint32_t row : chosen_)
+      target[group_of_[row]] = source[row];
+  }
+}
+
+// A run takes as much memory as two values.
+void GroupedRows::keep_batch() {
+  kept_values_ += chosen_.size() * columns_.numbers.size() + 2 * batch_.runs.size();
+  if (kept_values_ > limits_.values_max) {
+    keeping_ = false;
+    kept_ = {};
+    return;
+  }
+  kept_.push_back(batch_);
+}
+
+}  // namespace cauce::charts::figures

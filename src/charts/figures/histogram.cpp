@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "charts/figures/bins.h"
+#include "charts/figures/columns_of.h"
+#include "charts/figures/grouped.h"
+#include "charts/figures/kinds.h"
+#include "charts/figures/moments.h"
+#include "charts/figures/quantiles.h"
+
+namespace cauce::charts::figures {
+
+namespace {
+
+Result<double> interquartile_range(GroupedRows& rows, const Moments& moments,
+                                   const FiguresLimits& limits) {
+  Quantiles quartiles{
+      {{moments.n(), moments.min(), moments.max()}}, {0.25, 0.75}, limits.values_max / 4};
+  const Result<void> found = find_quantiles(rows, 0, quartiles);
+  if (!found) return found.error();
+  return quartiles.value(0, 1) - quartiles.value(0, 0);
+}
+
+// How many bins, before any limit.
+Result<double> bins_asked(GroupedRows& rows, const Moments& moments, const Bins& bins,
+                          const FiguresLimits& limits) {
+  if (bins.rule == Bins::Rule::given) return double(bins.count);
+  Spread spread{moments.n(), moments.min(), moments.max(), moments.population_deviation(), 0};
+  if (bins.rule == Bins::Rule::freedman_diaconis || bins.rule == Bins::Rule::automatic) {
+    const Result<double> range = interquartile_range(rows, moments, limits);
+    if (!range) return range.error();
+    spread.interquartile_range = *range;
+  }
+  return bins_by(bins.rule, spread);
+}
+
+}  // namespace
+
+Result<Figures> histogram_figures(Rows& rows, const Request& request, const FiguresLimits& limits) {
+  const Bins& bins = request.bins;
+  if (bins.rule == Bins::Rule::given && (bins.count < 1 || bins.count > limits.bins_max)) {
+    return Error{Outcome::invalid, "a histogram has 1 to " + counted(limits.bins_max) +
+                                       " bins, not " + counted(bins.count)};
+  }
+  const auto x = number_column(rows.schema(), request.x, request.kind);
+  if (!x) return x.error();
+  GroupedRows grouped{rows, {{}, false, {*x}, 1}, GroupedRows::Keep::while_they_fit, limits};
+  Moments moments;
+  Result<void> passed = grouped.each([&](const Batch& batch) { moments.add(batch.numbers[0]); });
+  if (!passed) return passed.error();
+  if (moments.n() == 0) return nothing_to_draw(grouped.rows(), request.x);
+  if (!(moments.max() - moments.min() < std::numeric_limits<double>::infinity())) {
+    return too_far_apart(request.x, moments.min(), moments.max());
+  }
+  const Result<double> asked = bins_asked(grouped, moments, bins, limits);
+  if (!asked) return asked.error();
+  HistogramFigures figures;
+  if (*asked > limits.bins_max) figures.bins_asked = *asked;
+  const auto count = std::uint32_t(std::min(*asked, double(limits.bins_max)));
+  const EqualBins edges{moments.min(), moments.max(), count};
+  figures.n = moments.n();
+  figures.low = edges.low();
+  figures.high = edges.high();
+  figures.counts.assign(count, 0);
+  passed = grouped.each([&](const Batch& batch) {
+    for (const double value : batch.numbers[0])
+      ++figures.counts[edges.index(value)];
+  });
+  if (!passed) return passed.error();
+  return grouped.figures_of(std::move(figures));
+}
+
+}  // namespace cauce::charts::figures

@@ -1,0 +1,158 @@
+#include <nlohmann/json.hpp>
+
+#include "charts/figures.h"
+
+namespace cauce::charts {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A number that is not one becomes null (nlohmann/json does that itself).
+void add_degenerate(Json& json, const Degenerate& reason) {
+  if (!reason.empty()) json["degenerate"] = reason;
+}
+
+Json json_of(const BoxGroup& box) {
+  Json json{{"group", box.group},
+            {"rows", box.rows},
+            {"n", box.n},
+            {"missing", box.missing},
+            {"min", box.min},
+            {"q1", box.q1},
+            {"median", box.median},
+            {"q3", box.q3},
+            {"max", box.max},
+            {"iqr", box.iqr},
+            {"whisker_lo", box.whisker_low},
+            {"whisker_hi", box.whisker_high},
+            {"mean", box.mean},
+            {"std", box.deviation},
+            {"n_outliers", box.outlier_count},
+            {"outliers", box.outliers}};
+  add_degenerate(json, box.degenerate);
+  return json;
+}
+
+Json json_of(const DensityGroup& density) {
+  Json json{{"group", density.group}, {"rows", density.rows}, {"n", density.n}};
+  if (density.degenerate.empty()) {
+    json.update(
+        {{"bw", density.bandwidth}, {"x0", density.x0}, {"x1", density.x1}, {"y", density.y}});
+  }
+  add_degenerate(json, density.degenerate);
+  return json;
+}
+
+Json json_of(const BarGroup& bar) {
+  Json json{{"group", bar.group}, {"rows", bar.rows}, {"count", bar.count},
+            {"sum", bar.sum},     {"mean", bar.mean}, {"median", bar.median},
+            {"min", bar.min},     {"max", bar.max},   {"std", bar.deviation}};
+  add_degenerate(json, bar.degenerate);
+  return json;
+}
+
+template <class Groups>
+Json groups_of(const Groups& groups) {
+  Json json = Json::array();
+  for (const auto& group : groups)
+    json.push_back(json_of(group));
+  return json;
+}
+
+void add(Json& json, const BoxFigures& figures) {
+  json["groups"] = groups_of(figures.groups);
+}
+
+void add(Json& json, const DensityFigures& figures) {
+  json["groups"] = groups_of(figures.groups);
+}
+
+void add(Json& json, const BarFigures& figures) {
+  json["missing_key"] = figures.missing_key;
+  json["groups"] = groups_of(figures.groups);
+}
+
+void add(Json& json, const HistogramFigures& figures) {
+  json["n"] = figures.n;
+  json["bins"] = figures.counts.size();
+  json["lo"] = figures.low;
+  json["hi"] = figures.high;
+  json["counts"] = figures.counts;
+  if (figures.bins_asked > 0) json["bins_asked"] = figures.bins_asked;
+  add_degenerate(json, figures.degenerate);
+}
+
+// The cells of [first, first + nx * ny), one list for each step along x.
+template <class Value>
+Json by_x(const std::vector<Value>& cells, std::size_t first, std::uint32_t nx, std::uint32_t ny) {
+  Json columns = Json::array();
+  for (std::uint32_t x = 0; x < nx; ++x) {
+    const auto begin = cells.begin() + std::ptrdiff_t(first + std::size_t{x} * ny);
+    columns.push_back(std::vector<Value>(begin, begin + ny));
+  }
+  return columns;
+}
+
+Json points_of(const ScatterFigures& figures) {
+  Json points = Json::array();
+  for (const Point& point : figures.points)
+    points.push_back({point.x, point.y});
+  return points;
+}
+
+Json categories_of(const ScatterFigures& figures) {
+  Json categories = Json::array();
+  const std::size_t cells = std::size_t{figures.nx} * figures.ny;
+  for (std::size_t category = 0; category < figures.categories.size(); ++category) {
+    Json json{{"category", figures.categories[category]},
+              {"rows", figures.category_rows[category]}};
+    if (cells > 0) {
+      json["counts_x_major"] = by_x(figures.counts, category * cells, figures.nx, figures.ny);
+    }
+    categories.push_back(std::move(json));
+  }
+  return categories;
+}
+
+// Over all categories.
+std::vector<std::uint64_t> all_counts(const ScatterFigures& figures) {
+  const std::size_t cells = std::size_t{figures.nx} * figures.ny;
+  std::vector<std::uint64_t> counts(cells);
+  for (std::size_t index = 0; index < figures.counts.size(); ++index) {
+    counts[index % cells] += figures.counts[index];
+  }
+  return counts;
+}
+
+void add(Json& json, const ScatterFigures& figures) {
+  json["n"] = figures.n;
+  json["nx"] = figures.nx;
+  json["ny"] = figures.ny;
+  json["x_range"] = {figures.x_low, figures.x_high};
+  json["y_range"] = {figures.y_low, figures.y_high};
+  json["counts_x_major"] = by_x(all_counts(figures), 0, figures.nx, figures.ny);
+  json["pearson"] = figures.pearson;
+  json["slope"] = figures.slope;
+  json["intercept"] = figures.intercept;
+  add_degenerate(json, figures.degenerate);
+  const bool colored = figures.categories.size() > 1 || !figures.categories.front().empty();
+  if (colored) json["categories"] = categories_of(figures);
+  if (!figures.cell_color_means.empty()) {
+    json["color_means_x_major"] = by_x(figures.cell_color_means, 0, figures.nx, figures.ny);
+  }
+  if (!figures.points.empty()) json["points"] = points_of(figures);
+}
+
+}  // namespace
+
+std::string to_json(const Figures& figures) {
+  Json json{{"rows", figures.rows},
+            {"drawn", figures.drawn},
+            {"missing_rows", figures.missing},
+            {"excluded_rows", figures.excluded}};
+  std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cauce::charts

@@ -1,0 +1,33 @@
+// The rows of a table, as often as a statistic needs them. The one place that drives a scan: a
+// column that turns out to have another type ends the pass, and whoever computes starts over.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "columns/columns.h"
+
+namespace cauce::charts::figures {
+
+class Rows {
+ public:
+  explicit Rows(columns::Table& table) : table_(table) {}
+
+  const columns::Schema& schema() const { return table_.schema(); }
+
+  // Hands out all blocks from the first row to the last. An error of outcome conflict with
+  // retyped() says: look at schema() again, then start over.
+  Result<void> each(const std::vector<columns::Wanted>& wanted,
+                    const std::function<Result<void>(const columns::Block&)>& use);
+
+  bool retyped() const { return retyped_; }
+
+ private:
+  columns::Table& table_;
+  bool retyped_ = false;
+  bool passed_ = false;     // one pass came to its end
+  std::uint64_t rows_ = 0;  // of that pass
+};
+
+}  // namespace cauce::charts::figures

@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <cmath>
+
+#include "charts/figures/bins.h"
+#include "charts/figures/columns_of.h"
+#include "charts/figures/grouped.h"
+#include "charts/figures/kinds.h"
+#include "charts/figures/moments.h"
+
+namespace cauce::charts::figures {
+
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+struct Extent {
+  double low = nothing, high = nothing;
+
+  void add(std::span<const double> values) {
+    for (const double value : values) {
+      low = low <= value ? low : value;
+      high = high >= value ? high : value;
+    }
+  }
+};
+
+// Of a numeric colour column: the third of the numbers.
+bool has_tint(const Batch& batch) {
+  return batch.numbers.size() == 3;
+}
+
+Result<GroupedColumns> columns_of(const columns::Schema& schema, const Request& request) {
+  const auto x = number_column(schema, request.x, request.kind);
+  if (!x) return x.error();
+  const auto y = number_column(schema, request.y, request.kind);
+  if (!y) return y.error();
+  if (*x == *y) {
+    return Error{Outcome::invalid, "scatter of " + request.x +
+                                       " against itself is a line: take another column for "
+                                       "--y, or draw a histogram of it"};
+  }
+  GroupedColumns columns{{}, true, {*x, *y}, 2};
+  if (request.color.empty()) return columns;
+  const auto color = columns::find_column(schema, request.color);
+  if (!color) return color.error();
+  const columns::Type type = schema[*color].type;
+  if (type == columns::Type::text || type == columns::Type::boolean) {
+    columns.group = *color;
+  } else {
+    columns.numbers.push_back(*color);
+  }
+  return columns;
+}
+
+void add_line(ScatterFigures& figures, const CoMoments& moments, const Request& request) {
+  figures.pearson = figures.slope = figures.intercept = nothing;
+  if (moments.n() < 2) {
+    figures.degenerate = "one point has no line";
+    return;
+  }
+  if (figures.x_low == figures.x_high) {
+    figures.degenerate = "all values of " + request.x + " are the same: no line, no correlation";
+    return;
+  }
+  figures.slope = moments.products() / moments.squares_x();
+  figures.intercept = moments.mean_y() - figures.slope * moments.mean_x();
+  if (figures.y_low == figures.y_high) {
+    figures.slope = 0;
+    figures.intercept = figures.y_low;
+    figures.degenerate = "all values of " + request.y + " are the same: no correlation";
+    return;
+  }
+  figures.pearson = std::clamp(
+      moments.products() / std::sqrt(moments.squares_x()) / std::sqrt(moments.squares_y()), -1.0,
+      1.0);
+}
+
+// One cell for about two CSS pixels of each side, fewer when there are many categories.
+Cells cells_of_size(const Request& request, std::size_t categories, std::size_t counts_max) {
+  auto across = std::uint32_t(std::clamp(request.width_px / 2, 1, 4096));
+  auto up = std::uint32_t(std::clamp(request.height_px / 2, 1, 4096));
+  while (std::uint64_t{across} * up * categories > counts_max && across * up > 1) {
+    across = std::max(across / 2, 1U);
+    up = std::max(up / 2, 1U);
+  }
+  return {across, up};
+}
+
+Result<Cells> cells_of(const Request& request, std::size_t categories,
+                       const FiguresLimits& limits) {
+  if (!request.cells) return cells_of_size(request, categories, limits.counts_max);
+  const Cells cells = *request.cells;
+  if (std::uint64_t{cells.across} * cells.up * categories > limits.counts_max) {
+    return Error{Outcome::invalid, counted(cells.across) + " x " + counted(cells.up) +
+                                       " cells of " + counted(categories) + " values of " +
+                                       request.color + " are more than " +
+                                       counted(limits.counts_max) + " counts: take fewer cells"};
+  }
+  return cells;
+}
+
+Result<void> add_points(GroupedRows& rows, ScatterFigures& figures) {
+  figures.points.reserve(figures.n);
+  return rows.each([&](const Batch& batch) {
+    for (const Run& run : batch.runs) {
+      for (std::size_t row = run.begin; row < run.end; ++row) {
+        const double color = has_tint(batch) ? batch.numbers[2][row] : 0;
+        figures.points.push_back({batch.numbers[0][row], batch.numbers[1][row], run.group, color});
+      }
+    }
+  });
+}
+
+Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted,
+                        ScatterFigures& figures) {
+  const EqualBins across{figures.x_low, figures.x_high, cells.across};
+  const EqualBins up{figures.y_low, figures.y_high, cells.up};
+  const std::size_t size = std::size_t{cells.across} * cells.up;
+  figures.nx = cells.across;
+  figures.ny = cells.up;
+  figures.counts.assign(size * figures.categories.size(), 0);
+  std::vector<double> sums(tinted ? size : 0);
+  std::vector<std::uint64_t> colored(sums.size());
+  const Result<void> passed = rows.each([&](const Batch& batch) {
+    for (const Run& run : batch.runs) {
+      std::uint64_t* const counts = figures.counts.data() + size * run.group;
+      for (std::size_t row = run.begin; row < run.end; ++row) {
+        const std::size_t cell = std::size_t{across.index(batch.numbers[0][row])} * cells.up +
+                                 up.index(batch.numbers[1][row]);
+        ++counts[cell];
+        if (!tinted || !std::isfinite(batch.numbers[2][row])) continue;
+        sums[cell] += batch.numbers[2][row];
+        ++colored[cell];
+      }
+    }
+  });
+  for (std::size_t cell = 0; cell < sums.size(); ++cell) {
+    sums[cell] = colored[cell] == 0 ? nothing : sums[cell] / double(colored[cell]);
+  }
+  figures.cell_color_means = std::move(sums);
+  figures.x_low = across.low();
+  figures.x_high = across.high();
+  figures.y_low = up.low();
+  figures.y_high = up.high();
+  return passed;
+}
+
+Result<void> check_cells(const Request& request) {
+  if (!request.cells) return {};
+  const auto [across, up] = *request.cells;
+  if (across >= 1 && across <= 4096 && up >= 1 && up <= 4096) return {};
+  return Error{Outcome::invalid, "there are 1 to 4,096 cells to each side, not " + counted(across) +
+                                     " x " + counted(up)};
+}
+
+}  // namespace
+
+Result<Figures> scatter_figures(Rows& rows, const Request& request, const FiguresLimits& limits) {
+  Result<void> passed = check_cells(request);
+  if (!passed) return passed.error();
+  const auto columns = columns_of(rows.schema(), request);
+  if (!columns) return columns.error();
+  const bool tinted = columns->numbers.size() == 3;
+  GroupedRows grouped{rows, *columns, GroupedRows::Keep::while_they_fit, limits};
+  Extent x;
+  Extent y;
+  CoMoments moments;
+  passed = grouped.each([&](const Batch& batch) {
+    x.add(batch.numbers[0]);
+    y.add(batch.numbers[1]);
+    moments.add(batch.numbers[0], batch.numbers[1]);
+  });
+  if (!passed) return passed.error();
+  if (moments.n() == 0) return nothing_to_draw(grouped.rows(), request.x + " and " + request.y);
+  const double endless = std::numeric_limits<double>::infinity();
+  if (!(x.high - x.low < endless)) return too_far_apart(request.x, x.low, x.high);
+  if (!(y.high - y.low < endless)) return too_far_apart(request.y, y.low, y.high);
+  ScatterFigures figures;
+  figures.n = moments.n();
+  figures.x_low = x.low;
+  figures.x_high = x.high;
+  figures.y_low = y.low;
+  figures.y_high = y.high;
+  add_line(figures, moments, request);
+  for (std::size_t category = 0; category < grouped.size(); ++category) {
+    figures.categories.push_back(grouped.name(category));
+    figures.category_rows.push_back(grouped[category].valid);
+  }
+  if (!request.cells && figures.n <= limits.points_max) {
+    passed = add_points(grouped, figures);
+  } else {
+    const Result<Cells> cells = cells_of(request, grouped.size(), limits);
+    if (!cells) return cells.error();
+    passed = add_counts(grouped, *cells, tinted, figures);
+  }
+  if (!passed) return passed.error();
+  return grouped.figures_of(std::move(figures));
+}
+
+}  // namespace cauce::charts::figures
