@@ -1,0 +1,2 @@
+// Carries the compiled standard.h.
+#include "standard.h"
