@@ -45,6 +45,13 @@ void add_site_command(Command program);
 // by the detector that the alarms use. "-" is standard input or output. Needs no running cauce.
 void add_detect_command(Command program);
 
+// cauce dataset describe: the columns of a CSV file, what they are and hold, as JSON; or where the
+// file is wrong. Needs no running cauce.
+void add_dataset_command(Command program);
+
+// cauce chart: a file's columns as a picture, and the numbers drawn. Needs no running cauce.
+void add_chart_command(Command program);
+
 // cauce backup: copies the data directory of a cauce that runs, or is stopped, or checks a backup.
 void add_backup_command(Command program);
 

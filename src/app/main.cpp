@@ -27,6 +27,8 @@ int run(int argument_count, char** arguments) {
   add_backup_command(program);
   add_restore_command(program);
   add_doctor_command(program);
+  add_chart_command(program);
+  add_dataset_command(program);
 
   if (const auto status = line.parse(argument_count, arguments)) return *status;
   const Result<void> done = line.chosen()();

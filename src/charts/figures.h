@@ -102,11 +102,13 @@ using Kinds =
     std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
 
 struct Figures {
-  std::uint64_t rows = 0;      // of the table
-  std::uint64_t drawn = 0;     // rows that the chart shows
-  std::uint64_t missing = 0;   // rows left out because a cell is missing
-  std::uint64_t excluded = 0;  // rows left out for another reason, said in the footer
-  columns::Schema schema;      // the final types of the columns used
+  std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
+  std::uint64_t filtered = 0;      // rows for which a condition of `where` does not hold
+  std::uint64_t drawn = 0;         // rows that the chart shows
+  std::uint64_t missing = 0;       // rows left out because a cell is missing
+  std::uint64_t excluded = 0;      // rows left out because a value is infinite
+  std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
+  columns::Schema schema;          // the final types of the columns used
   Kinds of;
 };
 
@@ -116,9 +118,8 @@ struct FiguresLimits {
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
   std::size_t curves_max = 1'000;       // density curves of one chart
-  std::uint32_t bins_max = 10'000;      // of a histogram, whatever its rule asks for
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
-  std::size_t values_max = 8'000'000;   // kept in memory (64 MB) before further scans are made
+  std::size_t values_max = 12'000'000;  // kept in memory (96 MB) before further scans are made
 };
 
 // not_found: no such column. invalid: this chart cannot be made of these columns (says why and what

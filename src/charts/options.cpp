@@ -32,6 +32,12 @@ constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
                                           {"scott", Bins::Rule::scott},
                                           {"fd", Bins::Rule::freedman_diaconis},
                                           {"auto", Bins::Rule::automatic}}};
+constexpr Names<Scale, 3> scales{
+    {{"linear", Scale::linear}, {"log", Scale::log}, {"symlog", Scale::symlog}}};
+constexpr Names<Period, 4> periods{{{"day", Period::day},
+                                    {"week", Period::week},
+                                    {"month", Period::month},
+                                    {"year", Period::year}}};
 constexpr Names<Theme, 3> themes{
     {{"light", Theme::light}, {"dark", Theme::dark}, {"print", Theme::print}}};
 constexpr Names<Locale, 2> locales{{{"en", Locale::en}, {"es", Locale::es}}};
@@ -92,6 +98,13 @@ bool set_text(std::string& target, std::string_view text) {
   return true;
 }
 
+bool add_condition(std::vector<Condition>& conditions, std::string_view text) {
+  Result<Condition> condition = parse_condition(text);
+  if (!condition || conditions.size() >= conditions_max) return false;
+  conditions.push_back(std::move(*condition));
+  return true;
+}
+
 struct Setting {
   Option option;
   bool (*set)(Request&, std::string_view);
@@ -107,6 +120,21 @@ const std::vector<Setting>& settings() {
        [](Request& request, std::string_view text) { return set_text(request.color, text); }},
       {{"by", "COLUMN", "one group for each value of this column"},
        [](Request& request, std::string_view text) { return set_text(request.by, text); }},
+      {{"where", "Horsepower > 100|Origin in USA, Japan|Horsepower is present",
+        "only rows for which this holds; may be given up to 16 times"},
+       [](Request& request, std::string_view text) { return add_condition(request.where, text); }},
+      {{"x-scale", "linear|log|symlog", "of x (default: linear)"},
+       [](Request& request, std::string_view text) {
+         return choose(scales, text, request.x_scale);
+       }},
+      {{"y-scale", "linear|log|symlog", "of y (default: linear)"},
+       [](Request& request, std::string_view text) {
+         return choose(scales, text, request.y_scale);
+       }},
+      {{"period", "day|week|month|year", "into which the dates of x are gathered"},
+       [](Request& request, std::string_view text) {
+         return choose(periods, text, request.period);
+       }},
       {{"aggregate", "mean|sum|count|median", "what a bar shows of its rows (default: mean)"},
        [](Request& request, std::string_view text) {
          return choose(aggregates, text, request.aggregate);

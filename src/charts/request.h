@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "charts/condition.h"
 
 namespace cauce::charts {
 
@@ -40,6 +43,16 @@ struct Cells {
   std::uint32_t up = 48;      // 1 to cells_max
 };
 
+enum class Scale {
+  linear,
+  log,     // decimal; rows at or below 0 are excluded and counted
+  symlog,  // sign(v) log10(1 + |v|): shows both signs and zero (Webber 2013)
+};
+
+// Calendar periods into which a column of dates is gathered, named by their first day: 2026-11-21,
+// 2026-W47 (ISO 8601), 2026-11, 2026.
+enum class Period { none, day, week, month, year };
+
 enum class Theme { light, dark, print };
 
 enum class Locale { en, es };
@@ -48,8 +61,12 @@ struct Request {
   Kind kind = Kind::scatter;
   std::string x;  // column names; empty: not given
   std::string y;
-  std::string color;  // scatter: by category or by number
-  std::string by;     // one group for each of its values
+  std::string color;             // scatter: by category or by number
+  std::string by;                // one group for each of its values
+  std::vector<Condition> where;  // only rows for which all of them hold; at most conditions_max
+  Scale x_scale = Scale::linear;
+  Scale y_scale = Scale::linear;
+  Period period = Period::none;  // of x, a column of dates
   Aggregate aggregate = Aggregate::mean;
   Bandwidth bandwidth;
   Bins bins;

@@ -45,7 +45,7 @@ Result<Figures> counts_of_rows(Rows& rows, std::size_t x, const Request& request
                  "bar needs --y with a column of numbers for a sum or a median; without --y it "
                  "counts rows"};
   }
-  GroupedRows grouped{rows, {x, false, {}, 0}, GroupedRows::Keep::no, limits};
+  GroupedRows grouped{rows, {x, false, {}, 0}, 0, limits.groups_max};
   const Result<void> passed = grouped.each([](const Batch&) {});
   if (!passed) return passed.error();
   if (grouped.valid() == 0) return nothing_to_draw(grouped.rows(), request.x);
@@ -68,10 +68,8 @@ Result<Figures> bar_figures(Rows& rows, const Request& request, const FiguresLim
   const auto y = number_column(rows.schema(), request.y, request.kind);
   if (!y) return y.error();
   const bool medians = request.every_statistic || request.aggregate == Aggregate::median;
-  GroupedRows grouped{rows,
-                      {*x, false, {*y}, 1},
-                      medians ? GroupedRows::Keep::while_they_fit : GroupedRows::Keep::no,
-                      limits};
+  GroupedRows grouped{
+      rows, {*x, false, {*y}, 1}, medians ? limits.values_max : 0, limits.groups_max};
   std::vector<Moments> moments;
   Result<void> passed = grouped.each([&](const Batch& batch) {
     moments.resize(grouped.size());

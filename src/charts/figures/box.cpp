@@ -136,7 +136,7 @@ Result<Figures> box_figures(Rows& rows, const Request& request, const FiguresLim
     if (!by) return by.error();
     columns.group = *by;
   }
-  GroupedRows grouped{rows, columns, GroupedRows::Keep::while_they_fit, limits};
+  GroupedRows grouped{rows, columns, limits.values_max, limits.groups_max};
   std::vector<Moments> moments;
   Result<void> passed = grouped.each([&](const Batch& batch) {
     moments.resize(grouped.size());

@@ -38,16 +38,24 @@ Uses uses_of(Kind kind) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::scatter: return "scatter";
-    case Kind::bar: return "bar";
-    case Kind::box: return "box";
-    case Kind::density: return "density";
-    case Kind::histogram: return "histogram";
-  }
-  INVARIANT(false);
+namespace {
+
+// Boxes, points, curves and bins have a scale where their numbers are; bars begin at 0, which has
+// no place on a log scale.
+Result<void> check_scales(const Request& request) {
+  const bool x = request.kind == Kind::scatter || request.kind == Kind::density ||
+                 request.kind == Kind::histogram;
+  const bool y = request.kind == Kind::scatter || request.kind == Kind::box;
+  const bool wrong_x = !x && request.x_scale != Scale::linear;
+  if (!wrong_x && (y || request.y_scale == Scale::linear)) return {};
+  const std::string_view why = request.kind == Kind::bar
+                                   ? ": bars begin at 0 and show numbers by their length"
+                                   : ": its numbers are along the other axis, or are counts";
+  return Error{Outcome::invalid, fmt::format("{} takes no --{}-scale{}", name_of(request.kind),
+                                             wrong_x ? "x" : "y", why)};
 }
+
+}  // namespace
 
 Result<void> check_request(const Request& request) {
   const Uses uses = uses_of(request.kind);
@@ -77,7 +85,7 @@ Result<void> check_request(const Request& request) {
                                                  option.name, uses.example)};
     }
   }
-  return {};
+  return check_scales(request);
 }
 
 Result<std::size_t> number_column(const columns::Schema& schema, const std::string& name,

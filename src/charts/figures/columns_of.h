@@ -5,12 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "charts/options.h"
 #include "charts/request.h"
 #include "columns/columns.h"
 
 namespace cauce::charts::figures {
-
-std::string_view name_of(Kind kind);
 
 // Which of x, y, color and by the kind needs and takes; says what would do instead.
 Result<void> check_request(const Request& request);

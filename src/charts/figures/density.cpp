@@ -105,9 +105,8 @@ Result<Figures> density_figures(Rows& rows, const Request& request, const Figure
     if (!by) return by.error();
     columns.group = *by;
   }
-  FiguresLimits curves = limits;
-  curves.groups_max = std::min(limits.groups_max, limits.curves_max);
-  GroupedRows grouped{rows, columns, GroupedRows::Keep::while_they_fit, curves};
+  GroupedRows grouped{rows, columns, limits.values_max / one_more_scan,
+                      std::min(limits.groups_max, limits.curves_max)};
   std::vector<Moments> moments;
   Result<void> passed = grouped.each([&](const Batch& batch) {
     moments.resize(grouped.size());

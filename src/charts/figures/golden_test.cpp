@@ -21,16 +21,10 @@ using columns::memory::MemoryTable;
 
 // ../shared/data beside the tree, or where CAUCE_SHARED_DATA says; empty: not there.
 std::filesystem::path golden() {
-  std::vector<std::filesystem::path> places;
-  if (const char* named = std::getenv("CAUCE_SHARED_DATA")) places.emplace_back(named);
-  for (auto place = std::filesystem::path{__FILE__}.parent_path(); place != place.root_path();
-       place = place.parent_path()) {
-    places.push_back(place / "shared/data");
-  }
-  for (const auto& place : places) {
-    if (std::filesystem::exists(place / "charts/box.json")) return place / "charts";
-  }
-  MESSAGE("skipped: ../shared/data is not there");
+  const char* named = std::getenv("CAUCE_SHARED_DATA");
+  const std::filesystem::path place{named != nullptr ? named : SHARED_DATA};
+  if (std::filesystem::exists(place / "charts/box.json")) return place / "charts";
+  MESSAGE("skipped: " << place.string() << " is not there");
   return {};
 }
 

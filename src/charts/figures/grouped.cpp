@@ -7,12 +7,13 @@
 
 namespace cauce::charts::figures {
 
-GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, Keep keep, const FiguresLimits& limits)
+GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, std::size_t kept_max,
+                         std::size_t groups_max)
     : source_(rows),
       columns_(std::move(columns)),
-      limits_(limits),
-      keys_(limits.groups_max),
-      keeping_(keep == Keep::while_they_fit) {
+      kept_max_(kept_max),
+      groups_max_(groups_max),
+      keys_(groups_max) {
   for (const std::size_t number : columns_.numbers) {
     wanted_.push_back({number, columns::Cell::number});
   }
@@ -89,7 +90,7 @@ Result<void> GroupedRows::number_groups(const columns::Block& block) {
     if (group_of_[row] == Keys::none) {
       return Error{Outcome::invalid,
                    fmt::format("{} has more than {} different values: choose a column with fewer",
-                               source_.schema()[*columns_.group].name, limits_.groups_max)};
+                               source_.schema()[*columns_.group].name, groups_max_)};
     }
   }
   if (counted_ && keys_.size() != groups_.size()) {
@@ -168,7 +169,7 @@ void GroupedRows::gather(const columns::Block& block) {
 // A run takes as much memory as two values.
 void GroupedRows::keep_batch() {
   kept_values_ += chosen_.size() * columns_.numbers.size() + 2 * batch_.runs.size();
-  if (kept_values_ > limits_.values_max) {
+  if (kept_values_ > kept_max_) {
     keeping_ = false;
     kept_ = {};
     return;

@@ -40,16 +40,20 @@ struct Batch {
   }
 };
 
+// A chart that needs its values only once more keeps the fourth part of values_max: one more scan
+// costs less than the memory of a large table.
+inline constexpr std::size_t one_more_scan = 4;
+
 class GroupedRows {
  public:
-  enum class Keep { no, while_they_fit };
-
   struct Group {
     std::uint64_t rows = 0;
     std::uint64_t valid = 0;  // rows that count
   };
 
-  GroupedRows(Rows& rows, GroupedColumns columns, Keep keep, const FiguresLimits& limits);
+  // Keeps up to `kept_max` values in memory for later passes; 0: no later pass will be made, or it
+  // may as well read the table again.
+  GroupedRows(Rows& rows, GroupedColumns columns, std::size_t kept_max, std::size_t groups_max);
 
   // Hands out every row that counts. The first pass also fills what is counted below. Values of a
   // later pass are those of the first one unless the table changed in between, which is an error
@@ -78,7 +82,8 @@ class GroupedRows {
 
   Rows& source_;
   const GroupedColumns columns_;
-  const FiguresLimits limits_;
+  const std::size_t kept_max_;
+  const std::size_t groups_max_;
   std::vector<columns::Wanted> wanted_;
   Keys keys_;
   std::vector<Group> groups_;
@@ -88,7 +93,7 @@ class GroupedRows {
   std::uint64_t infinite_ = 0;
   bool counted_ = false;  // the first pass is over
 
-  bool keeping_;
+  bool keeping_ = true;
   std::uint64_t kept_values_ = 0;
   std::vector<Batch> kept_;
 

@@ -37,13 +37,13 @@ Result<double> bins_asked(GroupedRows& rows, const Moments& moments, const Bins&
 
 Result<Figures> histogram_figures(Rows& rows, const Request& request, const FiguresLimits& limits) {
   const Bins& bins = request.bins;
-  if (bins.rule == Bins::Rule::given && (bins.count < 1 || bins.count > limits.bins_max)) {
-    return Error{Outcome::invalid, "a histogram has 1 to " + counted(limits.bins_max) +
-                                       " bins, not " + counted(bins.count)};
+  if (bins.rule == Bins::Rule::given && (bins.count < 1 || bins.count > bins_max)) {
+    return Error{Outcome::invalid,
+                 "a histogram has 1 to " + counted(bins_max) + " bins, not " + counted(bins.count)};
   }
   const auto x = number_column(rows.schema(), request.x, request.kind);
   if (!x) return x.error();
-  GroupedRows grouped{rows, {{}, false, {*x}, 1}, GroupedRows::Keep::while_they_fit, limits};
+  GroupedRows grouped{rows, {{}, false, {*x}, 1}, limits.values_max, limits.groups_max};
   Moments moments;
   Result<void> passed = grouped.each([&](const Batch& batch) { moments.add(batch.numbers[0]); });
   if (!passed) return passed.error();
@@ -54,8 +54,8 @@ Result<Figures> histogram_figures(Rows& rows, const Request& request, const Figu
   const Result<double> asked = bins_asked(grouped, moments, bins, limits);
   if (!asked) return asked.error();
   HistogramFigures figures;
-  if (*asked > limits.bins_max) figures.bins_asked = *asked;
-  const auto count = std::uint32_t(std::min(*asked, double(limits.bins_max)));
+  if (*asked > bins_max) figures.bins_asked = *asked;
+  const auto count = std::uint32_t(std::min(*asked, double(bins_max)));
   const EqualBins edges{moments.min(), moments.max(), count};
   figures.n = moments.n();
   figures.low = edges.low();

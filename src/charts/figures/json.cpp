@@ -150,7 +150,9 @@ std::string to_json(const Figures& figures) {
   Json json{{"rows", figures.rows},
             {"drawn", figures.drawn},
             {"missing_rows", figures.missing},
-            {"excluded_rows", figures.excluded}};
+            {"excluded_rows", figures.excluded},
+            {"filtered_rows", figures.filtered},
+            {"not_positive_rows", figures.not_positive}};
   std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -77,8 +77,8 @@ void add_line(ScatterFigures& figures, const CoMoments& moments, const Request& 
 
 // One cell for about two CSS pixels of each side, fewer when there are many categories.
 Cells cells_of_size(const Request& request, std::size_t categories, std::size_t counts_max) {
-  auto across = std::uint32_t(std::clamp(request.width_px / 2, 1, 4096));
-  auto up = std::uint32_t(std::clamp(request.height_px / 2, 1, 4096));
+  auto across = std::uint32_t(std::clamp(request.width_px / 2, 1, int(cells_max)));
+  auto up = std::uint32_t(std::clamp(request.height_px / 2, 1, int(cells_max)));
   while (std::uint64_t{across} * up * categories > counts_max && across * up > 1) {
     across = std::max(across / 2, 1U);
     up = std::max(up / 2, 1U);
@@ -148,7 +148,7 @@ Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted,
 Result<void> check_cells(const Request& request) {
   if (!request.cells) return {};
   const auto [across, up] = *request.cells;
-  if (across >= 1 && across <= 4096 && up >= 1 && up <= 4096) return {};
+  if (across >= 1 && across <= cells_max && up >= 1 && up <= cells_max) return {};
   return Error{Outcome::invalid, "there are 1 to 4,096 cells to each side, not " + counted(across) +
                                      " x " + counted(up)};
 }
@@ -161,7 +161,7 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   const auto columns = columns_of(rows.schema(), request);
   if (!columns) return columns.error();
   const bool tinted = columns->numbers.size() == 3;
-  GroupedRows grouped{rows, *columns, GroupedRows::Keep::while_they_fit, limits};
+  GroupedRows grouped{rows, *columns, limits.values_max / one_more_scan, limits.groups_max};
   Extent x;
   Extent y;
   CoMoments moments;

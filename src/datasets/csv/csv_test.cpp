@@ -1,12 +1,13 @@
 #include "datasets/csv/csv.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "datasets/golden.h"
 
 namespace cauce::datasets::csv {
 
@@ -118,17 +119,6 @@ Type type_of(std::string text, std::size_t column = 0) {
   return (*table)->schema()[column].type;
 }
 
-std::filesystem::path golden_folder() {
-  // The tests run in the build folder of a preset.
-  for (std::filesystem::path folder = std::filesystem::current_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
-    if (std::filesystem::exists(folder / "src" / "floors.txt")) {
-      return folder.parent_path() / "shared" / "data" / "charts";
-    }
-  }
-  return {};
-}
-
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -155,7 +145,7 @@ void check_rows(const Content& content, const json& expected) {
 }
 
 TEST_CASE("the awkward files are read as a careful reader reads them") {
-  const std::filesystem::path folder = golden_folder() / "csv_edge";
+  const std::filesystem::path folder = golden_charts() / "csv_edge";
   if (!std::filesystem::exists(folder)) {
     MESSAGE("skipped: there is no ", folder.string());
     return;

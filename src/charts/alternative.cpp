@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
+#include "charts/render.h"
+
+namespace cauce::charts {
+
+namespace {
+
+using drawing::bar_value;
+using drawing::clean_text;
+using drawing::count_text;
+using drawing::number_text;
+using drawing::words_within;
+
+constexpr std::size_t groups_told = 8;
+constexpr std::size_t name_bytes_max = 120;
+
+struct Teller {
+  const Figures& figures;
+  const Request& request;
+  const Locale locale = request.locale;
+  const bool es = locale == Locale::es;
+
+  std::string number(double value) const { return number_text(value, 4, locale); }
+  std::string count(std::uint64_t value) const { return count_text(value, locale); }
+  std::string name(const std::string& group) const {
+    if (group.empty()) return es ? "todos" : "all";
+    return clean_text(group, name_bytes_max);
+  }
+  std::string more(std::size_t groups) const {
+    if (groups <= groups_told) return "";
+    return (es ? "; y " : "; and ") + count(groups - groups_told) + (es ? " más" : " more");
+  }
+
+  std::string operator()(const ScatterFigures& scatter) const {
+    std::string text = es ? "Diagrama de dispersión de " + count(scatter.n) + " filas. "
+                          : "Scatter chart of " + count(scatter.n) + " rows. ";
+    text += clean_text(request.x, name_bytes_max) + (es ? " de " : " from ") +
+            number(scatter.x_low) + (es ? " a " : " to ") + number(scatter.x_high) + ", " +
+            clean_text(request.y, name_bytes_max) + (es ? " de " : " from ") +
+            number(scatter.y_low) + (es ? " a " : " to ") + number(scatter.y_high) + ".";
+    if (!scatter.degenerate.empty()) return text;
+    text += es ? " Correlación de Pearson " : " Pearson correlation ";
+    text += number_text(scatter.pearson, 2, locale) +
+            (es ? "; la recta de mínimos cuadrados sube " : "; the least-squares line rises ") +
+            number(scatter.slope) + (es ? " por unidad." : " per unit.");
+    return text;
+  }
+
+  std::string operator()(const BarFigures& bars) const {
+    std::vector<const BarGroup*> groups;
+    for (const BarGroup& group : bars.groups) {
+      if (group.degenerate.empty()) groups.push_back(&group);
+    }
+    std::stable_sort(groups.begin(), groups.end(), [&](const BarGroup* a, const BarGroup* b) {
+      return bar_value(*a, bars.aggregate) > bar_value(*b, bars.aggregate);
+    });
+    std::string text = es ? "Gráfico de " + count(groups.size()) + " barras: "
+                          : "Bar chart of " + count(groups.size()) + " groups: ";
+    for (std::size_t index = 0; index < std::min(groups.size(), groups_told); ++index) {
+      text += (index == 0 ? "" : "; ") + name(groups[index]->group) + " " +
+              number(bar_value(*groups[index], bars.aggregate)) + " (n " +
+              count(groups[index]->count) + ")";
+    }
+    return text + more(groups.size()) + ".";
+  }
+
+  std::string operator()(const BoxFigures& boxes) const {
+    std::string text = es ? "Diagrama de cajas: " : "Box chart: ";
+    for (std::size_t index = 0; index < std::min(boxes.groups.size(), groups_told); ++index) {
+      const BoxGroup& group = boxes.groups[index];
+      text += (index == 0 ? "" : "; ") + name(group.group);
+      if (group.n == 0) {
+        text += es ? ": sin valores" : ": no values";
+        continue;
+      }
+      text += (es ? ": mediana " : ": median ") + number(group.median) +
+              (es ? ", cuartiles " : ", quartiles ") + number(group.q1) + (es ? " y " : " and ") +
+              number(group.q3) + ", n " + count(group.n);
+      if (group.outlier_count > 0) {
+        text += ", " + drawing::counted(group.outlier_count, es ? "valor atípico" : "outlier",
+                                        es ? "valores atípicos" : "outliers", locale);
+      }
+    }
+    return text + more(boxes.groups.size()) + ".";
+  }
+
+  std::string operator()(const DensityFigures& density) const {
+    std::string text = es ? "Curvas de densidad: " : "Density curves: ";
+    for (std::size_t index = 0; index < std::min(density.groups.size(), groups_told); ++index) {
+      const DensityGroup& group = density.groups[index];
+      text += (index == 0 ? "" : "; ") + name(group.group);
+      if (!group.degenerate.empty() || group.y.size() < 2) {
+        text += ": " + group.degenerate;
+        continue;
+      }
+      const auto peak =
+          std::size_t(std::max_element(group.y.begin(), group.y.end()) - group.y.begin());
+      const double share = double(peak) / double(group.y.size() - 1);
+      text += (es ? ": máximo en " : ": peak at ") +
+              number(group.x0 + (group.x1 - group.x0) * share) + ", n " + count(group.n);
+    }
+    return text + more(density.groups.size()) + ".";
+  }
+
+  std::string operator()(const HistogramFigures& histogram) const {
+    if (histogram.counts.empty()) return histogram.degenerate;
+    const auto most =
+        std::size_t(std::max_element(histogram.counts.begin(), histogram.counts.end()) -
+                    histogram.counts.begin());
+    const double width = (histogram.high - histogram.low) / double(histogram.counts.size());
+    const double from = histogram.low + width * double(most);
+    return (es ? "Histograma de " + count(histogram.n) + " valores de "
+               : "Histogram of " + count(histogram.n) + " values from ") +
+           number(histogram.low) + (es ? " a " : " to ") + number(histogram.high) +
+           (es ? ". El intervalo más alto, de " : ". The highest bin, from ") + number(from) +
+           (es ? " a " : " to ") + number(from + width) + (es ? ", tiene " : ", holds ") +
+           count(histogram.counts[most]) + ".";
+  }
+};
+
+}  // namespace
+
+std::string alternative_text(const Figures& figures, const Request& request) {
+  std::string text = clean_text(drawing::title_of(figures, request), 400) + ". ";
+  text += std::visit(Teller{figures, request}, figures.of);
+  return clean_text(text + " " + drawing::footer_of(figures, request, {}, 0) + ".");
+}
+
+}  // namespace cauce::charts

@@ -1,0 +1,152 @@
+#include "charts/drawing/axes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "charts/drawing/tick_labels.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr double grid_width = 0.7;
+constexpr double gap = 6;  // between a label and the plot
+
+void tell(Sheet& sheet, std::string_view name, const AxisWish& wish, const Scale& scale) {
+  sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column, ""});
+}
+
+double label_height(Sheet& sheet) {
+  return sheet.tick_face().size * 1.25;
+}
+
+// Fewer ticks until their labels keep their distance.
+TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
+  const double length = std::abs(scale.end - scale.start);
+  for (int count = std::clamp(int(length / 75), 2, 7);; --count) {
+    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    double end_before = -1e9;
+    bool apart = true;
+    for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+      const double width = sheet.measure(ticks.labels[index], sheet.tick_face()).width;
+      const double middle = scale(ticks.values[index]);
+      apart = apart && middle - width / 2 > end_before + 8;
+      end_before = middle + width / 2;
+    }
+    if (apart) return ticks;
+    if (count > 1) continue;
+    // Not even two have room side by side.
+    ticks.values.resize(1);
+    ticks.labels.resize(1);
+    return ticks;
+  }
+}
+
+double widest(Sheet& sheet, const TickLabels& ticks) {
+  double width = 0;
+  for (const std::string& label : ticks.labels)
+    width = std::max(width, sheet.measure(label, sheet.tick_face()).width);
+  return width;
+}
+
+void put_x_ticks(Sheet& sheet, const AxisWish& wish, const TickLabels& ticks, const Scale& scale,
+                 double top, double bottom) {
+  const Look& look = sheet.look();
+  const double height = label_height(sheet);
+  for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+    const double x = scale(ticks.values[index]);
+    if (wish.grid) sheet.add(Line{x, top, x, bottom, look.grid, grid_width, {"grid", {}, ""}});
+    sheet.centred_text("tick", ticks.labels[index], sheet.tick_face(), look.muted, x,
+                       bottom + gap + height / 2, Anchor::middle, 1e9);
+  }
+}
+
+void put_x_label(Sheet& sheet, const std::string& label, double left, double right, double bottom) {
+  if (label.empty()) return;
+  sheet.centred_text("axis-label", label, sheet.tick_face(), sheet.look().muted, (left + right) / 2,
+                     bottom - label_height(sheet) / 2, Anchor::middle, right - left);
+}
+
+}  // namespace
+
+void widen(double& low, double& high, double share) {
+  if (low == high) {
+    const double around = low == 0 ? 1 : std::abs(low) * 0.05;
+    low -= around;
+    high += around;
+    return;
+  }
+  const double more = (high - low) * share;
+  low -= more;
+  high += more;
+}
+
+Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
+  Area& room = sheet.room();
+  const double line = label_height(sheet);
+  const Look& look = sheet.look();
+  if (y.labelled && !y.label.empty()) {
+    sheet.centred_text("axis-label", y.label, sheet.tick_face(), look.muted, room.left,
+                       room.top + line / 2, Anchor::start, room.width());
+    room.top += line + 4;
+  }
+  Area area = room;
+  area.top += line / 2;
+  area.bottom -= line + gap + (x.label.empty() ? 0 : line + 3);
+  const int count = std::clamp(int(area.height() / 45), 2, 7);
+  const TickLabels y_ticks =
+      y.labelled ? tick_labels(y.kind, y.low, y.high, count, sheet.request().locale) : TickLabels{};
+  if (y.labelled) area.left += widest(sheet, y_ticks) + gap + 2;
+  Plot plot{area,
+            {x.kind, x.low, x.high, area.left, area.right},
+            {y.kind, y.low, y.high, area.bottom, area.top}};
+  TickLabels x_ticks = fitting_labels(sheet, x, plot.x);
+  // The last label may lean out over the end of the plot, not over the edge of the sheet.
+  const double last = x_ticks.values.empty()
+                          ? 0
+                          : plot.x(x_ticks.values.back()) +
+                                sheet.measure(x_ticks.labels.back(), sheet.tick_face()).width / 2;
+  if (last > room.right + 4) {
+    plot.area.right -= last - room.right;
+    plot.x.end = plot.area.right;
+    x_ticks = fitting_labels(sheet, x, plot.x);
+  }
+  area = plot.area;
+  put_x_ticks(sheet, x, x_ticks, plot.x, area.top, area.bottom);
+  put_x_label(sheet, x.label, area.left, area.right, room.bottom);
+  for (std::size_t index = 0; index < y_ticks.values.size(); ++index) {
+    const double place = plot.y(y_ticks.values[index]);
+    if (y.grid)
+      sheet.add(Line{area.left, place, area.right, place, look.grid, grid_width, {"grid", {}, ""}});
+    sheet.centred_text("tick", y_ticks.labels[index], sheet.tick_face(), look.muted,
+                       area.left - gap, place, Anchor::end, 1e9);
+  }
+  tell(sheet, "x", x, plot.x);
+  tell(sheet, "y", y, plot.y);
+  return plot;
+}
+
+Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right) {
+  Area& room = sheet.room();
+  Scale scale{wish.kind, wish.low, wish.high, left, right};
+  if (wish.labelled) {
+    const double line = label_height(sheet);
+    const double bottom = room.bottom - (line + gap + (wish.label.empty() ? 0 : line + 3));
+    TickLabels ticks = fitting_labels(sheet, wish, scale);
+    if (!ticks.values.empty()) {
+      const double last = scale(ticks.values.back()) +
+                          sheet.measure(ticks.labels.back(), sheet.tick_face()).width / 2;
+      if (last > room.right + 4) {
+        scale.end -= last - room.right;
+        ticks = fitting_labels(sheet, wish, scale);
+      }
+    }
+    put_x_ticks(sheet, wish, ticks, scale, room.top, bottom);
+    put_x_label(sheet, wish.label, left, scale.end, room.bottom);
+    room.bottom = bottom;
+  }
+  tell(sheet, "x", wish, scale);
+  return scale;
+}
+
+}  // namespace cauce::charts::drawing

@@ -1,0 +1,36 @@
+// Axes of a plot: ticks and grid in round numbers, labels that never touch each other, margins as
+// wide as the labels need.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "charts/drawing/sheet.h"
+
+namespace cauce::charts::drawing {
+
+struct AxisWish {
+  ScaleKind kind = ScaleKind::linear;
+  double low = 0, high = 1;
+  std::string column;  // as in the table
+  std::string label;   // in words
+  bool grid = true;
+  bool labelled = true;  // ticks and label; else the axis is only a scale
+};
+
+struct Plot {
+  Area area;
+  Scale x, y;
+};
+
+// Takes the whole room of the sheet.
+Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
+
+// The lower axis alone, for charts that have names on the other one: takes its height off the room.
+// `left` and `right` are where the scale begins and ends.
+Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);
+
+// A domain that is a little wider than the values; of equal values one around them.
+void widen(double& low, double& high, double share);
+
+}  // namespace cauce::charts::drawing

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+
+#include "charts/drawing/axes.h"
+#include "charts/drawing/bands.h"
+#include "charts/drawing/kinds.h"
+#include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr std::size_t bars_max = 20;  // then the others become one
+constexpr double thickness = 0.66;    // of a band
+constexpr double thickness_max = 46;
+
+struct Bar {
+  std::string name;
+  double value = 0;
+  std::uint64_t n = 0;
+  std::uint64_t rows = 0;
+  bool other = false;
+};
+
+// Of many groups: what their rows together have. Medians of groups cannot be put together.
+Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, Locale locale) {
+  BarGroup sum;
+  for (const BarGroup* group : groups) {
+    sum.rows += group->rows;
+    sum.count += group->count;
+    sum.sum += group->sum;
+  }
+  sum.mean = sum.count == 0 ? 0 : sum.sum / double(sum.count);
+  Bar bar;
+  bar.name = (locale == Locale::es ? "otros " : "other ") + count_text(groups.size(), locale);
+  bar.value = bar_value(sum, aggregate);
+  bar.n = sum.count;
+  bar.rows = sum.rows;
+  bar.other = true;
+  return bar;
+}
+
+std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
+  std::vector<const BarGroup*> groups;
+  std::size_t without = 0;
+  for (const BarGroup& group : figures.groups) {
+    if (group.degenerate.empty()) {
+      groups.push_back(&group);
+    } else {
+      ++without;
+    }
+  }
+  const Aggregate aggregate = figures.aggregate;
+  std::stable_sort(groups.begin(), groups.end(), [&](const BarGroup* a, const BarGroup* b) {
+    return bar_value(*a, aggregate) > bar_value(*b, aggregate);
+  });
+  const Locale locale = sheet.request().locale;
+  const bool es = locale == Locale::es;
+  if (without > 0) {
+    sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
+                    : counted(without, "group without values", "groups without values", locale));
+  }
+  const std::size_t places = std::min(bars_max + 1, bands_that_fit(sheet));
+  const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
+  std::vector<Bar> bars;
+  for (std::size_t index = 0; index < shown; ++index) {
+    const BarGroup& group = *groups[index];
+    bars.push_back({group.group, bar_value(group, aggregate), group.count, group.rows, false});
+  }
+  if (shown == groups.size()) return bars;
+  const std::vector<const BarGroup*> rest(groups.begin() + std::ptrdiff_t(shown), groups.end());
+  if (aggregate == Aggregate::median) {
+    sheet.remark(
+        es ? counted(rest.size(), "grupo menor no dibujado", "grupos menores no dibujados", locale)
+           : counted(rest.size(), "smaller group not drawn", "smaller groups not drawn", locale));
+  } else {
+    bars.push_back(other_bar(rest, aggregate, locale));
+  }
+  return bars;
+}
+
+struct Lengths {
+  double left = 0, right = 0;  // pixels that the values written beside the bars need
+  double low = 0, high = 0;
+};
+
+std::string value_label(const Bar& bar, const BarFigures& figures, const Request& request) {
+  const bool counts = figures.aggregate == Aggregate::count;
+  const std::string value = counts ? count_text(std::uint64_t(bar.value), request.locale)
+                                   : number_text(bar.value, 4, request.locale);
+  if (counts) return value;
+  return value + " · n = " + count_text(bar.n, request.locale);
+}
+
+}  // namespace
+
+void draw(Sheet& sheet, const BarFigures& figures) {
+  const Request& request = sheet.request();
+  const Look& look = sheet.look();
+  const std::vector<Bar> bars = bars_of(sheet, figures);
+  if (bars.empty()) {
+    sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
+                                                     : "No group has a value that could be drawn.");
+    return;
+  }
+  std::vector<Band> bands;
+  Lengths lengths;
+  for (const Bar& bar : bars) {
+    bands.push_back({bar.name, ""});
+    const double width =
+        sheet.measure(value_label(bar, figures, request), sheet.tick_face()).width + 8;
+    (bar.value < 0 ? lengths.left : lengths.right) =
+        std::max(bar.value < 0 ? lengths.left : lengths.right, width);
+    lengths.low = std::min(lengths.low, bar.value);
+    lengths.high = std::max(lengths.high, bar.value);
+  }
+  if (lengths.low == lengths.high) lengths.high = 1;
+  const Area room = sheet.room();
+  const double names = width_of_names(sheet, bands);
+  const double left = room.left + names + 8;
+  const double wide = room.right - left;
+  // Values that have no room beside the bars are left out, all of them.
+  const bool with_values = lengths.left + lengths.right < wide * 0.6;
+  if (!with_values) {
+    sheet.leave_out_labels(bars.size());
+    lengths.left = lengths.right = 0;
+  }
+  const Scale x = put_lower_axis(
+      sheet, {ScaleKind::linear, lengths.low, lengths.high, request.y, "", false, false},
+      left + lengths.left, room.right - lengths.right);
+  const std::vector<double> middles = middles_of(bars.size(), room.top, room.bottom);
+  put_names(sheet, bands, middles, room.left + names, names, request.x);
+  const double band = room.height() / double(bars.size());
+  const double thick = std::min(band * thickness, thickness_max);
+  for (std::size_t index = 0; index < bars.size(); ++index) {
+    const Bar& bar = bars[index];
+    const double end = x(bar.value);
+    const std::string label = value_label(bar, figures, request);
+    sheet.add(Rectangle{std::min(x(0), end),
+                        middles[index] - thick / 2,
+                        std::abs(end - x(0)),
+                        thick,
+                        bar.other ? look.neutral : look.series[0],
+                        {},
+                        1,
+                        {"bar",
+                         {{"data-group", bar.name},
+                          {"data-index", std::to_string(index)},
+                          {"data-value", exact_text(bar.value)},
+                          {"data-n", std::to_string(bar.n)},
+                          {"data-rows", std::to_string(bar.rows)}},
+                         bar.name + ": " + label}});
+    if (!with_values) continue;
+    sheet.centred_text("value", label, sheet.tick_face(), look.ink, end + (bar.value < 0 ? -6 : 6),
+                       middles[index], bar.value < 0 ? Anchor::end : Anchor::start, 1e9);
+  }
+  sheet.add(Line{x(0), room.top, x(0), room.bottom, look.rule, 1, {"baseline", {}, ""}});
+}
+
+}  // namespace cauce::charts::drawing

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "charts/drawing/axes.h"
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/kinds.h"
+#include "charts/drawing/number_text.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr std::size_t rectangles_max = 400;  // more bins become one outline
+
+double edge(const HistogramFigures& figures, std::size_t index) {
+  const double share = double(index) / double(figures.counts.size());
+  return figures.low + (figures.high - figures.low) * share;
+}
+
+void put_rectangles(Sheet& sheet, const HistogramFigures& figures, const Plot& plot) {
+  const Locale locale = sheet.request().locale;
+  const double width = plot.area.width() / double(figures.counts.size());
+  const double between = width > 6 ? 1 : width > 3 ? 0.5 : 0;
+  for (std::size_t index = 0; index < figures.counts.size(); ++index) {
+    if (figures.counts[index] == 0) continue;
+    const double from = edge(figures, index);
+    const double to = edge(figures, index + 1);
+    const double top = plot.y(double(figures.counts[index]));
+    sheet.add(Rectangle{plot.x(from) + between / 2,
+                        top,
+                        plot.x(to) - plot.x(from) - between,
+                        plot.y(0) - top,
+                        sheet.look().series[0],
+                        {},
+                        1,
+                        {"bin",
+                         {{"data-index", std::to_string(index)},
+                          {"data-from", exact_text(from)},
+                          {"data-to", exact_text(to)},
+                          {"data-value", std::to_string(figures.counts[index])}},
+                         number_text(from, 5, locale) + " – " + number_text(to, 5, locale) + ": " +
+                             count_text(figures.counts[index], locale)}});
+  }
+}
+
+void put_outline(Sheet& sheet, const HistogramFigures& figures, const Plot& plot) {
+  Path path;
+  path.closed = true;
+  path.fill = sheet.look().series[0];
+  path.meaning = {"bins", {{"data-bins", std::to_string(figures.counts.size())}}, ""};
+  path.vertices.push_back({plot.x(figures.low), plot.y(0)});
+  for (std::size_t index = 0; index < figures.counts.size(); ++index) {
+    const double y = plot.y(double(figures.counts[index]));
+    path.vertices.push_back({plot.x(edge(figures, index)), y});
+    path.vertices.push_back({plot.x(edge(figures, index + 1)), y});
+  }
+  path.vertices.push_back({plot.x(figures.high), plot.y(0)});
+  sheet.add(std::move(path));
+}
+
+}  // namespace
+
+void draw(Sheet& sheet, const HistogramFigures& figures) {
+  const Request& request = sheet.request();
+  const bool es = request.locale == Locale::es;
+  if (figures.counts.empty()) {
+    sheet.words_instead(!figures.degenerate.empty() ? figures.degenerate
+                        : es                        ? "No hay ningún valor que dibujar."
+                                                    : "There is no value that could be drawn.");
+    return;
+  }
+  double low = figures.low;
+  double high = figures.high;
+  if (low == high) widen(low, high, 0);
+  std::uint64_t most = 1;
+  for (const std::uint64_t count : figures.counts)
+    most = std::max(most, count);
+  const Plot plot = put_axes(
+      sheet, {ScaleKind::linear, low, high, request.x, words_of_column(request.x), false, true},
+      {ScaleKind::linear, 0, double(most) * 1.04, "", es ? "Filas" : "Rows", true, true});
+  if (figures.counts.size() <= rectangles_max) {
+    put_rectangles(sheet, figures, plot);
+  } else {
+    put_outline(sheet, figures, plot);
+  }
+  sheet.add(Line{plot.area.left,
+                 plot.y(0),
+                 plot.area.right,
+                 plot.y(0),
+                 sheet.look().rule,
+                 1,
+                 {"baseline", {}, ""}});
+}
+
+}  // namespace cauce::charts::drawing

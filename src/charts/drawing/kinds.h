@@ -1,0 +1,14 @@
+// Each kind of chart, drawn onto a sheet that has its headings.
+#pragma once
+
+#include "charts/drawing/sheet.h"
+
+namespace cauce::charts::drawing {
+
+void draw(Sheet& sheet, const ScatterFigures& scatter);
+void draw(Sheet& sheet, const BarFigures& bars);
+void draw(Sheet& sheet, const BoxFigures& boxes);
+void draw(Sheet& sheet, const DensityFigures& density);
+void draw(Sheet& sheet, const HistogramFigures& histogram);
+
+}  // namespace cauce::charts::drawing

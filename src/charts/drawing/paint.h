@@ -1,0 +1,26 @@
+// A scene as pixels and as PDF, by Cairo.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "charts/drawing/scene.h"
+#include "charts/drawing/typesetter.h"
+
+namespace cauce::charts::drawing {
+
+// Row by row from the top; each pixel 0x00RRGGBB.
+struct Picture {
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint32_t> pixels;
+};
+
+// exhausted: no memory for so many pixels.
+Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter);
+
+// One page of the scene's size, a CSS pixel being 0.75 points; text is text.
+Result<Bytes> write_pdf(const Scene& scene, Typesetter& typesetter);
+
+}  // namespace cauce::charts::drawing

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "charts/drawing/axes.h"
+#include "charts/drawing/cells.h"
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/kinds.h"
+#include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr double point_alpha = 0.65;
+constexpr std::array<Shape, 5> shapes{Shape::circle, Shape::square, Shape::diamond, Shape::triangle,
+                                      Shape::cross};
+constexpr std::size_t tint_steps = 64;
+
+double radius_for(std::size_t points) {
+  return points > 5000 ? 1.9 : points > 1000 ? 2.5 : 3.4;
+}
+
+AxisWish wish(const std::string& column, double low, double high) {
+  return {ScaleKind::linear, low, high, column, words_of_column(column), true, true};
+}
+
+Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
+  double x_low = figures.x_low;
+  double x_high = figures.x_high;
+  double y_low = figures.y_low;
+  double y_high = figures.y_high;
+  widen(x_low, x_high, margin);
+  widen(y_low, y_high, margin);
+  return put_axes(sheet, wish(sheet.request().x, x_low, x_high),
+                  wish(sheet.request().y, y_low, y_high));
+}
+
+// Which style each category has: the largest ones a colour and a shape, all others together grey.
+struct Styles {
+  std::vector<SpotStyle> styles;
+  std::vector<std::uint32_t> of_category;
+  std::vector<LegendEntry> legend;
+};
+
+Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
+  const Locale locale = sheet.request().locale;
+  const Look& look = sheet.look();
+  const std::size_t count = figures.categories.size();
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return figures.category_rows[a] > figures.category_rows[b];
+  });
+  const std::size_t named = count <= series_max ? count : series_max - 1;
+  Styles styles;
+  styles.of_category.assign(count, std::uint32_t(named));
+  for (std::size_t place = 0; place < named; ++place) {
+    const std::size_t category = order[place];
+    const Shape shape = shapes[place % shapes.size()];
+    styles.of_category[category] = std::uint32_t(place);
+    styles.styles.push_back(
+        {shape, with_alpha(look.series[place], point_alpha), figures.categories[category]});
+    styles.legend.push_back({figures.categories[category] + " (" +
+                                 count_text(figures.category_rows[category], locale) + ")",
+                             look.series[place], shape});
+  }
+  if (named == count) return styles;
+  std::uint64_t rows = 0;
+  for (std::size_t place = named; place < count; ++place)
+    rows += figures.category_rows[order[place]];
+  const std::string others = (locale == Locale::es ? "otros " : "other ") +
+                             count_text(count - named, locale) + " (" + count_text(rows, locale) +
+                             ")";
+  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, point_alpha), others});
+  styles.legend.push_back({others, look.neutral, Shape::circle});
+  return styles;
+}
+
+void put_points(Sheet& sheet, const ScatterFigures& figures, const Plot& plot,
+                const std::vector<SpotStyle>& styles, auto&& style_of) {
+  Cloud cloud{{},
+              styles,
+              radius_for(figures.points.size()),
+              sheet.look().ground,
+              {"points", {{"data-n", std::to_string(figures.points.size())}}, ""}};
+  cloud.spots.reserve(figures.points.size());
+  for (const Point& point : figures.points) {
+    cloud.spots.push_back({float(plot.x(point.x)), float(plot.y(point.y)),
+                           std::uint32_t(style_of(point)), point.x, point.y});
+  }
+  sheet.add(std::move(cloud));
+}
+
+void draw_categories(Sheet& sheet, const ScatterFigures& figures) {
+  const Styles styles = styles_of(sheet, figures);
+  if (!sheet.request().color.empty()) sheet.legend(styles.legend);
+  const Plot plot = put_plot(sheet, figures, 0.04);
+  put_points(sheet, figures, plot, styles.styles,
+             [&](const Point& point) { return styles.of_category[point.category]; });
+}
+
+void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
+  ColourScale colours{INFINITY, -INFINITY, false};
+  for (const Point& point : figures.points) {
+    if (std::isnan(point.color)) continue;
+    colours.low = std::min(colours.low, point.color);
+    colours.high = std::max(colours.high, point.color);
+  }
+  std::vector<SpotStyle> styles;
+  for (std::size_t step = 0; step < tint_steps; ++step) {
+    const Colour colour = viridis(double(step) / double(tint_steps - 1));
+    styles.push_back({Shape::circle, with_alpha(colour, 0.8), ""});
+  }
+  styles.push_back({Shape::ring, sheet.look().neutral, "without colour"});
+  if (colours.low <= colours.high)
+    put_colour_bar(sheet, colours, words_of_column(sheet.request().color));
+  const Plot plot = put_plot(sheet, figures, 0.04);
+  put_points(sheet, figures, plot, styles, [&](const Point& point) {
+    if (std::isnan(point.color)) return std::size_t{tint_steps};
+    return std::size_t(std::lround(colours.share(point.color) * double(tint_steps - 1)));
+  });
+}
+
+ColourScale scale_of(std::span<const double> values, bool counts) {
+  ColourScale colours{INFINITY, -INFINITY, counts};
+  for (const double value : values) {
+    if (std::isnan(value) || (counts && value == 0)) continue;
+    colours.low = std::min(colours.low, value);
+    colours.high = std::max(colours.high, value);
+  }
+  if (counts) colours.low = 1;
+  return colours;
+}
+
+void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
+  const bool es = sheet.request().locale == Locale::es;
+  const bool tinted = colours_by_number(sheet.figures(), sheet.request());
+  const std::size_t size = std::size_t{figures.nx} * figures.ny;
+  std::vector<double> values(size);
+  if (tinted) {
+    values = figures.cell_color_means;
+  } else {
+    for (std::size_t cell = 0; cell < figures.counts.size(); ++cell)
+      values[cell % size] += double(figures.counts[cell]);
+  }
+  const ColourScale colours = scale_of(values, !tinted);
+  put_colour_bar(
+      sheet, colours,
+      tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
+  const Plot plot = put_plot(sheet, figures, 0);
+  Raster raster = raster_of(values, figures.nx, figures.ny, colours);
+  raster.x = plot.x(figures.x_low);
+  raster.y = plot.y(figures.y_high);
+  raster.width = plot.x(figures.x_high) - raster.x;
+  raster.height = plot.y(figures.y_low) - raster.y;
+  raster.meaning.attributes = {{"data-nx", std::to_string(figures.nx)},
+                               {"data-ny", std::to_string(figures.ny)},
+                               {"data-n", std::to_string(figures.n)}};
+  sheet.add(std::move(raster));
+}
+
+}  // namespace
+
+void draw(Sheet& sheet, const ScatterFigures& figures) {
+  if (figures.n == 0) {
+    sheet.words_instead(sheet.request().locale == Locale::es ? "Ninguna fila tiene los dos valores."
+                                                             : "No row has both values.");
+  } else if (figures.points.empty()) {
+    draw_cells(sheet, figures);
+  } else if (colours_by_number(sheet.figures(), sheet.request())) {
+    draw_tinted(sheet, figures);
+  } else {
+    draw_categories(sheet, figures);
+  }
+}
+
+}  // namespace cauce::charts::drawing

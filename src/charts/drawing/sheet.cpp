@@ -1,0 +1,175 @@
+#include "charts/drawing/sheet.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/wording.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr double line_height = 1.3;     // of the size of its text
+constexpr double compact_below = 320;   // pixels of the shorter side
+constexpr double room_height_min = 40;  // what headings leave of a small chart
+constexpr double swatch = 5;            // half the side of a legend's mark
+
+double baseline_in_line(const Extent& extent, double top, double height) {
+  return top + (height - extent.ascent - extent.descent) / 2 + extent.ascent;
+}
+
+}  // namespace
+
+Sheet::Sheet(const Figures& figures, const Request& request, Typesetter& typesetter)
+    : figures_(figures),
+      request_(request),
+      typesetter_(typesetter),
+      look_(look_of(request.theme)),
+      compact_(std::min(request.width_px, request.height_px) < compact_below),
+      padding_(compact_ ? 8 : 18) {
+  scene_.width = request.width_px;
+  scene_.height = request.height_px;
+  scene_.language = request.locale == Locale::es ? "es" : "en";
+  scene_.ground = look_.ground;
+  room_ = {padding_, padding_ - 2, scene_.width - padding_, scene_.height - padding_ + 4};
+  put_heading();
+}
+
+Face Sheet::tick_face() const {
+  return {compact_ ? 9.5 : 11.5, Weight::regular};
+}
+
+Face Sheet::label_face() const {
+  return {compact_ ? 10.0 : 12.5, Weight::regular};
+}
+
+double Sheet::put_lines(std::string_view role, const std::string& shown, Face face, Colour colour,
+                        double top, std::size_t lines_max) {
+  const double height = face.size * line_height;
+  const auto lines = typesetter_.wrapped(shown, face, room_.width(), lines_max);
+  for (std::size_t index = 0; index < lines.size(); ++index) {
+    const Extent extent = measure(lines[index], face);
+    const bool shortened = index + 1 == lines.size() && lines[index].ends_with("\u2026") &&
+                           !shown.ends_with(lines[index]);
+    scene_.items.push_back(Text{room_.left,
+                                baseline_in_line(extent, top, height),
+                                extent.width,
+                                extent.ascent,
+                                extent.descent,
+                                lines[index],
+                                shortened ? shown : "",
+                                face,
+                                colour,
+                                {role, {}, ""}});
+    top += height;
+  }
+  return top;
+}
+
+void Sheet::put_heading() {
+  scene_.title = clean_text(title_of(figures_, request_));
+  const std::string subtitle = clean_text(subtitle_of(figures_, request_));
+  const std::size_t lines_max = compact_ ? 1 : 2;
+  room_.top = put_lines("title", scene_.title, {compact_ ? 12.5 : 17.0, Weight::bold}, look_.ink,
+                        room_.top, lines_max);
+  room_.top += compact_ ? 0 : 2;
+  room_.top = put_lines("subtitle", subtitle, {compact_ ? 9.5 : 12.5, Weight::regular}, look_.muted,
+                        room_.top, lines_max);
+  room_.top += compact_ ? 3 : 10;
+  const Face face{compact_ ? 9.0 : 10.5, Weight::regular};
+  // Room for what is only known at the end: how many labels were left out.
+  const std::string footer = footer_of(figures_, request_, {}, 100);
+  const bool fits = measure(clean_text(footer), face).width <= room_.width();
+  footer_lines_ = fits || scene_.height < 240 ? 1 : 2;
+  room_.bottom -= double(footer_lines_) * face.size * line_height + (compact_ ? 2 : 6);
+}
+
+void Sheet::text(std::string_view role, std::string_view wanted, Face face, Colour colour, double x,
+                 double baseline, Anchor anchor, double width_max) {
+  const std::string clean = clean_text(wanted);
+  if (clean.empty()) return;
+  std::string shown = typesetter_.shortened(clean, face, width_max);
+  if (shown.empty()) {
+    ++labels_left_out_;
+    return;
+  }
+  const Extent extent = measure(shown, face);
+  const double shift = anchor == Anchor::start ? 0 : anchor == Anchor::end ? 1 : 0.5;
+  const bool shortened = shown != clean;
+  scene_.items.push_back(Text{x - shift * extent.width,
+                              baseline,
+                              extent.width,
+                              extent.ascent,
+                              extent.descent,
+                              std::move(shown),
+                              shortened ? clean : "",
+                              face,
+                              colour,
+                              {role, {}, ""}});
+}
+
+void Sheet::centred_text(std::string_view role, std::string_view wanted, Face face, Colour colour,
+                         double x, double y, Anchor anchor, double width_max) {
+  const Extent extent = measure("0", face);
+  text(role, wanted, face, colour, x, y + (extent.ascent - extent.descent) / 2, anchor, width_max);
+}
+
+void Sheet::legend(const std::vector<LegendEntry>& entries) {
+  const Face face = label_face();
+  const double height = face.size * 1.5;
+  double x = room_.left;
+  double top = room_.top;
+  for (std::size_t index = 0; index < entries.size(); ++index) {
+    const LegendEntry& entry = entries[index];
+    const std::string label = clean_text(entry.label);
+    const double before = 2 * swatch + 5;
+    const double width =
+        std::min(measure(label, face).width, std::min(room_.width() - before, 220.0));
+    if (x > room_.left && x + before + width > room_.right) {
+      x = room_.left;
+      top += height;
+    }
+    if (top + height > room_.bottom - room_height_min) {
+      leave_out_labels(entries.size() - index);
+      break;
+    }
+    const double middle = top + height / 2;
+    add(Marker{x + swatch,
+               middle,
+               4.2,
+               entry.shape,
+               entry.colour,
+               look_.ground,
+               {"legend-mark", {{"data-group", entry.label}}, ""}});
+    centred_text("legend", label, face, look_.ink, x + before, middle, Anchor::start, width + 0.01);
+    x += before + width + 16;
+  }
+  if (x > room_.left) top += height;
+  room_.top = top + (compact_ ? 2 : 6);
+}
+
+void Sheet::words_instead(std::string_view wanted) {
+  const Face face{compact_ ? 11.0 : 14.0, Weight::regular};
+  const double height = face.size * line_height;
+  const auto lines_max = std::max<std::size_t>(1, std::size_t(room_.height() / height));
+  const auto lines = typesetter_.wrapped(clean_text(wanted), face, room_.width() * 0.9, lines_max);
+  double top = (room_.top + room_.bottom - height * double(lines.size())) / 2;
+  for (const std::string& line : lines) {
+    text("words", line, face, look_.muted, (room_.left + room_.right) / 2,
+         baseline_in_line(measure(line, face), top, height), Anchor::middle, room_.width());
+    top += height;
+  }
+}
+
+Scene Sheet::finish() {
+  const Face face{compact_ ? 9.0 : 10.5, Weight::regular};
+  const std::string footer = clean_text(footer_of(figures_, request_, remarks_, labels_left_out_));
+  const double top = scene_.height - padding_ + 4 - double(footer_lines_) * face.size * line_height;
+  room_.left = padding_;
+  room_.right = scene_.width - padding_;
+  put_lines("footer", footer, face, look_.muted, top, footer_lines_);
+  return std::move(scene_);
+}
+
+}  // namespace cauce::charts::drawing

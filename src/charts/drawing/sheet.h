@@ -1,0 +1,94 @@
+// The page of a chart: headings above, footer below, and in between the room for the plot, which
+// shrinks with everything that is put beside it. All text goes through it, so that it knows what
+// was shortened or left out and the footer can say so.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "charts/drawing/scale.h"
+#include "charts/drawing/theme.h"
+#include "charts/drawing/typesetter.h"
+#include "charts/figures.h"
+
+namespace cauce::charts::drawing {
+
+struct Area {
+  double left = 0, top = 0, right = 0, bottom = 0;
+
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+};
+
+enum class Anchor { start, middle, end };
+
+struct LegendEntry {
+  std::string label;
+  Colour colour;
+  Shape shape = Shape::square;
+};
+
+class Sheet {
+ public:
+  // Puts the headings; `figures` and `request` outlive it.
+  Sheet(const Figures& figures, const Request& request, Typesetter& typesetter);
+
+  const Look& look() const { return look_; }
+  const Request& request() const { return request_; }
+  const Figures& figures() const { return figures_; }
+  Typesetter& typesetter() { return typesetter_; }
+
+  // The room that is left.
+  Area& room() { return room_; }
+
+  // Sizes of text: smaller on small charts.
+  Face tick_face() const;
+  Face label_face() const;
+
+  Extent measure(std::string_view text, Face face) { return typesetter_.measure(text, face); }
+
+  // One line of clean text, its anchor at x, shortened to width_max. Text that has no room at all
+  // is left out and counted.
+  void text(std::string_view role, std::string_view text, Face face, Colour colour, double x,
+            double baseline, Anchor anchor, double width_max);
+
+  // The same, with its middle height at y.
+  void centred_text(std::string_view role, std::string_view text, Face face, Colour colour,
+                    double x, double y, Anchor anchor, double width_max);
+
+  void add(Item item) { scene_.items.push_back(std::move(item)); }
+  void add(Axis axis) { scene_.axes.push_back(std::move(axis)); }
+
+  // Rows of marks with their names at the top of the room.
+  void legend(const std::vector<LegendEntry>& entries);
+
+  // The words instead of a plot, in the middle of the room.
+  void words_instead(std::string_view text);
+
+  void leave_out_labels(std::size_t count) { labels_left_out_ += count; }
+  // A sentence for the footer.
+  void remark(std::string text) { remarks_.push_back(std::move(text)); }
+
+  // Puts the footer; the sheet is then used up.
+  Scene finish();
+
+ private:
+  void put_heading();
+  double put_lines(std::string_view role, const std::string& text, Face face, Colour colour,
+                   double top, std::size_t lines_max);
+
+  const Figures& figures_;
+  const Request& request_;
+  Typesetter& typesetter_;
+  const Look& look_;
+  const bool compact_;
+  const double padding_;
+  Area room_;
+  Scene scene_;
+  std::size_t labels_left_out_ = 0;
+  std::size_t footer_lines_ = 1;
+  std::vector<std::string> remarks_;
+};
+
+}  // namespace cauce::charts::drawing

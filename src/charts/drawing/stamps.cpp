@@ -1,0 +1,140 @@
+#include "charts/drawing/stamps.h"
+
+#include <cairo.h>
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <numbers>
+#include <vector>
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+struct DestroySurface {
+  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
+};
+using Surface = std::unique_ptr<cairo_surface_t, DestroySurface>;
+
+void use(cairo_t* target, Colour colour) {
+  cairo_set_source_rgba(target, colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0,
+                        colour.alpha);
+}
+
+void outline_of(cairo_t* target, Shape shape, double x, double y, double radius) {
+  cairo_new_path(target);
+  if (shape == Shape::circle || shape == Shape::ring) {
+    cairo_arc(target, x, y, radius, 0, 2 * std::numbers::pi);
+    return;
+  }
+  for (const Vertex& corner : corners_of(shape, radius))
+    cairo_line_to(target, x + corner.x, y + corner.y);
+  cairo_close_path(target);
+}
+
+constexpr int phases = 8;  // of a device pixel, along each side
+
+// Pictures of one style, one for each phase, made when first needed.
+class Stamp {
+ public:
+  Stamp(const SpotStyle& style, double radius, Colour outline, double ratio)
+      : style_(style),
+        radius_(radius),
+        outline_(outline),
+        ratio_(ratio),
+        half_(int(std::ceil((radius * 1.3 + outline_width) * ratio)) + 1) {}
+
+  void put(cairo_t* target, double x, double y) {
+    const double left = std::floor(x);
+    const double top = std::floor(y);
+    const int phase_x = std::min(int((x - left) * phases), phases - 1);
+    const int phase_y = std::min(int((y - top) * phases), phases - 1);
+    cairo_surface_t* picture = picture_at(phase_x, phase_y);
+    cairo_set_source_surface(target, picture, left - half_, top - half_);
+    cairo_rectangle(target, left - half_, top - half_, 2 * half_ + 1, 2 * half_ + 1);
+    cairo_fill(target);
+  }
+
+ private:
+  cairo_surface_t* picture_at(int phase_x, int phase_y) {
+    Surface& picture = pictures_[phase_y * phases + phase_x];
+    if (picture) return picture.get();
+    const int side = 2 * half_ + 1;
+    picture.reset(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, side, side));
+    cairo_t* target = cairo_create(picture.get());
+    cairo_scale(target, ratio_, ratio_);
+    draw_shape(target, style_.shape, (half_ + (phase_x + 0.5) / phases) / ratio_,
+               (half_ + (phase_y + 0.5) / phases) / ratio_, radius_, style_.fill, outline_);
+    cairo_destroy(target);
+    return picture.get();
+  }
+
+  const SpotStyle& style_;
+  const double radius_;
+  const Colour outline_;
+  const double ratio_;
+  const int half_;
+  std::array<Surface, phases * phases> pictures_;
+};
+
+}  // namespace
+
+std::vector<Vertex> corners_of(Shape shape, double radius) {
+  switch (shape) {
+    case Shape::circle:
+    case Shape::ring: return {};
+    case Shape::square: {
+      const double half = radius * 0.89;
+      return {{-half, -half}, {half, -half}, {half, half}, {-half, half}};
+    }
+    case Shape::diamond: {
+      const double half = radius * 1.25;
+      return {{0, -half}, {half, 0}, {0, half}, {-half, 0}};
+    }
+    case Shape::triangle: {
+      const double half = radius * 1.2;
+      return {{0, -half}, {half, half * 0.75}, {-half, half * 0.75}};
+    }
+    case Shape::cross: {
+      const double arm = radius * 1.2;
+      const double half = radius * 0.42;
+      return {{-half, -arm}, {half, -arm}, {half, -half}, {arm, -half},
+              {arm, half},   {half, half}, {half, arm},   {-half, arm},
+              {-half, half}, {-arm, half}, {-arm, -half}, {-half, -half}};
+    }
+  }
+  return {};
+}
+
+void draw_shape(cairo_t* target, Shape shape, double x, double y, double radius, Colour fill,
+                Colour outline) {
+  outline_of(target, shape, x, y, radius);
+  if (shape == Shape::ring) {
+    use(target, fill);
+    cairo_set_line_width(target, ring_width);
+    cairo_stroke(target);
+    return;
+  }
+  use(target, fill);
+  cairo_fill_preserve(target);
+  use(target, outline);
+  cairo_set_line_width(target, outline_width);
+  cairo_stroke(target);
+}
+
+void stamp(cairo_t* target, const Cloud& cloud) {
+  double ratio = 1;
+  double unused = 0;
+  cairo_user_to_device_distance(target, &ratio, &unused);
+  std::vector<std::unique_ptr<Stamp>> stamps;
+  for (const SpotStyle& style : cloud.styles)
+    stamps.push_back(std::make_unique<Stamp>(style, cloud.radius, cloud.outline, ratio));
+  cairo_save(target);
+  cairo_identity_matrix(target);
+  for (const Spot& spot : cloud.spots)
+    stamps[spot.style]->put(target, spot.x * ratio, spot.y * ratio);
+  cairo_restore(target);
+}
+
+}  // namespace cauce::charts::drawing

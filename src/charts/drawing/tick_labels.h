@@ -1,0 +1,20 @@
+// Where an axis has its ticks and what they are called.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "charts/drawing/scene.h"
+#include "charts/request.h"
+
+namespace cauce::charts::drawing {
+
+struct TickLabels {
+  std::vector<double> values;
+  std::vector<std::string> labels;  // as many
+};
+
+// About `count` ticks.
+TickLabels tick_labels(ScaleKind kind, double low, double high, int count, Locale locale);
+
+}  // namespace cauce::charts::drawing

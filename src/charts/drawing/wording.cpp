@@ -1,0 +1,219 @@
+#include "charts/drawing/wording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/number_text.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+bool spanish(const Request& request) {
+  return request.locale == Locale::es;
+}
+
+// "Y by x", "Y según x".
+std::string by(const std::string& what, const std::string& column, const Request& request) {
+  if (column.empty()) return what;
+  return what + (spanish(request) ? " según " : " by ") + words_within(column);
+}
+
+std::string capital(std::string text) {
+  if (text.size() > 1 && text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z')
+    text[0] = char(text[0] - 32);
+  return text;
+}
+
+std::string title_of_bars(const BarFigures& bars, const Request& request) {
+  const bool es = spanish(request);
+  if (request.y.empty()) return by(es ? "Filas" : "Rows", request.x, request);
+  const std::string y = words_within(request.y);
+  switch (bars.aggregate) {
+    case Aggregate::count:
+      return by((es ? "Número de valores de " : "Number of values of ") + y, request.x, request);
+    case Aggregate::sum: return by((es ? "Suma de " : "Total ") + y, request.x, request);
+    case Aggregate::mean: return by((es ? "Media de " : "Mean ") + y, request.x, request);
+    case Aggregate::median: return by((es ? "Mediana de " : "Median ") + y, request.x, request);
+  }
+  return y;
+}
+
+struct Title {
+  const Request& request;
+
+  std::string operator()(const ScatterFigures&) const {
+    return by(words_of_column(request.y), request.x, request);
+  }
+  std::string operator()(const BarFigures& bars) const { return title_of_bars(bars, request); }
+  std::string operator()(const BoxFigures&) const {
+    return by(words_of_column(request.y), request.by, request);
+  }
+  std::string operator()(const DensityFigures&) const {
+    return by(words_of_column(request.x), request.by, request);
+  }
+  std::string operator()(const HistogramFigures&) const { return words_of_column(request.x); }
+};
+
+struct Subtitle {
+  const Figures& figures;
+  const Request& request;
+  const bool es = spanish(request);
+
+  std::string count(std::uint64_t value) const { return count_text(value, request.locale); }
+
+  std::string operator()(const ScatterFigures& scatter) const {
+    std::string text;
+    const bool tinted = colours_by_number(figures, request);
+    const std::string color = words_within(request.color);
+    if (scatter.points.empty()) {
+      text = fmt::format(fmt::runtime(es ? "Celdas de {} × {}" : "{} × {} cells"),
+                         count(scatter.nx), count(scatter.ny));
+      text += tinted ? (es ? "; color: media de " : "; colour: mean of ") + color
+                     : (es ? "; color: filas por celda, escala logarítmica"
+                           : "; colour: rows per cell, log scale");
+    } else {
+      text = es ? "Un punto por fila" : "One point per row";
+      if (!request.color.empty()) text += (es ? ", color según " : ", coloured by ") + color;
+    }
+    if (scatter.degenerate.empty()) {
+      text += (es ? ". Correlación de Pearson " : ". Pearson correlation ") +
+              fixed_text(scatter.pearson, 2, request.locale);
+    }
+    return text;
+  }
+
+  std::string operator()(const BarFigures& bars) const {
+    std::string text{name_of(bars.aggregate, request.locale)};
+    if (request.y.empty())
+      return es ? "Número de filas de cada grupo, de mayor a menor"
+                : "Number of rows of each group, largest first";
+    return text + (es ? " de cada grupo, de mayor a menor; n es el número de valores"
+                      : " of each group, largest first; n is the number of values");
+  }
+
+  std::string operator()(const BoxFigures&) const {
+    return es ? "Caja: cuartiles y mediana. Bigotes hasta el último valor dentro de 1,5 RIC; "
+                "puntos: los valores más allá"
+              : "Box: quartiles and median. Whiskers to the last value within 1.5 IQR; points: "
+                "values beyond";
+  }
+
+  std::string operator()(const DensityFigures& density) const {
+    double low = 0;
+    double high = 0;
+    for (const DensityGroup& group : density.groups) {
+      if (!group.degenerate.empty()) continue;
+      low = low == 0 ? group.bandwidth : std::min(low, group.bandwidth);
+      high = std::max(high, group.bandwidth);
+    }
+    std::string rule;
+    switch (request.bandwidth.rule) {
+      case Bandwidth::Rule::scott: rule = es ? " de Scott" : "Scott's "; break;
+      case Bandwidth::Rule::silverman: rule = es ? " de Silverman" : "Silverman's "; break;
+      case Bandwidth::Rule::given: rule = ""; break;
+    }
+    std::string text = es ? "Densidad por núcleo gaussiano, ancho de banda" + rule
+                          : "Gaussian kernel density, " + rule + "bandwidth";
+    if (high > 0) text += " " + number_text(low, 3, request.locale);
+    if (high > low) text += (es ? " a " : " to ") + number_text(high, 3, request.locale);
+    return text;
+  }
+
+  std::string operator()(const HistogramFigures& histogram) const {
+    const std::size_t bins = histogram.counts.size();
+    std::string text =
+        counted(bins, es ? "intervalo" : "bin", es ? "intervalos" : "bins", request.locale);
+    if (bins > 0 && histogram.high > histogram.low) {
+      const double width = (histogram.high - histogram.low) / double(bins);
+      text = (es ? "Filas por intervalo: " : "Rows per bin: ") + text +
+             (es ? " de ancho " : " of width ") + number_text(width, 3, request.locale);
+    }
+    switch (request.bins.rule) {
+      case Bins::Rule::sturges: return text + (es ? " (regla de Sturges)" : " (Sturges' rule)");
+      case Bins::Rule::scott: return text + (es ? " (regla de Scott)" : " (Scott's rule)");
+      case Bins::Rule::freedman_diaconis:
+        return text + (es ? " (regla de Freedman-Diaconis)" : " (Freedman-Diaconis rule)");
+      case Bins::Rule::automatic:
+        return text + (es ? " (la regla más fina: Sturges o Freedman-Diaconis)"
+                          : " (the finer of Sturges and Freedman-Diaconis)");
+      case Bins::Rule::given: return text;
+    }
+    return text;
+  }
+};
+
+}  // namespace
+
+std::string_view name_of(Aggregate aggregate, Locale locale) {
+  const bool es = locale == Locale::es;
+  switch (aggregate) {
+    case Aggregate::count: return es ? "Número de valores" : "Number of values";
+    case Aggregate::sum: return es ? "Suma" : "Total";
+    case Aggregate::mean: return es ? "Media" : "Mean";
+    case Aggregate::median: return es ? "Mediana" : "Median";
+  }
+  return "";
+}
+
+bool colours_by_number(const Figures& figures, const Request& request) {
+  if (request.color.empty()) return false;
+  for (const columns::Column& column : figures.schema) {
+    if (column.name == request.color)
+      return column.type != columns::Type::text && column.type != columns::Type::boolean;
+  }
+  return false;
+}
+
+double bar_value(const BarGroup& group, Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::count: return double(group.count);
+    case Aggregate::sum: return group.sum;
+    case Aggregate::mean: return group.mean;
+    case Aggregate::median: return group.median;
+  }
+  return 0;
+}
+
+std::string title_of(const Figures& figures, const Request& request) {
+  if (!request.title.empty()) return request.title;
+  return capital(std::visit(Title{request}, figures.of));
+}
+
+std::string subtitle_of(const Figures& figures, const Request& request) {
+  return std::visit(Subtitle{figures, request}, figures.of);
+}
+
+std::string footer_of(const Figures& figures, const Request& request,
+                      const std::vector<std::string>& remarks, std::size_t labels_left_out) {
+  const bool es = spanish(request);
+  const Locale locale = request.locale;
+  std::string text = request.source.empty() ? "" : request.source + " · ";
+  if (figures.drawn == figures.rows) {
+    text +=
+        es ? (figures.rows == 1 ? "la única fila, dibujada"
+                                : "las " + count_text(figures.rows, locale) + " filas, dibujadas")
+           : (figures.rows == 1 ? "the only row drawn"
+                                : "all " + count_text(figures.rows, locale) + " rows drawn");
+  } else {
+    text += count_text(figures.drawn, locale) + (es ? " de " : " of ") +
+            count_text(figures.rows, locale) + (es ? " filas dibujadas" : " rows drawn");
+  }
+  if (figures.missing > 0) {
+    text += ", " + count_text(figures.missing, locale) +
+            (es ? " sin algún valor" : " with missing values left out");
+  }
+  if (figures.excluded > 0)
+    text += ", " + count_text(figures.excluded, locale) + (es ? " excluidas" : " excluded");
+  for (const std::string& remark : remarks)
+    text += " · " + remark;
+  if (labels_left_out > 0) {
+    text += " · " + (es ? counted(labels_left_out, "rótulo omitido", "rótulos omitidos", locale)
+                        : counted(labels_left_out, "label left out", "labels left out", locale));
+  }
+  return text;
+}
+
+}  // namespace cauce::charts::drawing

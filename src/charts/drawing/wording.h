@@ -1,0 +1,30 @@
+// The words of a chart in Spanish and English: title, method, footer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "charts/figures.h"
+
+namespace cauce::charts::drawing {
+
+// The title asked for, else one made of the columns: "Body mass (g) by species".
+std::string title_of(const Figures& figures, const Request& request);
+
+// What is shown and by which method.
+std::string subtitle_of(const Figures& figures, const Request& request);
+
+// Where the rows come from, and how many of them are drawn, missing and left out.
+std::string footer_of(const Figures& figures, const Request& request,
+                      const std::vector<std::string>& remarks, std::size_t labels_left_out);
+
+// The name of what a bar shows: "Mean".
+std::string_view name_of(Aggregate aggregate, Locale locale);
+
+// The colour column is one of numbers, not of categories.
+bool colours_by_number(const Figures& figures, const Request& request);
+
+// What a bar of this group is as long as.
+double bar_value(const BarGroup& group, Aggregate aggregate);
+
+}  // namespace cauce::charts::drawing

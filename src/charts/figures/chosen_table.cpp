@@ -1,0 +1,300 @@
+#include "charts/figures/chosen_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "charts/figures/calendar.h"
+#include "charts/options.h"
+
+namespace cauce::charts::figures {
+
+namespace {
+
+using columns::Type;
+using Compare = Condition::Compare;
+
+std::optional<double> parse_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || std::isnan(number)) return {};
+  return number;
+}
+
+std::optional<double> parse_boolean(std::string_view text) {
+  for (const char* word : {"true", "True", "TRUE", "yes", "1"}) {
+    if (text == word) return 1;
+  }
+  for (const char* word : {"false", "False", "FALSE", "no", "0"}) {
+    if (text == word) return 0;
+  }
+  return {};
+}
+
+std::optional<double> parse_value(Type type, std::string_view text) {
+  if (type == Type::boolean) return parse_boolean(text);
+  if (type == Type::number) return parse_number(text);
+  return parse_moment(text);
+}
+
+template <class Value>
+bool compared(Compare compare, const Value& value, const Value& limit) {
+  switch (compare) {
+    case Compare::equal:
+    case Compare::one_of: return value == limit;
+    case Compare::not_equal: return value != limit;
+    case Compare::less: return value < limit;
+    case Compare::at_most: return value <= limit;
+    case Compare::greater: return value > limit;
+    case Compare::at_least: return value >= limit;
+    case Compare::missing:
+    case Compare::present: break;
+  }
+  INVARIANT(false);
+}
+
+double scaled(double value, Scale scale) {
+  if (scale == Scale::log) return std::log10(value);
+  if (scale == Scale::symlog) return std::copysign(std::log10(1 + std::fabs(value)), value);
+  return value;
+}
+
+}  // namespace
+
+Result<RowTest> RowTest::of(const columns::Schema& schema, const Condition& condition) {
+  const Result<std::size_t> column = columns::find_column(schema, condition.column);
+  if (!column) return column.error();
+  RowTest test;
+  test.condition_ = condition;
+  const Type type = schema[*column].type;
+  test.wanted_ = {*column, type == Type::text ? columns::Cell::text : columns::Cell::number};
+  const bool valued =
+      condition.compare != Compare::missing && condition.compare != Compare::present;
+  if (valued && condition.values.empty()) {
+    return Error{Outcome::invalid, "the condition on " + condition.column + " has no value"};
+  }
+  if (!valued || type == Type::text) return test;
+  for (const std::string& value : condition.values) {
+    const std::optional<double> number = parse_value(type, value);
+    if (!number) {
+      return Error{Outcome::invalid,
+                   fmt::format("{} is a column of type {}: it cannot be compared with \"{}\"",
+                               condition.column, columns::name_of(type), value.substr(0, 64))};
+    }
+    test.numbers_.push_back(*number);
+  }
+  return test;
+}
+
+bool RowTest::holds(double value) const {
+  const bool there = !std::isnan(value);
+  if (condition_.compare == Compare::missing) return !there;
+  if (condition_.compare == Compare::present) return there;
+  return there && std::any_of(numbers_.begin(), numbers_.end(), [&](double limit) {
+           return compared(condition_.compare, value, limit);
+         });
+}
+
+bool RowTest::holds(std::string_view value) const {
+  const bool there = value.data() != nullptr;
+  if (condition_.compare == Compare::missing) return !there;
+  if (condition_.compare == Compare::present) return there;
+  const auto& limits = condition_.values;
+  return there && std::any_of(limits.begin(), limits.end(), [&](std::string_view limit) {
+           return compared(condition_.compare, value, limit);
+         });
+}
+
+void RowTest::apply(const columns::Lane& lane, std::vector<char>& keep) const {
+  for (std::size_t row = 0; row < keep.size(); ++row) {
+    const bool kept =
+        wanted_.as == columns::Cell::text ? holds(lane.texts[row]) : holds(lane.numbers[row]);
+    if (!kept) keep[row] = 0;
+  }
+}
+
+class ChosenTable::ChosenScan final : public columns::Scan {
+ public:
+  ChosenScan(ChosenTable& table, std::vector<columns::Wanted> wanted)
+      : table_(table), wanted_(std::move(wanted)) {}
+
+  Result<void> begin() {
+    std::vector<columns::Wanted> base;
+    for (const columns::Wanted& want : wanted_) {
+      const Change* const change = change_of(want.column);
+      const bool period = change != nullptr && change->period != Period::none;
+      base.push_back({want.column, period ? columns::Cell::number : want.as});
+    }
+    for (const RowTest& test : table_.tests_)
+      base.push_back(test.wanted());
+    for (const Change& change : table_.changes_) {
+      base.push_back({change.column, columns::Cell::number});
+    }
+    auto scan = table_.table_.scan(std::move(base));
+    if (!scan) return scan.error();
+    base_ = std::move(*scan);
+    return {};
+  }
+
+  Result<columns::Step> next(columns::Block& block) override {
+    for (;;) {
+      const Result<columns::Step> step = base_->next(read_);
+      if (!step || *step != columns::Step::rows) {
+        if (step && *step == columns::Step::end) table_.counts_ = counts_;
+        block.rows = 0;
+        return step;
+      }
+      choose_rows();
+      if (rows_.empty()) continue;
+      block.rows = rows_.size();
+      block.lanes.resize(wanted_.size());
+      for (std::size_t lane = 0; lane < wanted_.size(); ++lane)
+        fill(lane, block.lanes[lane]);
+      return columns::Step::rows;
+    }
+  }
+
+ private:
+  const Change* change_of(std::size_t column) const {
+    const auto found = std::find_if(table_.changes_.begin(), table_.changes_.end(),
+                                    [&](const Change& change) { return change.column == column; });
+    return found == table_.changes_.end() ? nullptr : &*found;
+  }
+
+  // Which rows of the block that was read go on.
+  void choose_rows() {
+    keep_.assign(read_.rows, 1);
+    std::size_t lane = wanted_.size();
+    for (const RowTest& test : table_.tests_)
+      test.apply(read_.lanes[lane++], keep_);
+    const auto kept = std::uint64_t(std::count(keep_.begin(), keep_.end(), 1));
+    counts_.filtered += read_.rows - kept;
+    for (const Change& change : table_.changes_) {
+      const std::vector<double>& values = read_.lanes[lane++].numbers;
+      if (change.scale != Scale::log) continue;
+      for (std::size_t row = 0; row < read_.rows; ++row) {
+        if (values[row] <= 0) keep_[row] = 0;
+      }
+    }
+    rows_.clear();
+    for (std::size_t row = 0; row < read_.rows; ++row) {
+      if (keep_[row] != 0) rows_.push_back(std::uint32_t(row));
+    }
+    counts_.not_positive += kept - rows_.size();
+  }
+
+  void fill(std::size_t index, columns::Lane& target) {
+    const columns::Lane& source = read_.lanes[index];
+    const Change* const change = change_of(wanted_[index].column);
+    target.numbers.clear();
+    target.texts.clear();
+    if (wanted_[index].as == columns::Cell::text) {
+      const bool period = change != nullptr && change->period != Period::none;
+      for (const std::uint32_t row : rows_) {
+        target.texts.push_back(period ? name_of_period(source.numbers[row], change->period)
+                                      : source.texts[row]);
+      }
+      return;
+    }
+    for (const std::uint32_t row : rows_) {
+      double value = source.numbers[row];
+      if (change != nullptr) value = changed(value, *change);
+      target.numbers.push_back(value);
+    }
+  }
+
+  static double changed(double value, const Change& change) {
+    if (std::isnan(value)) return value;
+    if (change.period != Period::none) {
+      value = period_start(value, change.period).value_or(std::nan(""));
+    }
+    return change.replaced ? scaled(value, change.scale) : value;
+  }
+
+  std::string_view name_of_period(double value, Period period) {
+    const auto start = std::isnan(value) ? std::optional<double>{} : period_start(value, period);
+    if (!start) return {};
+    const auto [name, added] = names_.try_emplace(*start);
+    if (added) name->second = period_name(*start, period);
+    return name->second;
+  }
+
+  ChosenTable& table_;
+  const std::vector<columns::Wanted> wanted_;
+  std::unique_ptr<columns::Scan> base_;
+  Counts counts_;
+  columns::Block read_;
+  std::vector<char> keep_;
+  std::vector<std::uint32_t> rows_;
+  std::map<double, std::string> names_;  // of periods, by start; their addresses stay
+};
+
+Result<std::unique_ptr<columns::Scan>> ChosenTable::scan(std::vector<columns::Wanted> wanted) {
+  if (tests_.empty() && changes_.empty()) return table_.scan(std::move(wanted));
+  auto scan = std::make_unique<ChosenScan>(*this, std::move(wanted));
+  const Result<void> begun = scan->begin();
+  if (!begun) return begun.error();
+  return std::unique_ptr<columns::Scan>{std::move(scan)};
+}
+
+namespace {
+
+// Curves, bins and cells are equal in size where they are drawn, so they are computed from
+// logarithms; quantiles and sums are those of the values themselves.
+bool computed_as_drawn(Kind kind) {
+  return kind == Kind::scatter || kind == Kind::density || kind == Kind::histogram;
+}
+
+Result<void> add_scale(const columns::Schema& schema, const std::string& name, Scale scale,
+                       Kind kind, std::vector<Change>& changes) {
+  if (scale == Scale::linear) return {};
+  const Result<std::size_t> column = columns::find_column(schema, name);
+  if (!column) return column.error();
+  if (schema[*column].type != Type::number) {
+    return Error{Outcome::invalid,
+                 fmt::format("{} is a column of type {}: a log scale is for numbers", name,
+                             columns::name_of(schema[*column].type))};
+  }
+  changes.push_back({*column, scale, computed_as_drawn(kind), Period::none});
+  return {};
+}
+
+Result<void> add_period(const columns::Schema& schema, const Request& request,
+                        std::vector<Change>& changes) {
+  if (request.period == Period::none) return {};
+  const Result<std::size_t> column = columns::find_column(schema, request.x);
+  if (!column) return column.error();
+  const Type type = schema[*column].type;
+  if (type != Type::date && type != Type::datetime) {
+    return Error{Outcome::invalid, fmt::format("{} is a column of type {}: a period is for dates",
+                                               request.x, columns::name_of(type))};
+  }
+  changes.push_back({*column, Scale::linear, true, request.period});
+  return {};
+}
+
+}  // namespace
+
+Result<ChosenTable> choose(columns::Table& table, const Request& request) {
+  if (request.where.size() > conditions_max) {
+    return Error{Outcome::invalid, fmt::format("a chart has at most {} conditions, not {}",
+                                               conditions_max, request.where.size())};
+  }
+  std::vector<RowTest> tests;
+  for (const Condition& condition : request.where) {
+    Result<RowTest> test = RowTest::of(table.schema(), condition);
+    if (!test) return test.error();
+    tests.push_back(std::move(*test));
+  }
+  std::vector<Change> changes;
+  const columns::Schema& schema = table.schema();
+  Result<void> added = add_period(schema, request, changes);
+  if (added) added = add_scale(schema, request.x, request.x_scale, request.kind, changes);
+  if (added) added = add_scale(schema, request.y, request.y_scale, request.kind, changes);
+  if (!added) return added.error();
+  return ChosenTable{table, std::move(tests), std::move(changes)};
+}
+
+}  // namespace cauce::charts::figures

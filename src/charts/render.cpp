@@ -1,0 +1,51 @@
+#include "charts/render.h"
+
+#include <fmt/format.h>
+
+#include "charts/drawing/kinds.h"
+#include "charts/drawing/paint.h"
+#include "charts/drawing/png.h"
+#include "charts/drawing/svg.h"
+
+namespace cauce::charts {
+
+namespace {
+
+Result<void> check(const Request& request) {
+  for (const int side : {request.width_px, request.height_px}) {
+    if (side >= side_px_min && side <= side_px_max) continue;
+    return Error{Outcome::invalid,
+                 fmt::format("a chart is {} to {} pixels wide and high, not {}; ask for a size "
+                             "within",
+                             side_px_min, side_px_max, side)};
+  }
+  if (request.ratio >= 1 && request.ratio <= 3) return {};
+  return Error{Outcome::invalid,
+               fmt::format("the ratio of a picture is 1, 2 or 3, not {}", request.ratio)};
+}
+
+drawing::Scene compose(const Figures& figures, const Request& request,
+                       drawing::Typesetter& typesetter) {
+  drawing::Sheet sheet{figures, request, typesetter};
+  std::visit([&](const auto& kind) { drawing::draw(sheet, kind); }, figures.of);
+  drawing::Scene scene = sheet.finish();
+  scene.description = alternative_text(figures, request);
+  return scene;
+}
+
+}  // namespace
+
+Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
+  const Result<void> checked = check(request);
+  if (!checked) return checked.error();
+  // Opening fonts costs more than a chart, and they belong to one thread.
+  static thread_local drawing::Typesetter typesetter;
+  const drawing::Scene scene = compose(figures, request, typesetter);
+  if (format == Format::svg) return drawing::write_svg(scene);
+  if (format == Format::pdf) return drawing::write_pdf(scene, typesetter);
+  const Result<drawing::Picture> picture = drawing::paint(scene, request.ratio, typesetter);
+  if (!picture) return picture.error();
+  return drawing::encode_png(picture->width, picture->height, picture->pixels, request.ratio);
+}
+
+}  // namespace cauce::charts

@@ -1,0 +1,24 @@
+// From the figures of a chart to a picture of it. The same scene becomes PNG, SVG or PDF, so all
+// three show the same. Any thread may call these at any time; each thread keeps its own fonts.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "charts/figures.h"
+#include "charts/request.h"
+
+namespace cauce::charts {
+
+enum class Format { png, svg, pdf };
+
+// invalid: a size or ratio outside its limits, or an installation without any font. exhausted: no
+// memory for so many pixels. Figures that have nothing to draw become a picture with words.
+Result<Bytes> render(const Figures& figures, const Request& request, Format format);
+
+// What the chart shows, with its numbers, in the words of the request's language: for those who do
+// not see it.
+std::string alternative_text(const Figures& figures, const Request& request);
+
+}  // namespace cauce::charts
