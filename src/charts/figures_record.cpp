@@ -139,12 +139,12 @@ bool read_kind(Reader& reader, std::size_t kind, Kinds& target) {
 }  // namespace
 
 Bytes to_bytes(const Figures& figures) {
-  const auto& [rows, drawn, missing, excluded, schema, of] = figures;
+  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of] = figures;
   Bytes bytes;
   Writer writer(bytes);
   writer.take(format);
   writer.take(std::uint32_t(of.index()));
-  for (const std::uint64_t count : {rows, drawn, missing, excluded}) {
+  for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive}) {
     writer.take(count);
   }
   writer.take(schema);
@@ -159,8 +159,8 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   const std::uint32_t kind = source.u32();
   Reader reader(source);
   Figures figures;
-  for (std::uint64_t* count :
-       {&figures.rows, &figures.drawn, &figures.missing, &figures.excluded}) {
+  for (std::uint64_t* count : {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing,
+                               &figures.excluded, &figures.not_positive}) {
     reader.take(*count);
   }
   reader.take(figures.schema);
