@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -172,6 +173,8 @@ SpoolFault open_spool(const BodyTarget& target, const Spooling& options,
   if (descriptor < 0) return fault_of(errno, target.file.string());
   auto file = std::make_shared<SpooledFile>(descriptor, target, all);
   if (target.continue_at) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+      return {409, "Another request is writing to this upload: ask for its offset, then go on."};
     struct stat status{};
     if (::fstat(descriptor, &status) != 0) return fault_of(errno, target.file.string());
     if (std::uint64_t(status.st_size) != *target.continue_at)

@@ -219,6 +219,10 @@ TEST_CASE_FIXTURE(Uploads, "an upload goes on where it ended, and keeps what cam
   auto client = start();
   client.send(request(6) + "abc");
   REQUIRE(client.run_until([&] { return fs::file_size(directory / "body") == 3; }));
+  {
+    TestClient other(*loop, address);
+    CHECK(exchange(other, request(1) + "x").starts_with("409 Another request is writing"));
+  }
   client.disconnect();
   turn();
   CHECK(content_of(directory / "body") == "abc");
