@@ -62,12 +62,12 @@ struct DataSet {
 // A file on its way in: already complete and understood.
 struct Arrival {
   std::filesystem::path file;  // moved away when it was taken
-  std::string file_name;
-  std::string owner;
+  std::string file_name = {};
+  std::string owner = {};
   std::uint64_t bytes = 0;
-  std::string sha256;
+  std::string sha256 = {};
   std::uint64_t rows = 0;
-  std::string summary;  // JSON
+  std::string summary = {};  // JSON
 };
 
 struct SetPage {

@@ -140,12 +140,23 @@ Result<std::uint64_t> Uploads::offset(const Upload& upload) const {
   return std::uint64_t(bytes);
 }
 
+bool Uploads::claim(const Upload& upload) {
+  const std::lock_guard lock(mutex_);
+  return claimed_.insert(upload.id).second;
+}
+
+void Uploads::release(const Upload& upload) {
+  const std::lock_guard lock(mutex_);
+  claimed_.erase(upload.id);
+}
+
 void Uploads::remove(const Upload& upload) {
   const std::lock_guard lock(mutex_);
   std::error_code ignored;  // what stays is removed at the next start
   fs::remove(note(upload), ignored);
   fs::remove(file(upload), ignored);
   uploads_.erase(upload.id);
+  claimed_.erase(upload.id);
 }
 
 std::size_t Uploads::remove_old(Time now) {
@@ -153,7 +164,8 @@ std::size_t Uploads::remove_old(Time now) {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, upload] : uploads_) {
-      if (upload.begun_at + limits_.span_max <= now) old.push_back(upload);
+      const bool is_old = upload.begun_at + limits_.span_max <= now;
+      if (is_old && !claimed_.contains(id)) old.push_back(upload);
     }
   }
   for (const Upload& upload : old) {

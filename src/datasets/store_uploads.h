@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,9 @@ class Uploads {
   // How much has come.
   Result<std::uint64_t> offset(const Upload& upload) const;
   std::filesystem::path file(const Upload& upload) const;
+  // True once, until release(): who finishes it does so alone.
+  bool claim(const Upload& upload);
+  void release(const Upload& upload);
   // Forgets it, with its file when that is still there.
   void remove(const Upload& upload);
   // Removes what was begun longer ago than span_max; how many.
@@ -64,6 +68,7 @@ class Uploads {
   const UploadLimits limits_;
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Upload, std::less<>> uploads_;
+  std::set<std::string> claimed_;
 };
 
 }  // namespace cauce::datasets

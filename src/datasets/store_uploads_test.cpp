@@ -54,6 +54,11 @@ TEST_CASE("an upload in pieces is found again after a restart, with what came") 
   CHECK(found->bytes == 10);
   CHECK(found->expires_at == start + std::chrono::hours{1});
   CHECK(uploads.find("rival", id).error().outcome == Outcome::not_found);
+  CHECK(uploads.claim(*found));
+  CHECK_FALSE(uploads.claim(*found));
+  CHECK(uploads.remove_old(time_max) == 0);
+  uploads.release(*found);
+  CHECK(uploads.claim(*found));
   uploads.remove(*found);
   CHECK(uploads.find("acme", id).error().outcome == Outcome::not_found);
   CHECK(files_in(directory) == 0);
