@@ -13,7 +13,7 @@
 #include "charts/figures_record.h"
 #include "charts/render.h"
 #include "columns/memory/memory.h"
-#include "datasets/csv/csv.h"
+#include "datasets/open_table.h"
 #include "work/signal.h"
 
 namespace cauce::api {
@@ -140,7 +140,7 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     const auto& [set, version] = std::get<VersionSource>(order.source);
     const auto file = data_.store().file(order.company, set, version);
     if (!file) return file.error();
-    auto table = datasets::csv::open_csv(*file);
+    auto table = datasets::open_table(*file);
     if (!table) return table.error();
     return std::unique_ptr<columns::Table>{std::move(*table)};
   }

@@ -12,7 +12,7 @@
 #include "api/faults.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
-#include "datasets/csv/csv.h"
+#include "datasets/open_table.h"
 #include "datasets/summary.h"
 #include "disk/error.h"
 #include "work/signal.h"
@@ -125,7 +125,7 @@ class LiveDataDesk final : public DataDesk, private work::Worker {
       return Answer::refused(409, room.error().message);
 
     datasets::Report report;
-    auto table = datasets::csv::open_csv(file, {}, &report);
+    auto table = datasets::open_table(file, {}, &report);
     if (!table) return refused_file(table.error(), report);
     const auto summary = datasets::summarize(**table, options_.head_rows);
     if (!summary) return refused_file(summary.error(), (*table)->report());

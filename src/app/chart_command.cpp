@@ -11,7 +11,7 @@
 #include "charts/figures.h"
 #include "charts/options.h"
 #include "charts/render.h"
-#include "datasets/csv/csv.h"
+#include "datasets/open_table.h"
 #include "disk/error.h"
 
 namespace cauce::app {
@@ -22,8 +22,8 @@ struct Chart {
   std::filesystem::path data;
   std::filesystem::path out;
   std::filesystem::path statistics;
-  std::map<std::string, std::string> options;  // by name; empty: not given
-  datasets::csv::CsvOptions reading;
+  std::map<std::string, std::vector<std::string>> options;  // by name, as often as given
+  datasets::TableOptions reading;
 };
 
 // The whole file or an error; a picture has no room for half of it.
@@ -57,10 +57,10 @@ Result<charts::Request> request_of(const Chart& command) {
   charts::Request request;
   request.kind = *kind;
   request.source = command.data.filename().string();
-  for (const auto& [name, value] : command.options) {
-    if (value.empty()) continue;
-    if (auto set = charts::set_option(request, name, value); !set)
-      return set.error().during("--" + name);
+  for (const auto& [name, values] : command.options) {
+    for (const std::string& value : values) {
+      if (auto set = charts::set_option(request, name, value); !set) return set.error();
+    }
   }
   return request;
 }
@@ -78,7 +78,7 @@ Result<void> run_chart(const Chart& command) {
     format = *named;
   }
   const Result<std::unique_ptr<datasets::FileTable>> table =
-      datasets::csv::open_csv(command.data, command.reading);
+      datasets::open_table(command.data, command.reading);
   if (!table) return table.error().during(command.data.string());
   const Result<charts::Figures> figures = charts::compute_figures(**table, *request);
   if (!figures) return figures.error().during(command.data.string());
@@ -100,7 +100,11 @@ void add_chart_command(Command program) {
   Command chart = program.add_command(
       "chart", "a picture of a file's columns, and the numbers drawn; needs no running cauce");
   chart.add_option("kind", command->kind, "scatter, bar, box, density or histogram").required();
-  chart.add_option("--data", command->data, "a CSV file").required();
+  chart
+      .add_option(
+          "--data", command->data,
+          "CSV, JSON Lines, JSON, Parquet or XLSX; CSV and JSON also packed by gzip or zstd")
+      .required();
   chart.add_option("--out", command->out, "the picture: FILE.png, FILE.svg or FILE.pdf");
   chart.add_option("--statistics", command->statistics, "the numbers drawn, as JSON");
   for (const charts::Option& option : charts::options()) {
@@ -108,9 +112,9 @@ void add_chart_command(Command program) {
     chart.add_option("--" + name, command->options[name],
                      fmt::format("{}: {}", option.values, option.help));
   }
-  chart.add_option("--missing", command->reading.missing_words,
+  chart.add_option("--missing", command->reading.csv.missing_words,
                    "a further word that stands for a missing value; may be given again");
-  chart.add_option("--text", command->reading.text_columns,
+  chart.add_option("--text", command->reading.csv.text_columns,
                    "the name of a column to be read as text; may be given again");
   chart.runs([command] { return run_chart(*command); });
 }

@@ -44,7 +44,10 @@ void Command::require_command() {
 
 template <class Value>
 Option Command::add_option(const std::string& name, Value& target, const std::string& help) {
-  return Option{*command_.add_option(name, target, help)};
+  CLI::Option* option = command_.add_option(name, target, help);
+  // A list grows by giving its option again; what follows a value is no part of it.
+  option->allow_extra_args(false);
+  return Option{*option};
 }
 
 void Command::add_flag(const std::string& name, bool& target, const std::string& help) {

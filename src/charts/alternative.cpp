@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
 #include "charts/render.h"
@@ -25,6 +26,11 @@ struct Teller {
   const bool es = locale == Locale::es;
 
   std::string number(double value) const { return number_text(value, 4, locale); }
+  // What a figure of this column stands for.
+  std::string value(double figure, const std::string& column, Scale scale) const {
+    const double real = drawing::dimension_of(figures, column, scale).real(figure);
+    return drawing::value_text(real, figures, column, 4, locale);
+  }
   std::string count(std::uint64_t value) const { return count_text(value, locale); }
   std::string name(const std::string& group) const {
     if (group.empty()) return es ? "todos" : "all";
@@ -39,10 +45,13 @@ struct Teller {
     std::string text = es ? "Diagrama de dispersión de " + count(scatter.n) + " filas. "
                           : "Scatter chart of " + count(scatter.n) + " rows. ";
     text += clean_text(request.x, name_bytes_max) + (es ? " de " : " from ") +
-            number(scatter.x_low) + (es ? " a " : " to ") + number(scatter.x_high) + ", " +
+            value(scatter.x_low, request.x, request.x_scale) + (es ? " a " : " to ") +
+            value(scatter.x_high, request.x, request.x_scale) + ", " +
             clean_text(request.y, name_bytes_max) + (es ? " de " : " from ") +
-            number(scatter.y_low) + (es ? " a " : " to ") + number(scatter.y_high) + ".";
-    if (!scatter.degenerate.empty()) return text;
+            value(scatter.y_low, request.y, request.y_scale) + (es ? " a " : " to ") +
+            value(scatter.y_high, request.y, request.y_scale) + ".";
+    const bool bent = request.x_scale != Scale::linear || request.y_scale != Scale::linear;
+    if (!scatter.degenerate.empty() || bent) return text;
     text += es ? " Correlación de Pearson " : " Pearson correlation ";
     text += number_text(scatter.pearson, 2, locale) +
             (es ? "; la recta de mínimos cuadrados sube " : "; the least-squares line rises ") +
@@ -101,7 +110,8 @@ struct Teller {
           std::size_t(std::max_element(group.y.begin(), group.y.end()) - group.y.begin());
       const double share = double(peak) / double(group.y.size() - 1);
       text += (es ? ": máximo en " : ": peak at ") +
-              number(group.x0 + (group.x1 - group.x0) * share) + ", n " + count(group.n);
+              value(group.x0 + (group.x1 - group.x0) * share, request.x, request.x_scale) + ", n " +
+              count(group.n);
     }
     return text + more(density.groups.size()) + ".";
   }
@@ -115,9 +125,11 @@ struct Teller {
     const double from = histogram.low + width * double(most);
     return (es ? "Histograma de " + count(histogram.n) + " valores de "
                : "Histogram of " + count(histogram.n) + " values from ") +
-           number(histogram.low) + (es ? " a " : " to ") + number(histogram.high) +
-           (es ? ". El intervalo más alto, de " : ". The highest bin, from ") + number(from) +
-           (es ? " a " : " to ") + number(from + width) + (es ? ", tiene " : ", holds ") +
+           value(histogram.low, request.x, request.x_scale) + (es ? " a " : " to ") +
+           value(histogram.high, request.x, request.x_scale) +
+           (es ? ". El intervalo más alto, de " : ". The highest bin, from ") +
+           value(from, request.x, request.x_scale) + (es ? " a " : " to ") +
+           value(from + width, request.x, request.x_scale) + (es ? ", tiene " : ", holds ") +
            count(histogram.counts[most]) + ".";
   }
 };

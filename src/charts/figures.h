@@ -60,13 +60,25 @@ struct BarGroup {
   std::uint64_t count = 0;  // values that are there
   double sum = 0, mean = 0, median = 0, min = 0, max = 0;
   double deviation = 0;  // sample standard deviation (n - 1)
+  // Student's t, 95 %, of the mean; NaN with fewer than two values.
+  double interval_low = 0, interval_high = 0;
+  // With a colour: one for each of BarFigures::colors, in its order, also where count is 0; their
+  // `group` is the colour.
+  std::vector<BarGroup> parts;
   Degenerate degenerate;
 };
 
 struct BarFigures {
-  std::uint64_t missing_key = 0;  // rows without a value of x
-  std::vector<BarGroup> groups;
+  std::uint64_t missing_key = 0;          // rows without a value of x
+  std::vector<BarGroup> groups;           // all of them, in order of first appearance
   Aggregate aggregate = Aggregate::mean;  // the one drawn
+  Bars bars = Bars::grouped;
+  std::vector<std::string> colors;  // in order of first appearance; "": rows without one
+  // What is drawn when there are more groups than Request::top: indices into groups, the largest
+  // value first, and all others as one.
+  std::vector<std::uint32_t> shown;
+  std::uint64_t others = 0;  // groups in `other`
+  BarGroup other;            // its group is ""; only when others > 0
 };
 
 // Equal bins over [low, high]; the last one includes high.
@@ -74,8 +86,19 @@ struct HistogramFigures {
   std::uint64_t n = 0;
   double low = 0, high = 0;
   std::vector<std::uint64_t> counts;
+  // With --by: counts of each group in the same bins; in order of first appearance. Their sum is
+  // `counts`.
+  std::vector<std::string> groups;
+  std::vector<std::vector<std::uint64_t>> group_counts;
   double bins_asked = 0;  // by the rule, when that is more than bins_max; else 0
   Degenerate degenerate;
+};
+
+// Where the line of all x alike may lie, with 95 % confidence (Student's t): the uncertainty of
+// the mean of y at that x, not the spread of single points.
+struct BandPoint {
+  double x;
+  double low, high;
 };
 
 struct Point {
@@ -92,14 +115,65 @@ struct ScatterFigures {
   std::vector<std::uint64_t> counts;     // nx * ny for each category, x-major
   std::vector<double> cell_color_means;  // of a numeric colour column, x-major; NaN: no value
   double pearson = 0, slope = 0, intercept = 0;  // least squares of y on x over all rows
+  std::vector<BandPoint> band;  // 65 from the lowest x to the highest; empty below three rows
   std::vector<std::string> categories;  // in order of first appearance; one "" without a colour
   std::vector<std::uint64_t> category_rows;
   std::vector<Point> points;  // every row, when the chart draws points; else empty
   Degenerate degenerate;      // of correlation and line
 };
 
+// What share of the values is at or below x, for each group; steps up at each x.
+struct EcdfGroup {
+  std::string group;
+  std::uint64_t rows = 0;
+  std::uint64_t n = 0;
+  // Ascending. Every distinct value up to rug_max values; of more, 1,024 equally spaced places.
+  std::vector<double> x;
+  std::vector<double> share;  // above 0 to 1, as many as x
+  Degenerate degenerate;
+};
+
+struct EcdfFigures {
+  std::vector<EcdfGroup> groups;
+};
+
+// The rows of one x, or of one of equally wide intervals of x.
+struct LinePoint {
+  double x;
+  std::uint64_t n = 0;                         // values; 0: a gap, the line does not go on over it
+  double sum = 0, mean = 0, min = 0, max = 0;  // NaN when n is 0
+  double deviation = 0;                        // NaN with fewer than two values
+};
+
+struct LineSeries {
+  std::string color;              // "" without a colour column, and for rows without one
+  std::vector<LinePoint> points;  // by x ascending
+};
+
+struct LineFigures {
+  std::vector<LineSeries> series;  // in order of first appearance
+  // 0: a point for each x. Else x has more values than can be told apart: points stand in the
+  // middle of intervals of this width, and those without rows are left out.
+  double interval = 0;
+  // The median distance between neighbouring x of a series; a distance of several of them is a gap
+  // in a series that was measured regularly. 0: fewer than two points.
+  double spacing = 0;
+  Aggregate aggregate = Aggregate::mean;  // mean or sum: what is drawn; the band is min to max
+};
+
+// One number for each pair of a value of x and a value of y.
+struct HeatFigures {
+  std::vector<std::string> x, y;      // in order of first appearance
+  std::vector<std::uint64_t> counts;  // rows, x-major
+  std::vector<double> values;  // of the aggregate of color, x-major; NaN: no value. Empty: counts
+  Aggregate aggregate = Aggregate::count;
+};
+
 using Kinds =
     std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
+
+// Kinds whose numbers are there while nothing draws them yet.
+using UndrawnKinds = std::variant<std::monostate, EcdfFigures, LineFigures, HeatFigures>;
 
 struct Figures {
   std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
@@ -110,6 +184,7 @@ struct Figures {
   std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
   columns::Schema schema;          // the final types of the columns used
   Kinds of;
+  UndrawnKinds undrawn;  // when it holds something, `of` holds nothing of use
 };
 
 struct FiguresLimits {
@@ -117,6 +192,9 @@ struct FiguresLimits {
   std::size_t points_max = 20'000;  // scatter draws counts per cell above
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
+  std::size_t parts_max = 100'000;      // bars times colours
+  std::size_t line_points_max = 4'096;  // of all series of a line chart
+  std::size_t heat_cells_max = 40'000;
   std::size_t curves_max = 1'000;       // density curves of one chart
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)
   std::size_t values_max = 12'000'000;  // kept in memory (96 MB) before further scans are made

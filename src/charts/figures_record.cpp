@@ -6,7 +6,9 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
+// A bar has parts, and a part has none.
+constexpr int depth_max = 8;
 
 class Writer {
  public:
@@ -67,8 +69,9 @@ class Reader {
   bool is_good() const { return !wrong_ && !source_.failed(); }
 
  private:
-  static constexpr std::uint8_t enum_max = 4;  // Type::boolean; Aggregate has fewer
+  static constexpr std::uint8_t enum_max = 4;  // Type::boolean; the other ones have fewer
   ByteReader& source_;
+  int depth_ = 0;
   bool wrong_ = false;
 };
 
@@ -87,24 +90,46 @@ void each_field(Archive& archive, Struct& value) {
     auto& [group, rows, n, bandwidth, x0, x1, y, rug, degenerate] = value;
     all(group, rows, n, bandwidth, x0, x1, y, rug, degenerate);
   } else if constexpr (std::is_same_v<Plain, BarGroup>) {
-    auto& [group, rows, count, sum, mean, median, min, max, deviation, degenerate] = value;
-    all(group, rows, count, sum, mean, median, min, max, deviation, degenerate);
-  } else if constexpr (std::is_same_v<Plain, BoxFigures> || std::is_same_v<Plain, DensityFigures>) {
+    auto& [group, rows, count, sum, mean, median, min, max, deviation, low, high, parts,
+           degenerate] = value;
+    all(group, rows, count, sum, mean, median, min, max, deviation, low, high, parts, degenerate);
+  } else if constexpr (std::is_same_v<Plain, BoxFigures> || std::is_same_v<Plain, DensityFigures> ||
+                       std::is_same_v<Plain, EcdfFigures>) {
     auto& [groups] = value;
     all(groups);
+  } else if constexpr (std::is_same_v<Plain, BandPoint>) {
+    auto& [x, low, high] = value;
+    all(x, low, high);
+  } else if constexpr (std::is_same_v<Plain, EcdfGroup>) {
+    auto& [group, rows, n, x, share, degenerate] = value;
+    all(group, rows, n, x, share, degenerate);
+  } else if constexpr (std::is_same_v<Plain, LinePoint>) {
+    auto& [x, n, sum, mean, min, max, deviation] = value;
+    all(x, n, sum, mean, min, max, deviation);
+  } else if constexpr (std::is_same_v<Plain, LineSeries>) {
+    auto& [color, points] = value;
+    all(color, points);
+  } else if constexpr (std::is_same_v<Plain, LineFigures>) {
+    auto& [series, interval, spacing, aggregate] = value;
+    all(series, interval, spacing, aggregate);
+  } else if constexpr (std::is_same_v<Plain, HeatFigures>) {
+    auto& [x, y, counts, values, aggregate] = value;
+    all(x, y, counts, values, aggregate);
+  } else if constexpr (std::is_same_v<Plain, std::monostate>) {
+    all();
   } else if constexpr (std::is_same_v<Plain, BarFigures>) {
-    auto& [missing_key, groups, aggregate] = value;
-    all(missing_key, groups, aggregate);
+    auto& [missing_key, groups, aggregate, bars, colors, shown, others, other] = value;
+    all(missing_key, groups, aggregate, bars, colors, shown, others, other);
   } else if constexpr (std::is_same_v<Plain, HistogramFigures>) {
-    auto& [n, low, high, counts, bins_asked, degenerate] = value;
-    all(n, low, high, counts, bins_asked, degenerate);
+    auto& [n, low, high, counts, groups, group_counts, bins_asked, degenerate] = value;
+    all(n, low, high, counts, groups, group_counts, bins_asked, degenerate);
   } else if constexpr (std::is_same_v<Plain, Point>) {
     auto& [x, y, category, color] = value;
     all(x, y, category, color);
   } else if constexpr (std::is_same_v<Plain, ScatterFigures>) {
-    auto& [n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept,
+    auto& [n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept, band,
            categories, category_rows, points, degenerate] = value;
-    all(n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept,
+    all(n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept, band,
         categories, category_rows, points, degenerate);
   } else {
     static_assert(std::is_same_v<Plain, columns::Column>);
@@ -122,15 +147,17 @@ void Writer::take(const Struct& value) {
 template <class Struct>
   requires std::is_class_v<Struct>
 void Reader::take(Struct& value) {
-  each_field(*this, value);
+  if (++depth_ > depth_max) wrong_ = true;
+  if (!wrong_) each_field(*this, value);
+  --depth_;
 }
 
-template <std::size_t index = 0>
-bool read_kind(Reader& reader, std::size_t kind, Kinds& target) {
-  if constexpr (index == std::variant_size_v<Kinds>) {
+template <class Variant, std::size_t index = 0>
+bool read_kind(Reader& reader, std::size_t kind, Variant& target) {
+  if constexpr (index == std::variant_size_v<Variant>) {
     return false;
   } else {
-    if (kind != index) return read_kind<index + 1>(reader, kind, target);
+    if (kind != index) return read_kind<Variant, index + 1>(reader, kind, target);
     reader.take(target.emplace<index>());
     return true;
   }
@@ -139,16 +166,19 @@ bool read_kind(Reader& reader, std::size_t kind, Kinds& target) {
 }  // namespace
 
 Bytes to_bytes(const Figures& figures) {
-  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of] = figures;
+  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of, undrawn] =
+      figures;
   Bytes bytes;
   Writer writer(bytes);
   writer.take(format);
   writer.take(std::uint32_t(of.index()));
+  writer.take(std::uint32_t(undrawn.index()));
   for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive}) {
     writer.take(count);
   }
   writer.take(schema);
   std::visit([&](const auto& kind) { writer.take(kind); }, of);
+  std::visit([&](const auto& kind) { writer.take(kind); }, undrawn);
   return bytes;
 }
 
@@ -157,6 +187,7 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   ByteReader source(bytes);
   if (source.u32() != format) return damaged;
   const std::uint32_t kind = source.u32();
+  const std::uint32_t undrawn = source.u32();
   Reader reader(source);
   Figures figures;
   for (std::uint64_t* count : {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing,
@@ -165,6 +196,7 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   }
   reader.take(figures.schema);
   if (!read_kind(reader, kind, figures.of)) return damaged;
+  if (!read_kind(reader, undrawn, figures.undrawn)) return damaged;
   if (!reader.is_good() || !source.complete()) return damaged;
   return figures;
 }

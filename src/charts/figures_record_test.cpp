@@ -35,7 +35,11 @@ std::vector<Figures> of_every_kind() {
           figures_of({{"kind", "bar"}, {"x", "origin"}, {"y", "mpg"}, {"aggregate", "sum"}}),
           figures_of({{"kind", "box"}, {"y", "mpg"}, {"by", "origin"}}),
           figures_of({{"kind", "density"}, {"x", "mpg"}}),
-          figures_of({{"kind", "histogram"}, {"x", "mpg"}, {"bins", "3"}})};
+          figures_of({{"kind", "histogram"}, {"x", "mpg"}, {"bins", "3"}, {"by", "origin"}}),
+          figures_of({{"kind", "bar"}, {"x", "origin"}, {"color", "origin"}}),
+          figures_of({{"kind", "ecdf"}, {"x", "mpg"}}),
+          figures_of({{"kind", "line"}, {"x", "weight"}, {"y", "mpg"}}),
+          figures_of({{"kind", "heat"}, {"x", "origin"}, {"y", "origin"}})};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string>
 
 namespace cauce::charts {
@@ -17,11 +18,16 @@ constexpr std::size_t text_bytes_max = 10'000;
 template <class Value, std::size_t count>
 using Names = std::array<std::pair<std::string_view, Value>, count>;
 
-constexpr Names<Kind, 5> kinds{{{"scatter", Kind::scatter},
+// The first five have a picture; of the others there are only figures.
+constexpr std::size_t drawn_kinds = 5;
+constexpr Names<Kind, 8> kinds{{{"scatter", Kind::scatter},
                                 {"bar", Kind::bar},
                                 {"box", Kind::box},
                                 {"density", Kind::density},
-                                {"histogram", Kind::histogram}}};
+                                {"histogram", Kind::histogram},
+                                {"ecdf", Kind::ecdf},
+                                {"line", Kind::line},
+                                {"heat", Kind::heat}}};
 constexpr Names<Aggregate, 4> aggregates{{{"mean", Aggregate::mean},
                                           {"sum", Aggregate::sum},
                                           {"count", Aggregate::count},
@@ -32,6 +38,8 @@ constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
                                           {"scott", Bins::Rule::scott},
                                           {"fd", Bins::Rule::freedman_diaconis},
                                           {"auto", Bins::Rule::automatic}}};
+constexpr Names<Bars, 3> arrangements{
+    {{"grouped", Bars::grouped}, {"stacked", Bars::stacked}, {"shares", Bars::shares}}};
 constexpr Names<Scale, 3> scales{
     {{"linear", Scale::linear}, {"log", Scale::log}, {"symlog", Scale::symlog}}};
 constexpr Names<Period, 4> periods{{{"day", Period::day},
@@ -139,6 +147,14 @@ const std::vector<Setting>& settings() {
        [](Request& request, std::string_view text) {
          return choose(aggregates, text, request.aggregate);
        }},
+      {{"bars", "grouped|stacked|shares", "how the colours of a bar stand (default: grouped)"},
+       [](Request& request, std::string_view text) {
+         return choose(arrangements, text, request.bars);
+       }},
+      {{"top", "N", "bars drawn, the others as one; 0: all (default: 20)"},
+       [](Request& request, std::string_view text) {
+         return parse_number<std::uint32_t>(text, 0, 10'000, request.top);
+       }},
       {{"bandwidth", "scott|silverman|NUMBER", "of a density, a number in units of x"},
        [](Request& request, std::string_view text) {
          return set_bandwidth(request.bandwidth, text);
@@ -190,7 +206,8 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
   for (const Setting& setting : settings()) {
     if (setting.option.name == name) {
       if (setting.set(request, value)) return {};
-      return not_accepted(name, value, setting.option.values);
+      return not_accepted(name, value,
+                          fmt::format("{}: {}", setting.option.values, setting.option.help));
     }
     names += (names.empty() ? "" : ", ") + std::string(setting.option.name);
   }
@@ -199,8 +216,9 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
 }
 
 Result<Kind> parse_kind(std::string_view text) {
-  Kind kind{};
-  if (choose(kinds, text, kind)) return kind;
+  for (const auto& [name, kind] : std::span{kinds}.first(drawn_kinds)) {
+    if (name == text) return kind;
+  }
   return not_accepted("a chart", text, "scatter, bar, box, density or histogram");
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("every option that help names can be set") {
     const bool number = option.values.find("PX") != std::string_view::npos;
     const bool cells = option.values == "NXxNY";
     const std::string_view first = option.values.substr(0, option.values.find('|'));
-    with(option.name, cells ? "64x48" : number ? "400" : first);
+    with(option.name, cells ? "64x48" : number ? "400" : option.values == "N" ? "7" : first);
   }
 }
 
@@ -74,7 +74,8 @@ TEST_CASE("a text is cut off nowhere but refused when it is endless") {
 }
 
 TEST_CASE("what is not accepted is answered with what is") {
-  CHECK(refused("theme", "solarized") == "theme cannot be \"solarized\"; write light|dark|print");
+  CHECK(refused("theme", "solarized") ==
+        "theme cannot be \"solarized\"; write light|dark|print: colours (default: light)");
   CHECK(refused("colour", "red").starts_with("a chart has no option \"colour\"; there are: x, y"));
   CHECK(!parse_kind("pie"));
   CHECK(name_of(*parse_kind("box")) == "box");

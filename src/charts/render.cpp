@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/paint.h"
+#include "charts/drawing/palette.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
 
@@ -33,6 +36,29 @@ drawing::Scene compose(const Figures& figures, const Request& request,
   return scene;
 }
 
+// What a palette must keep as it is: the colours of cells, which stand for numbers.
+std::vector<drawing::Colour> colours_of_cells(const drawing::Scene& scene) {
+  std::vector<drawing::Colour> colours{scene.ground};
+  for (const drawing::Item& item : scene.items) {
+    const auto* raster = std::get_if<drawing::Raster>(&item);
+    if (raster == nullptr) continue;
+    for (const drawing::Colour& colour : raster->colours) {
+      const bool known = std::find(colours.begin(), colours.end(), colour) != colours.end();
+      if (colour.alpha == 1 && !known) colours.push_back(colour);
+    }
+  }
+  return colours;
+}
+
+Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typesetter& typesetter) {
+  const Result<drawing::Picture> picture = drawing::paint(scene, ratio, typesetter);
+  if (!picture) return picture.error();
+  const drawing::IndexedPixels indexed =
+      drawing::with_palette(picture->pixels, colours_of_cells(scene));
+  return drawing::encode_png(picture->width, picture->height, indexed.indices, indexed.colours,
+                             ratio);
+}
+
 }  // namespace
 
 Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
@@ -43,9 +69,7 @@ Result<Bytes> render(const Figures& figures, const Request& request, Format form
   const drawing::Scene scene = compose(figures, request, typesetter);
   if (format == Format::svg) return drawing::write_svg(scene);
   if (format == Format::pdf) return drawing::write_pdf(scene, typesetter);
-  const Result<drawing::Picture> picture = drawing::paint(scene, request.ratio, typesetter);
-  if (!picture) return picture.error();
-  return drawing::encode_png(picture->width, picture->height, picture->pixels, request.ratio);
+  return render_png(scene, request.ratio, typesetter);
 }
 
 }  // namespace cauce::charts

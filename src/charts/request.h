@@ -17,9 +17,22 @@ inline constexpr std::uint32_t cells_max = 4'096;  // along each side
 inline constexpr int side_px_min = 160;
 inline constexpr int side_px_max = 4'096;
 
-enum class Kind { scatter, bar, box, density, histogram };
+enum class Kind {
+  scatter,
+  bar,
+  box,
+  density,
+  histogram,
+  ecdf,  // the share of values at or below x
+  line,  // y along x, a number or a date; color: one line for each category
+  heat,  // x and y by category; color: a column of numbers to aggregate, without it rows count
+};
 
 enum class Aggregate { count, sum, mean, median };
+
+// How the parts of a bar stand when it has a colour: side by side, one on the other, or as shares
+// of the whole bar. Only counts and sums add up to a whole.
+enum class Bars { grouped, stacked, shares };
 
 // Of a density curve. Scott 1992: factor n^(-1/5); Silverman as scipy has it: (3n/4)^(-1/5); the
 // bandwidth is the factor times the sample standard deviation (n - 1).
@@ -68,6 +81,8 @@ struct Request {
   Scale y_scale = Scale::linear;
   Period period = Period::none;  // of x, a column of dates
   Aggregate aggregate = Aggregate::mean;
+  Bars bars = Bars::grouped;
+  std::uint32_t top = 20;  // bars drawn, the largest first, the others as one; 0: all
   Bandwidth bandwidth;
   Bins bins;
   // False: only what is drawn. The medians of bars that show means then cost no further scan.

@@ -6,6 +6,7 @@
 
 #include "table/chunk_appender.h"
 #include "table/handles.h"
+#include "table/result_cursor.h"
 #include "table/table.h"
 
 namespace cauce::table {
@@ -133,6 +134,16 @@ class DuckdbEngine final : public Engine {
       return result.error(sql);
     }
     return read_rows(result, sql, rows_max);
+  }
+
+  Result<std::unique_ptr<Cursor>> open_cursor(std::string_view sql) override {
+    auto prepared = prepare(sql);
+    if (!prepared) return prepared.error();
+    auto result = std::make_unique<QueryResult>();
+    if (duckdb_execute_prepared_streaming(prepared->get(), result->get()) == DuckDBError) {
+      return result->error(sql);
+    }
+    return open_result_cursor(std::move(*prepared), std::move(result), std::string(sql));
   }
 
   Result<void> lock_down() override {

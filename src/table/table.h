@@ -57,6 +57,16 @@ struct Answer {
   bool cut = false;                            // there were more than rows_max
 };
 
+// The rows of a query one by one, written as in Answer. Must not outlive its Engine, which does
+// nothing else until the cursor is gone.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  virtual const std::vector<Column>& columns() const = 0;
+  // False at the end. A NULL is an empty text with its `nulls` set.
+  virtual Result<bool> next(std::vector<std::string>& texts, std::vector<bool>& nulls) = 0;
+};
+
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> open(const Options& options);
@@ -80,6 +90,8 @@ class Engine {
   virtual Result<void> execute(std::string_view sql) = 0;
   // One statement; rows after the first `rows_max` are not computed.
   virtual Result<Answer> query(std::string_view sql, std::size_t rows_max) = 0;
+  // The same, read as it is computed: for more rows than memory holds.
+  virtual Result<std::unique_ptr<Cursor>> open_cursor(std::string_view sql) = 0;
 
   // From now on queries can read nothing but the views' files, attach nothing and change no
   // setting: for SQL written by people. Cannot be undone; views can no longer be made.

@@ -16,7 +16,7 @@ FILE = ROOT / "contract" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 NEEDS = {"nobody": "nobody", "viewer": "viewer", "operator_": "operator", "owner": "owner"}
 ROW = re.compile(r'\{"([A-Z]+)",\s+"([^"]+)",\s+Need::(\w+),\s+Scope::(\w+),'
-                 r'\s+"([^"]*)"(?:\s+"([^"]*)")?,\s+(\w+)(?:,\s+Extra::\w+)?\},')
+                 r'\s+((?:"[^"]*"\s*)+),\s+(\w+)(?:,\s+Extra::\w+)?\},')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,8 +75,8 @@ def rows_of_the_server():
     rows = ROW.findall(table)
     assert len(rows) == table.count('{"') and len(rows) > 20, "routes.h is written otherwise now"
     return {(method, pattern.replace("*}", "}"), NEEDS[need],
-             frozenset((query + more).split()) | ({"company"} if scope == "query" else set()), name)
-            for method, pattern, need, scope, query, more, name in rows}
+             frozenset(query.replace('"', " ").split()) | ({"company"} if scope == "query" else set()), name)
+            for method, pattern, need, scope, query, name in rows}
 
 
 def nodes(node):

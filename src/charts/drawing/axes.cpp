@@ -13,7 +13,8 @@ constexpr double grid_width = 0.7;
 constexpr double gap = 6;  // between a label and the plot
 
 void tell(Sheet& sheet, std::string_view name, const AxisWish& wish, const Scale& scale) {
-  sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column, ""});
+  sheet.add(Axis{name, scale.kind, scale.low, scale.high, scale.start, scale.end, wish.column,
+                 wish.panel});
 }
 
 double label_height(Sheet& sheet) {
@@ -28,6 +29,7 @@ TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale
     double end_before = -1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+      if (ticks.labels[index].empty()) continue;
       const double width = sheet.measure(ticks.labels[index], sheet.tick_face()).width;
       const double middle = scale(ticks.values[index]);
       apart = apart && middle - width / 2 > end_before + 8;
@@ -36,6 +38,28 @@ TickLabels fitting_labels(Sheet& sheet, const AxisWish& wish, const Scale& scale
     if (apart) return ticks;
     if (count > 1) continue;
     // Not even two have room side by side.
+    ticks.values.resize(1);
+    ticks.labels.resize(1);
+    return ticks;
+  }
+}
+
+// The same for labels one above the other.
+TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Area& area) {
+  const Scale scale{wish.kind, wish.low, wish.high, area.bottom, area.top};
+  const double line = label_height(sheet);
+  for (int count = std::clamp(int(area.height() / 45), 2, 7);; --count) {
+    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    double before = 1e9;
+    bool apart = true;
+    for (std::size_t index = 0; index < ticks.values.size(); ++index) {
+      if (ticks.labels[index].empty()) continue;
+      const double middle = scale(ticks.values[index]);
+      apart = apart && middle < before - line;
+      before = middle;
+    }
+    if (apart) return ticks;
+    if (count > 1) continue;
     ticks.values.resize(1);
     ticks.labels.resize(1);
     return ticks;
@@ -67,6 +91,10 @@ void put_x_label(Sheet& sheet, const std::string& label, double left, double rig
                      bottom - label_height(sheet) / 2, Anchor::middle, right - left);
 }
 
+std::string with_context(const std::string& label, const TickLabels& ticks) {
+  return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
+}
+
 }  // namespace
 
 void widen(double& low, double& high, double share) {
@@ -81,21 +109,24 @@ void widen(double& low, double& high, double share) {
   high += more;
 }
 
+double lower_axis_height(Sheet& sheet, bool with_label) {
+  const double line = label_height(sheet);
+  return line + gap + (with_label ? line + 3 : 0);
+}
+
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   Area& room = sheet.room();
   const double line = label_height(sheet);
   const Look& look = sheet.look();
   if (y.labelled && !y.label.empty()) {
     sheet.centred_text("axis-label", y.label, sheet.tick_face(), look.muted, room.left,
-                       room.top + line / 2, Anchor::start, room.width());
+                       room.top + line / 2, Anchor::start, sheet.first_line_end() - room.left);
     room.top += line + 4;
   }
   Area area = room;
   area.top += line / 2;
-  area.bottom -= line + gap + (x.label.empty() ? 0 : line + 3);
-  const int count = std::clamp(int(area.height() / 45), 2, 7);
-  const TickLabels y_ticks =
-      y.labelled ? tick_labels(y.kind, y.low, y.high, count, sheet.request().locale) : TickLabels{};
+  area.bottom -= lower_axis_height(sheet, !x.label.empty());
+  const TickLabels y_ticks = y.labelled ? labels_above_each_other(sheet, y, area) : TickLabels{};
   if (y.labelled) area.left += widest(sheet, y_ticks) + gap + 2;
   Plot plot{area,
             {x.kind, x.low, x.high, area.left, area.right},
@@ -113,7 +144,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   }
   area = plot.area;
   put_x_ticks(sheet, x, x_ticks, plot.x, area.top, area.bottom);
-  put_x_label(sheet, x.label, area.left, area.right, room.bottom);
+  put_x_label(sheet, with_context(x.label, x_ticks), area.left, area.right, room.bottom);
   for (std::size_t index = 0; index < y_ticks.values.size(); ++index) {
     const double place = plot.y(y_ticks.values[index]);
     if (y.grid)
@@ -130,8 +161,7 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
   Area& room = sheet.room();
   Scale scale{wish.kind, wish.low, wish.high, left, right};
   if (wish.labelled) {
-    const double line = label_height(sheet);
-    const double bottom = room.bottom - (line + gap + (wish.label.empty() ? 0 : line + 3));
+    const double bottom = room.bottom - lower_axis_height(sheet, !wish.label.empty());
     TickLabels ticks = fitting_labels(sheet, wish, scale);
     if (!ticks.values.empty()) {
       const double last = scale(ticks.values.back()) +
@@ -142,7 +172,7 @@ Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double rig
       }
     }
     put_x_ticks(sheet, wish, ticks, scale, room.top, bottom);
-    put_x_label(sheet, wish.label, left, scale.end, room.bottom);
+    put_x_label(sheet, with_context(wish.label, ticks), left, scale.end, room.bottom);
     room.bottom = bottom;
   }
   tell(sheet, "x", wish, scale);

@@ -15,7 +15,8 @@ struct AxisWish {
   std::string column;  // as in the table
   std::string label;   // in words
   bool grid = true;
-  bool labelled = true;  // ticks and label; else the axis is only a scale
+  bool labelled = true;    // ticks and label; else the axis is only a scale
+  std::string panel = "";  // of small multiples
 };
 
 struct Plot {
@@ -29,6 +30,9 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
 // The lower axis alone, for charts that have names on the other one: takes its height off the room.
 // `left` and `right` are where the scale begins and ends.
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);
+
+// The height that it takes.
+double lower_axis_height(Sheet& sheet, bool with_label);
 
 // A domain that is a little wider than the values; of equal values one around them.
 void widen(double& low, double& high, double share);

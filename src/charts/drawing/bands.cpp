@@ -16,9 +16,10 @@ double band_height(const std::vector<double>& middles, const Area& room) {
 
 }  // namespace
 
-std::size_t bands_that_fit(Sheet& sheet) {
+std::size_t bands_that_fit(Sheet& sheet, double axis_height) {
   const double height = sheet.label_face().size * 1.3;
-  return std::max<std::size_t>(1, std::size_t(sheet.room().height() / height));
+  return std::max<std::size_t>(
+      1, std::size_t(std::max(0.0, sheet.room().height() - axis_height) / height));
 }
 
 double width_of_names(Sheet& sheet, const std::vector<Band>& bands) {

@@ -13,8 +13,8 @@ struct Band {
   std::string note;  // beneath or behind the name, quiet; may be empty
 };
 
-// How many bands of readable height the room holds.
-std::size_t bands_that_fit(Sheet& sheet);
+// How many bands of readable height the room holds above an axis of so many pixels.
+std::size_t bands_that_fit(Sheet& sheet, double axis_height);
 
 // The width of the column of names; at most a third of the room.
 double width_of_names(Sheet& sheet, const std::vector<Band>& bands);

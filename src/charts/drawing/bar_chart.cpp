@@ -61,7 +61,7 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  const std::size_t places = std::min(bars_max + 1, bands_that_fit(sheet));
+  const std::size_t places = std::min(bars_max + 1, bands_that_fit(sheet, 0));
   const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
   std::vector<Bar> bars;
   for (std::size_t index = 0; index < shown; ++index) {

@@ -3,7 +3,7 @@
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
-#include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 
@@ -30,7 +30,7 @@ std::vector<const BoxGroup*> groups_of(Sheet& sheet, const BoxFigures& figures) 
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  const std::size_t places = bands_that_fit(sheet);
+  const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
   if (groups.size() > places) {
     std::stable_sort(groups.begin(), groups.end(),
                      [](const BoxGroup* a, const BoxGroup* b) { return a->n > b->n; });
@@ -132,12 +132,15 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
                                       : counted(hidden, "more outlier between those drawn",
                                                 "more outliers between those drawn", locale));
   }
+  const Dimension y = dimension_of(sheet.figures(), request.y, request.y_scale);
+  low = y.bent(low);
+  high = y.bent(high);
   widen(low, high, 0.03);
   const double names = width_of_names(sheet, bands);
   const Area before = sheet.room();
-  const Scale x = put_lower_axis(
-      sheet, {ScaleKind::linear, low, high, request.y, words_of_column(request.y), true, true},
-      before.left + names + 12, before.right);
+  const Scale x =
+      put_lower_axis(sheet, {y.kind, y.real(low), y.real(high), y.column, y.label, true, true},
+                     before.left + names + 12, before.right);
   const Area room = sheet.room();
   const std::vector<double> middles = middles_of(groups.size(), room.top, room.bottom);
   put_names(sheet, bands, middles, room.left + names, names, request.by);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "charts/drawing/clean_text.h"
 #include "charts/drawing/tick_labels.h"
 
 namespace cauce::charts::drawing {
@@ -58,13 +59,16 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
   for (std::size_t index = 0; index < ticks.values.size(); ++index) {
     const double y = bottom - colours.share(ticks.values[index]) * (bottom - top);
     // A logarithmic scale has more ticks than have room for a label.
-    if (y > last - line) continue;
+    if (ticks.labels[index].empty() || y > last - line) continue;
     last = y;
     sheet.centred_text("tick", ticks.labels[index], face, look.muted, left + bar_width + 6, y,
                        Anchor::start, 1e9);
   }
   sheet.centred_text("axis-label", label, face, look.muted, room.right, room.top + line / 2,
                      Anchor::end, room.width() * 0.45);
+  const double label_width =
+      std::min(sheet.measure(clean_text(label), face).width, room.width() * 0.45);
+  sheet.end_first_line(room.right - label_width - 12);
   sheet.add(Axis{"colour", kind, colours.low, colours.high, bottom, top, label, ""});
   room.right = left - 16;
 }

@@ -134,6 +134,18 @@ std::string clean_text(std::string_view text, std::size_t bytes_max) {
   return cleaned;
 }
 
+std::string valid_text(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const char32_t character = take(text);
+    const bool control =
+        character < 0x20 && character != '\t' && character != '\n' && character != '\r';
+    append(valid, control || character == 0xfffe || character == 0xffff ? replacement : character);
+  }
+  return valid;
+}
+
 std::string_view beginning(std::string_view text, std::size_t characters) {
   std::size_t end = 0;
   while (end < text.size()) {

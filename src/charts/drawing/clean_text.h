@@ -14,6 +14,10 @@ namespace cauce::charts::drawing {
 // `bytes_max`.
 std::string clean_text(std::string_view text, std::size_t bytes_max = 40'000);
 
+// The same text with U+FFFD for bytes that are not UTF-8 and for characters that no XML document
+// may hold.
+std::string valid_text(std::string_view text);
+
 // The longest beginning of at most `characters` characters that ends at a whole one; of valid
 // UTF-8.
 std::string_view beginning(std::string_view text, std::size_t characters);

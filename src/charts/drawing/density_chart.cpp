@@ -4,6 +4,7 @@
 #include "charts/drawing/axes.h"
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/curve_labels.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 
@@ -56,18 +57,20 @@ std::vector<Curve> curves_of(Sheet& sheet, const DensityFigures& figures) {
   return curves;
 }
 
-std::vector<Vertex> vertices_of(const DensityGroup& group, const Plot& plot) {
+std::vector<Vertex> vertices_of(const Sheet& sheet, const DensityGroup& group, const Plot& plot) {
+  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
   std::vector<Vertex> vertices;
   for (std::size_t index = 0; index < group.y.size(); ++index) {
     const double share = double(index) / double(group.y.size() - 1);
-    vertices.push_back({plot.x(group.x0 + (group.x1 - group.x0) * share), plot.y(group.y[index])});
+    vertices.push_back(
+        {plot.x(x.real(group.x0 + (group.x1 - group.x0) * share)), plot.y(group.y[index])});
   }
   return vertices;
 }
 
 void put_curve(Sheet& sheet, const Curve& curve, const Plot& plot) {
   const DensityGroup& group = *curve.group;
-  std::vector<Vertex> line = vertices_of(group, plot);
+  std::vector<Vertex> line = vertices_of(sheet, group, plot);
   if (curve.named) {
     std::vector<Vertex> area = line;
     area.push_back({line.back().x, plot.y(0)});
@@ -94,13 +97,14 @@ void put_curve(Sheet& sheet, const Curve& curve, const Plot& plot) {
 }
 
 void put_rugs(Sheet& sheet, const std::vector<Curve>& curves, const Plot& plot, double top) {
+  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
   for (const Curve& curve : curves) {
     if (!curve.named || curve.group->rug.empty()) continue;
     Ticks ticks{{},         top,
                 rug_height, with_alpha(curve.colour, 0.6),
                 1,          {"rug", {{"data-group", curve.group->group}}, ""}};
     for (const double value : curve.group->rug)
-      ticks.x.push_back(plot.x(value));
+      ticks.x.push_back(plot.x(x.real(value)));
     sheet.add(std::move(ticks));
     top += rug_height + 2;
   }
@@ -139,15 +143,17 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
     for (const double y : curve.group->y)
       peak = std::max(peak, y);
   }
-  const std::size_t rug_rows = rows_of_rug(curves);
+  // On a small chart the curves need the room.
+  const std::size_t rug_rows = sheet.room().height() < 200 ? 0 : rows_of_rug(curves);
   const double rug_room = rug_rows == 0 ? 0 : double(rug_rows) * (rug_height + 2) + 4;
   // The rug lies below zero: the domain goes down by as many pixels as it needs.
   const double height = std::max(60.0, sheet.room().height() - 60);
   const double below = peak * 1.12 * rug_room / std::max(20.0, height - rug_room);
-  const Plot plot = put_axes(
-      sheet, {ScaleKind::linear, low, high, request.x, words_of_column(request.x), true, true},
-      {ScaleKind::linear, -below, peak * 1.12, "",
-       request.locale == Locale::es ? "Densidad" : "Density", true, true});
+  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
+  const Plot plot =
+      put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, true, true},
+               {ScaleKind::linear, -below, peak * 1.12, "",
+                request.locale == Locale::es ? "Densidad" : "Density", true, true});
   if (rug_rows > 0) put_rugs(sheet, curves, plot, plot.y(0) + 4);
   return plot;
 }
@@ -169,7 +175,8 @@ void draw(Sheet& sheet, const DensityFigures& figures) {
   for (const Curve& curve : curves) {
     const bool named = curve.named && !curve.group->group.empty();
     names.push_back({named ? legend_label(*curve.group, locale) : "",
-                     text_colour(curve.colour, sheet.look()), vertices_of(*curve.group, first)});
+                     text_colour(curve.colour, sheet.look()),
+                     vertices_of(sheet, *curve.group, first)});
   }
   const bool direct = place_names(trial, first.area, names);
   if (!direct) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "charts/drawing/axes.h"
-#include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 
@@ -11,19 +11,25 @@ namespace {
 
 constexpr std::size_t rectangles_max = 400;  // more bins become one outline
 
-double edge(const HistogramFigures& figures, std::size_t index) {
-  const double share = double(index) / double(figures.counts.size());
-  return figures.low + (figures.high - figures.low) * share;
-}
+struct Bins {
+  const HistogramFigures& figures;
+  const Dimension dimension;
 
-void put_rectangles(Sheet& sheet, const HistogramFigures& figures, const Plot& plot) {
+  double edge(std::size_t index) const {
+    const double share = double(index) / double(figures.counts.size());
+    return dimension.real(figures.low + (figures.high - figures.low) * share);
+  }
+};
+
+void put_rectangles(Sheet& sheet, const Bins& bins, const Plot& plot) {
+  const HistogramFigures& figures = bins.figures;
   const Locale locale = sheet.request().locale;
   const double width = plot.area.width() / double(figures.counts.size());
   const double between = width > 6 ? 1 : width > 3 ? 0.5 : 0;
   for (std::size_t index = 0; index < figures.counts.size(); ++index) {
     if (figures.counts[index] == 0) continue;
-    const double from = edge(figures, index);
-    const double to = edge(figures, index + 1);
+    const double from = bins.edge(index);
+    const double to = bins.edge(index + 1);
     const double top = plot.y(double(figures.counts[index]));
     sheet.add(Rectangle{plot.x(from) + between / 2,
                         top,
@@ -37,23 +43,25 @@ void put_rectangles(Sheet& sheet, const HistogramFigures& figures, const Plot& p
                           {"data-from", exact_text(from)},
                           {"data-to", exact_text(to)},
                           {"data-value", std::to_string(figures.counts[index])}},
-                         number_text(from, 5, locale) + " – " + number_text(to, 5, locale) + ": " +
+                         value_text(from, sheet.figures(), sheet.request().x, 5, locale) + " – " +
+                             value_text(to, sheet.figures(), sheet.request().x, 5, locale) + ": " +
                              count_text(figures.counts[index], locale)}});
   }
 }
 
-void put_outline(Sheet& sheet, const HistogramFigures& figures, const Plot& plot) {
+void put_outline(Sheet& sheet, const Bins& bins, const Plot& plot) {
+  const HistogramFigures& figures = bins.figures;
   Path path;
   path.closed = true;
   path.fill = sheet.look().series[0];
   path.meaning = {"bins", {{"data-bins", std::to_string(figures.counts.size())}}, ""};
-  path.vertices.push_back({plot.x(figures.low), plot.y(0)});
+  path.vertices.push_back({plot.x(bins.edge(0)), plot.y(0)});
   for (std::size_t index = 0; index < figures.counts.size(); ++index) {
     const double y = plot.y(double(figures.counts[index]));
-    path.vertices.push_back({plot.x(edge(figures, index)), y});
-    path.vertices.push_back({plot.x(edge(figures, index + 1)), y});
+    path.vertices.push_back({plot.x(bins.edge(index)), y});
+    path.vertices.push_back({plot.x(bins.edge(index + 1)), y});
   }
-  path.vertices.push_back({plot.x(figures.high), plot.y(0)});
+  path.vertices.push_back({plot.x(bins.edge(figures.counts.size())), plot.y(0)});
   sheet.add(std::move(path));
 }
 
@@ -74,13 +82,15 @@ void draw(Sheet& sheet, const HistogramFigures& figures) {
   std::uint64_t most = 1;
   for (const std::uint64_t count : figures.counts)
     most = std::max(most, count);
-  const Plot plot = put_axes(
-      sheet, {ScaleKind::linear, low, high, request.x, words_of_column(request.x), false, true},
-      {ScaleKind::linear, 0, double(most) * 1.04, "", es ? "Filas" : "Rows", true, true});
+  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
+  const Bins bins{figures, x};
+  const Plot plot =
+      put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, false, true},
+               {ScaleKind::linear, 0, double(most) * 1.04, "", es ? "Filas" : "Rows", true, true});
   if (figures.counts.size() <= rectangles_max) {
-    put_rectangles(sheet, figures, plot);
+    put_rectangles(sheet, bins, plot);
   } else {
-    put_outline(sheet, figures, plot);
+    put_outline(sheet, bins, plot);
   }
   sheet.add(Line{plot.area.left,
                  plot.y(0),

@@ -165,8 +165,6 @@ Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter) {
   cairo_surface_flush(surface.get());
   if (const cairo_status_t status = cairo_status(context.get()); status != CAIRO_STATUS_SUCCESS)
     return failed(status, "PNG");
-  for (std::uint32_t& pixel : picture.pixels)
-    pixel &= 0xffffffU;
   return picture;
 }
 

@@ -11,7 +11,7 @@
 
 namespace cauce::charts::drawing {
 
-// Row by row from the top; each pixel 0x00RRGGBB.
+// Row by row from the top; each pixel 0x??RRGGBB.
 struct Picture {
   std::uint32_t width = 0, height = 0;
   std::vector<std::uint32_t> pixels;

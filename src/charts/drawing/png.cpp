@@ -2,10 +2,7 @@
 
 #include <libdeflate.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 
 #include "base/invariant.h"
@@ -46,15 +43,15 @@ Bytes compressed(BytesView raw) {
   return target;
 }
 
-enum ColourType : char { rgb = 2, indexed = 3 };
+constexpr char indexed = 3;  // the colour type of a palette
 
-Bytes begin_png(std::uint32_t width, std::uint32_t height, int bits, ColourType type) {
+Bytes begin_png(std::uint32_t width, std::uint32_t height, int bits) {
   Bytes png = "\x89PNG\r\n\x1a\n";
   Bytes header;
   put_big_endian(header, width);
   put_big_endian(header, height);
   header += char(bits);
-  header += type;
+  header += indexed;
   header.append(3, '\0');
   put_chunk(png, "IHDR", header);
   return png;
@@ -72,6 +69,10 @@ Bytes indexed_rows(std::uint32_t width, std::uint32_t height, std::span<const st
   for (std::uint32_t y = 0; y < height; ++y) {
     rows += '\0';  // no filter: neighbouring numbers of a palette are not alike
     const std::uint8_t* row = indices.data() + std::size_t{y} * width;
+    if (bits == 8) {
+      rows.append(reinterpret_cast<const char*>(row), width);
+      continue;
+    }
     for (std::uint32_t x = 0; x < width; x += packed) {
       unsigned byte = 0;
       for (int part = 0; part < packed; ++part) {
@@ -84,86 +85,12 @@ Bytes indexed_rows(std::uint32_t width, std::uint32_t height, std::span<const st
   return rows;
 }
 
-// Up to 256 colours, found by hashing.
-class PaletteIndex {
- public:
-  PaletteIndex() { slots_.fill(-1); }
-
-  // Negative when there are more than 256.
-  int index(std::uint32_t pixel) {
-    for (std::uint32_t slot = (pixel * 2654435761U) >> 22;; slot = (slot + 1) & 1023) {
-      if (slots_[slot] < 0) {
-        if (colours_.size() == 256) return -1;
-        slots_[slot] = std::int16_t(colours_.size());
-        colours_.push_back(pixel);
-      }
-      if (colours_[slots_[slot]] == pixel) return slots_[slot];
-    }
-  }
-
-  const std::vector<std::uint32_t>& colours() const { return colours_; }
-
- private:
-  std::array<std::int16_t, 1024> slots_;
-  std::vector<std::uint32_t> colours_;
-};
-
-bool find_palette(std::span<const std::uint32_t> pixels, PaletteIndex& palette,
-                  std::vector<std::uint8_t>& indices) {
-  indices.resize(pixels.size());
-  std::uint32_t before = ~0U;
-  int index = 0;
-  for (std::size_t pixel = 0; pixel < pixels.size(); ++pixel) {
-    if (pixels[pixel] != before) {
-      before = pixels[pixel];
-      index = palette.index(before);
-      if (index < 0) return false;
-    }
-    indices[pixel] = std::uint8_t(index);
-  }
-  return true;
-}
-
-int paeth(int left, int above, int corner) {
-  const int guess = left + above - corner;
-  const int by_left = std::abs(guess - left);
-  const int by_above = std::abs(guess - above);
-  const int by_corner = std::abs(guess - corner);
-  if (by_left <= by_above && by_left <= by_corner) return left;
-  return by_above <= by_corner ? above : corner;
-}
-
-Bytes filtered_rows(std::uint32_t width, std::uint32_t height,
-                    std::span<const std::uint32_t> pixels) {
-  const std::size_t stride = std::size_t{width} * 3;
-  std::vector<std::uint8_t> row(stride);
-  std::vector<std::uint8_t> above(stride);
-  Bytes rows;
-  rows.reserve((stride + 1) * height);
-  for (std::uint32_t y = 0; y < height; ++y) {
-    const std::uint32_t* source = pixels.data() + std::size_t{y} * width;
-    for (std::uint32_t x = 0; x < width; ++x) {
-      row[3 * x] = std::uint8_t(source[x] >> 16);
-      row[3 * x + 1] = std::uint8_t(source[x] >> 8);
-      row[3 * x + 2] = std::uint8_t(source[x]);
-    }
-    rows += char(4);
-    for (std::size_t index = 0; index < stride; ++index) {
-      const int left = index < 3 ? 0 : row[index - 3];
-      const int corner = index < 3 ? 0 : above[index - 3];
-      rows += char(row[index] - paeth(left, above[index], corner));
-    }
-    std::swap(row, above);
-  }
-  return rows;
-}
-
 }  // namespace
 
-Bytes encode_indexed_png(std::uint32_t width, std::uint32_t height,
-                         std::span<const std::uint8_t> indices, std::span<const Colour> colours) {
+Bytes encode_png(std::uint32_t width, std::uint32_t height, std::span<const std::uint8_t> indices,
+                 std::span<const Colour> colours, int ratio) {
   const int bits = bits_for(colours.size());
-  Bytes png = begin_png(width, height, bits, indexed);
+  Bytes png = begin_png(width, height, bits);
   Bytes palette;
   Bytes transparency;
   bool opaque = true;
@@ -174,20 +101,6 @@ Bytes encode_indexed_png(std::uint32_t width, std::uint32_t height,
     transparency += char(std::lround(colour.alpha * 255));
     opaque = opaque && colour.alpha == 1;
   }
-  put_chunk(png, "PLTE", palette);
-  if (!opaque) put_chunk(png, "tRNS", transparency);
-  put_chunk(png, "IDAT", compressed(indexed_rows(width, height, indices, bits)));
-  put_chunk(png, "IEND", "");
-  return png;
-}
-
-Bytes encode_png(std::uint32_t width, std::uint32_t height, std::span<const std::uint32_t> pixels,
-                 int ratio) {
-  PaletteIndex palette;
-  std::vector<std::uint8_t> indices;
-  const bool few = find_palette(pixels, palette, indices);
-  const int bits = few ? bits_for(palette.colours().size()) : 8;
-  Bytes png = begin_png(width, height, bits, few ? indexed : rgb);
   // 96 CSS pixels to the inch, in device pixels to the metre.
   const auto density = std::uint32_t(std::lround(96 * ratio / 0.0254));
   Bytes physical;
@@ -195,18 +108,9 @@ Bytes encode_png(std::uint32_t width, std::uint32_t height, std::span<const std:
   put_big_endian(physical, density);
   physical += '\1';
   put_chunk(png, "pHYs", physical);
-  if (few) {
-    Bytes colours;
-    for (const std::uint32_t colour : palette.colours()) {
-      colours += char(colour >> 16);
-      colours += char(colour >> 8);
-      colours += char(colour);
-    }
-    put_chunk(png, "PLTE", colours);
-  }
-  put_chunk(png, "IDAT",
-            compressed(few ? indexed_rows(width, height, indices, bits)
-                           : filtered_rows(width, height, pixels)));
+  put_chunk(png, "PLTE", palette);
+  if (!opaque) put_chunk(png, "tRNS", transparency);
+  put_chunk(png, "IDAT", compressed(indexed_rows(width, height, indices, bits)));
   put_chunk(png, "IEND", "");
   return png;
 }

@@ -1,21 +1,17 @@
-// PNG (ISO/IEC 15948), written small and fast: a palette where there are few colours.
+// PNG (ISO/IEC 15948) of pixels that have a palette, written small and fast.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/bytes.h"
 #include "charts/drawing/colour.h"
 
 namespace cauce::charts::drawing {
 
-// Opaque pixels 0x00RRGGBB, row by row from the top; width * height of them.
-Bytes encode_png(std::uint32_t width, std::uint32_t height, std::span<const std::uint32_t> pixels,
-                 int ratio);
-
-// Pixels by index into at most 256 colours, whose alpha is kept.
-Bytes encode_indexed_png(std::uint32_t width, std::uint32_t height,
-                         std::span<const std::uint8_t> indices, std::span<const Colour> colours);
+// width * height indices into at most 256 colours, whose alpha is kept; row by row from the top.
+// `ratio` is how many device pixels a CSS pixel has.
+Bytes encode_png(std::uint32_t width, std::uint32_t height, std::span<const std::uint8_t> indices,
+                 std::span<const Colour> colours, int ratio);
 
 }  // namespace cauce::charts::drawing

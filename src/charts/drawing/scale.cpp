@@ -22,6 +22,13 @@ double signed_step(double low, double high, double count) {
 
 constexpr double ticks_max = 1000;
 
+// What is even along the axis.
+double bent(ScaleKind kind, double value) {
+  if (kind == ScaleKind::logarithmic) return std::log10(value);
+  if (kind == ScaleKind::symmetric) return std::copysign(std::log10(1 + std::abs(value)), value);
+  return value;
+}
+
 bool drawable(double low, double high) {
   return std::isfinite(low) && std::isfinite(high) && std::isfinite(high - low);
 }
@@ -29,10 +36,8 @@ bool drawable(double low, double high) {
 }  // namespace
 
 double Scale::operator()(double value) const {
-  const double share = kind == ScaleKind::logarithmic
-                           ? (std::log(value) - std::log(low)) / (std::log(high) - std::log(low))
-                           : (value - low) / (high - low);
-  return start + share * (end - start);
+  const double first = bent(kind, low);
+  return start + (bent(kind, value) - first) / (bent(kind, high) - first) * (end - start);
 }
 
 double tick_step(double low, double high, int count) {
@@ -91,6 +96,22 @@ std::vector<double> logarithmic_ticks(double low, double high, int count) {
   }
   for (const double power : linear_ticks(first, last, std::min(int(last - first), count)))
     ticks.push_back(std::pow(10, power));
+  return ticks;
+}
+
+std::vector<double> symmetric_ticks(double low, double high) {
+  std::vector<double> ticks;
+  if (!drawable(low, high)) return ticks;
+  const int powers = int(std::ceil(std::log10(1 + std::max(std::abs(low), std::abs(high)))));
+  for (int power = powers; power >= 0; --power) {
+    if (-std::pow(10, power) >= low) ticks.push_back(-std::pow(10, power));
+  }
+  if (low <= 0 && high >= 0) ticks.push_back(0);
+  for (int power = 0; power <= powers; ++power) {
+    if (std::pow(10, power) <= high && std::pow(10, power) >= low)
+      ticks.push_back(std::pow(10, power));
+  }
+  std::erase_if(ticks, [&](double tick) { return tick < low || tick > high; });
   return ticks;
 }
 

@@ -28,6 +28,9 @@ void make_nice(double& low, double& high, int count);
 // Powers of ten and what lies between them, within [low, high]; both above 0.
 std::vector<double> logarithmic_ticks(double low, double high, int count);
 
+// Zero and the powers of ten on both sides of it.
+std::vector<double> symmetric_ticks(double low, double high);
+
 // Digits after the point that tell ticks of this step apart.
 int decimals_of_step(double step);
 

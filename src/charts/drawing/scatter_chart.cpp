@@ -6,6 +6,7 @@
 #include "charts/drawing/axes.h"
 #include "charts/drawing/cells.h"
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
@@ -14,28 +15,44 @@ namespace cauce::charts::drawing {
 
 namespace {
 
-constexpr double point_alpha = 0.65;
 constexpr std::array<Shape, 5> shapes{Shape::circle, Shape::square, Shape::diamond, Shape::triangle,
                                       Shape::cross};
 constexpr std::size_t tint_steps = 64;
+
+// The more points, the more of them lie on each other.
+double alpha_for(std::size_t points) {
+  return points > 5000 ? 0.3 : points > 1500 ? 0.45 : 0.65;
+}
 
 double radius_for(std::size_t points) {
   return points > 5000 ? 1.9 : points > 1000 ? 2.5 : 3.4;
 }
 
-AxisWish wish(const std::string& column, double low, double high) {
-  return {ScaleKind::linear, low, high, column, words_of_column(column), true, true};
+AxisWish wish(const Dimension& dimension, double low, double high, double margin) {
+  widen(low, high, margin);
+  return {dimension.kind,
+          dimension.real(low),
+          dimension.real(high),
+          dimension.column,
+          dimension.label,
+          true,
+          true};
+}
+
+struct Dimensions {
+  Dimension x, y;
+};
+
+Dimensions dimensions_of(const Sheet& sheet) {
+  const Request& request = sheet.request();
+  return {dimension_of(sheet.figures(), request.x, request.x_scale),
+          dimension_of(sheet.figures(), request.y, request.y_scale)};
 }
 
 Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
-  double x_low = figures.x_low;
-  double x_high = figures.x_high;
-  double y_low = figures.y_low;
-  double y_high = figures.y_high;
-  widen(x_low, x_high, margin);
-  widen(y_low, y_high, margin);
-  return put_axes(sheet, wish(sheet.request().x, x_low, x_high),
-                  wish(sheet.request().y, y_low, y_high));
+  const auto [x, y] = dimensions_of(sheet);
+  return put_axes(sheet, wish(x, figures.x_low, figures.x_high, margin),
+                  wish(y, figures.y_low, figures.y_high, margin));
 }
 
 // Which style each category has: the largest ones a colour and a shape, all others together grey.
@@ -49,6 +66,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   const Locale locale = sheet.request().locale;
   const Look& look = sheet.look();
   const std::size_t count = figures.categories.size();
+  const double alpha = alpha_for(figures.points.size());
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -62,7 +80,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
     const Shape shape = shapes[place % shapes.size()];
     styles.of_category[category] = std::uint32_t(place);
     styles.styles.push_back(
-        {shape, with_alpha(look.series[place], point_alpha), figures.categories[category]});
+        {shape, with_alpha(look.series[place], alpha), figures.categories[category]});
     styles.legend.push_back({figures.categories[category] + " (" +
                                  count_text(figures.category_rows[category], locale) + ")",
                              look.series[place], shape});
@@ -74,7 +92,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
   const std::string others = (locale == Locale::es ? "otros " : "other ") +
                              count_text(count - named, locale) + " (" + count_text(rows, locale) +
                              ")";
-  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, point_alpha), others});
+  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, alpha), others});
   styles.legend.push_back({others, look.neutral, Shape::circle});
   return styles;
 }
@@ -87,9 +105,12 @@ void put_points(Sheet& sheet, const ScatterFigures& figures, const Plot& plot,
               sheet.look().ground,
               {"points", {{"data-n", std::to_string(figures.points.size())}}, ""}};
   cloud.spots.reserve(figures.points.size());
+  const auto [x_dimension, y_dimension] = dimensions_of(sheet);
   for (const Point& point : figures.points) {
-    cloud.spots.push_back({float(plot.x(point.x)), float(plot.y(point.y)),
-                           std::uint32_t(style_of(point)), point.x, point.y});
+    const double x = x_dimension.real(point.x);
+    const double y = y_dimension.real(point.y);
+    cloud.spots.push_back(
+        {float(plot.x(x)), float(plot.y(y)), std::uint32_t(style_of(point)), x, y});
   }
   sheet.add(std::move(cloud));
 }
@@ -152,10 +173,11 @@ void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
       tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
   const Plot plot = put_plot(sheet, figures, 0);
   Raster raster = raster_of(values, figures.nx, figures.ny, colours);
-  raster.x = plot.x(figures.x_low);
-  raster.y = plot.y(figures.y_high);
-  raster.width = plot.x(figures.x_high) - raster.x;
-  raster.height = plot.y(figures.y_low) - raster.y;
+  const auto [x, y] = dimensions_of(sheet);
+  raster.x = plot.x(x.real(figures.x_low));
+  raster.y = plot.y(y.real(figures.y_high));
+  raster.width = plot.x(x.real(figures.x_high)) - raster.x;
+  raster.height = plot.y(y.real(figures.y_low)) - raster.y;
   raster.meaning.attributes = {{"data-nx", std::to_string(figures.nx)},
                                {"data-ny", std::to_string(figures.ny)},
                                {"data-n", std::to_string(figures.n)}};

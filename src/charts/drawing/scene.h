@@ -128,7 +128,13 @@ struct Text {
 
 using Item = std::variant<Rectangle, Line, Path, Ticks, Marker, Cloud, Raster, Text>;
 
-enum class ScaleKind { linear, logarithmic, time, band };
+enum class ScaleKind {
+  linear,
+  logarithmic,
+  symmetric,  // sign(v) log10(1 + |v|)
+  time,       // linear in microseconds since 1970 UTC
+  band,       // one stripe for each group
+};
 
 struct Axis {
   std::string_view name;  // "x" or "y"

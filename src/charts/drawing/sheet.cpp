@@ -10,10 +10,10 @@ namespace cauce::charts::drawing {
 
 namespace {
 
-constexpr double line_height = 1.3;     // of the size of its text
-constexpr double compact_below = 320;   // pixels of the shorter side
-constexpr double room_height_min = 40;  // what headings leave of a small chart
-constexpr double swatch = 5;            // half the side of a legend's mark
+constexpr double line_height = 1.3;      // of the size of its text
+constexpr double compact_below = 320;    // pixels of the shorter side
+constexpr double room_height_min = 110;  // what legends leave
+constexpr double swatch = 5;             // half the side of a legend's mark
 
 double baseline_in_line(const Extent& extent, double top, double height) {
   return top + (height - extent.ascent - extent.descent) / 2 + extent.ascent;

@@ -3,6 +3,7 @@
 // was shortened or left out and the footer can say so.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class Sheet {
 
   // The room that is left.
   Area& room() { return room_; }
+
+  // Where a text in the first line of the room must end, because another stands there.
+  double first_line_end() const { return std::min(room_.right, first_line_end_); }
+  void end_first_line(double x) { first_line_end_ = x; }
 
   // Sizes of text: smaller on small charts.
   Face tick_face() const;
@@ -88,6 +93,7 @@ class Sheet {
   Scene scene_;
   std::size_t labels_left_out_ = 0;
   std::size_t footer_lines_ = 1;
+  double first_line_end_ = 1e9;
   std::vector<std::string> remarks_;
 };
 

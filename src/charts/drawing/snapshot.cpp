@@ -100,7 +100,7 @@ Result<Snapshot> snapshot_of(const Cloud& cloud) {
   while (bits > 1 && !index_pixels(pixels, bits, indices, colours))
     --bits;
   return Snapshot{box.left, box.top, box.right - box.left, box.bottom - box.top,
-                  encode_indexed_png(across, down, indices, colours)};
+                  encode_png(across, down, indices, colours, ratio)};
 }
 
 }  // namespace cauce::charts::drawing

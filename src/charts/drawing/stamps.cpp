@@ -118,6 +118,7 @@ void draw_shape(cairo_t* target, Shape shape, double x, double y, double radius,
   }
   use(target, fill);
   cairo_fill_preserve(target);
+  if (outline.alpha == 0) return;
   use(target, outline);
   cairo_set_line_width(target, outline_width);
   cairo_stroke(target);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "charts/drawing/clean_text.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/snapshot.h"
@@ -18,6 +19,9 @@ namespace {
 constexpr const char* font_family =
     "Inter, 'Noto Sans', 'DejaVu Sans', system-ui, 'Segoe UI', Roboto, Helvetica, Arial, "
     "sans-serif";
+
+constexpr std::size_t name_characters_max = 200;
+constexpr std::size_t title_characters_max = 2'000;
 
 // Hundredths of a pixel, without trailing zeros.
 std::string px(double value) {
@@ -47,10 +51,19 @@ std::string base64(BytesView bytes) {
   return text;
 }
 
+// Names of groups are written with each of their marks.
+std::string bounded(const std::string& name) {
+  if (name.size() <= name_characters_max) return name;
+  const std::string valid = valid_text(name);
+  const std::string_view begin = beginning(valid, name_characters_max);
+  return std::string(begin) + (begin.size() < valid.size() ? "\u2026" : "");
+}
+
 std::string_view name_of(ScaleKind kind) {
   switch (kind) {
     case ScaleKind::linear: return "linear";
     case ScaleKind::logarithmic: return "log";
+    case ScaleKind::symmetric: return "symlog";
     case ScaleKind::time: return "time";
     case ScaleKind::band: return "band";
   }
@@ -152,7 +165,7 @@ class Writer {
       out_ += fmt::format("<use href=\"#{}{}\" x=\"{}\" y=\"{}\" data-x=\"{}\" data-y=\"{}\"",
                           prefix, spot.style, px(spot.x), px(spot.y), spot.data_x, spot.data_y);
       const std::string& group = cloud.styles[spot.style].group;
-      if (!group.empty()) attribute("data-group", group);
+      if (!group.empty()) attribute("data-group", bounded(group));
       out_ += "/>\n";
     }
     out_ += "</g>\n";
@@ -164,7 +177,7 @@ class Writer {
     number("y", raster.y);
     number("width", raster.width);
     number("height", raster.height);
-    put_png(encode_indexed_png(raster.across, raster.down, raster.indices, raster.colours));
+    put_png(encode_png(raster.across, raster.down, raster.indices, raster.colours, 1));
     out_ += " style=\"image-rendering:pixelated\"";
     close("image", raster.meaning.title);
   }
@@ -180,7 +193,8 @@ class Writer {
     out_ += " lengthAdjust=\"spacingAndGlyphs\"";
     paint("fill", text.colour);
     out_ += '>';
-    if (!text.full.empty()) out_ += "<title>" + escaped(text.full) + "</title>";
+    if (!text.full.empty())
+      out_ += "<title>" + escaped(beginning(text.full, title_characters_max)) + "</title>";
     out_ += escaped(text.shown) + "</text>\n";
   }
 
@@ -216,7 +230,7 @@ class Writer {
     out_ += element;
     if (!meaning.role.empty()) attribute("data-role", meaning.role);
     for (const auto& [name, value] : meaning.attributes)
-      attribute(name, value);
+      attribute(name, bounded(value));
   }
 
   void close(std::string_view element, const std::string& title) {
@@ -224,7 +238,7 @@ class Writer {
       out_ += "/>\n";
       return;
     }
-    out_ += "><title>" + escaped(title) + "</title></";
+    out_ += "><title>" + escaped(beginning(title, title_characters_max)) + "</title></";
     out_ += element;
     out_ += ">\n";
   }
@@ -254,7 +268,7 @@ class Writer {
       stroke(fill, ring_width);
     } else {
       paint("fill", fill);
-      stroke(outline, outline_width);
+      if (outline.alpha > 0) stroke(outline, outline_width);
     }
   }
 
@@ -298,16 +312,20 @@ class Writer {
 }  // namespace
 
 std::string escaped(std::string_view text) {
+  const std::string valid = valid_text(text);
   std::string safe;
-  safe.reserve(text.size());
-  for (const char character : text) {
+  safe.reserve(valid.size());
+  for (const char character : valid) {
     switch (character) {
       case '&': safe += "&amp;"; break;
       case '<': safe += "&lt;"; break;
       case '>': safe += "&gt;"; break;
       case '"': safe += "&quot;"; break;
       case '\'': safe += "&#39;"; break;
-      default: safe += static_cast<unsigned char>(character) < 0x20 ? ' ' : character;
+      case '\t': safe += "&#9;"; break;
+      case '\n': safe += "&#10;"; break;
+      case '\r': safe += "&#13;"; break;
+      default: safe += character;
     }
   }
   return safe;

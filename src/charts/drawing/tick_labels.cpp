@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "charts/drawing/calendar.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/scale.h"
 
@@ -28,11 +29,27 @@ TickLabels linear_labels(double low, double high, int count, Locale locale) {
 }  // namespace
 
 TickLabels tick_labels(ScaleKind kind, double low, double high, int count, Locale locale) {
-  if (kind != ScaleKind::logarithmic) return linear_labels(low, high, count, locale);
   TickLabels ticks;
-  ticks.values = logarithmic_ticks(low, high, count);
-  for (const double value : ticks.values)
-    ticks.labels.push_back(number_text(value, 12, locale));
+  if (kind == ScaleKind::time) {
+    ticks.values = time_ticks(low, high, count);
+    for (const double value : ticks.values)
+      ticks.labels.push_back(time_label(value, locale));
+    ticks.context = time_context(ticks.values, locale);
+    return ticks;
+  }
+  if (kind != ScaleKind::logarithmic && kind != ScaleKind::symmetric)
+    return linear_labels(low, high, count, locale);
+  ticks.values = kind == ScaleKind::symmetric ? symmetric_ticks(low, high)
+                                              : logarithmic_ticks(low, high, count);
+  // Of many ticks in each power of ten only 1, 2 and 5 are called by name.
+  const bool crowded = ticks.values.size() > 2 * std::size_t(count);
+  for (const double value : ticks.values) {
+    const double size = std::abs(value);
+    const double digit = size == 0 ? 1 : size / std::pow(10, std::floor(std::log10(size) + 1e-9));
+    const bool round =
+        std::abs(digit - 1) < 1e-6 || std::abs(digit - 2) < 1e-6 || std::abs(digit - 5) < 1e-6;
+    ticks.labels.push_back(round || !crowded ? number_text(value, 12, locale) : "");
+  }
   return ticks;
 }
 

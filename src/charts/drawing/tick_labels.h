@@ -11,7 +11,8 @@ namespace cauce::charts::drawing {
 
 struct TickLabels {
   std::vector<double> values;
-  std::vector<std::string> labels;  // as many
+  std::vector<std::string> labels;  // as many; empty: a tick without a name
+  std::string context;              // what the labels leave open, for the axis' label: "2026"
 };
 
 // About `count` ticks.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -117,8 +118,11 @@ struct Subtitle {
     }
     std::string text = es ? "Densidad por núcleo gaussiano, ancho de banda" + rule
                           : "Gaussian kernel density, " + rule + "bandwidth";
-    if (high > 0) text += " " + number_text(low, 3, request.locale);
-    if (high > low) text += (es ? " a " : " to ") + number_text(high, 3, request.locale);
+    if (request.x_scale != charts::Scale::linear)
+      return text + (es ? " de los logaritmos" : " of the logarithms");
+    if (high > 0) text += " " + distance_text(low, figures, request.x, request.locale);
+    if (high > low)
+      text += (es ? " a " : " to ") + distance_text(high, figures, request.x, request.locale);
     return text;
   }
 
@@ -128,8 +132,11 @@ struct Subtitle {
         counted(bins, es ? "intervalo" : "bin", es ? "intervalos" : "bins", request.locale);
     if (bins > 0 && histogram.high > histogram.low) {
       const double width = (histogram.high - histogram.low) / double(bins);
-      text = (es ? "Filas por intervalo: " : "Rows per bin: ") + text +
-             (es ? " de ancho " : " of width ") + number_text(width, 3, request.locale);
+      const bool bent = request.x_scale != charts::Scale::linear;
+      text = (es ? "Filas por intervalo: " : "Rows per bin: ") + text;
+      text += bent ? (es ? " iguales en la escala logarítmica" : " equal on the log scale")
+                   : (es ? " de ancho " : " of width ") +
+                         distance_text(width, figures, request.x, request.locale);
     }
     switch (request.bins.rule) {
       case Bins::Rule::sturges: return text + (es ? " (regla de Sturges)" : " (Sturges' rule)");
@@ -206,7 +213,17 @@ std::string footer_of(const Figures& figures, const Request& request,
             (es ? " sin algún valor" : " with missing values left out");
   }
   if (figures.excluded > 0)
-    text += ", " + count_text(figures.excluded, locale) + (es ? " excluidas" : " excluded");
+    text +=
+        ", " + count_text(figures.excluded, locale) + (es ? " infinitas" : " infinite left out");
+  if (figures.not_positive > 0) {
+    text += ", " + count_text(figures.not_positive, locale) +
+            (es ? " no positivas, sin lugar en la escala logarítmica"
+                : " not above 0 and without a place on the log scale");
+  }
+  if (figures.filtered > 0) {
+    text += ", " + count_text(figures.filtered, locale) +
+            (es ? " más apartadas por un filtro" : " more left out by a filter");
+  }
   for (const std::string& remark : remarks)
     text += " · " + remark;
   if (labels_left_out > 0) {

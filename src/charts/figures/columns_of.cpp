@@ -21,17 +21,24 @@ Uses uses_of(Kind kind) {
       return {Use::must, Use::must, Use::may, Use::no,
               "--x and --y with two columns of numbers or dates, and --color to tell groups apart"};
     case Kind::bar:
-      return {Use::must, Use::may, Use::no, Use::no,
-              "--x with the column that names the bars, and --y with the numbers to add up"};
+      return {Use::must, Use::may, Use::may, Use::no,
+              "--x with the column that names the bars, --y with the numbers to add up, and "
+              "--color for the parts of each bar"};
     case Kind::box:
       return {Use::no, Use::must, Use::no, Use::may,
               "--y with a column of numbers, and --by for a box of each group"};
     case Kind::density:
     case Kind::histogram:
-      return {Use::must, Use::no, Use::no, kind == Kind::density ? Use::may : Use::no,
-              kind == Kind::density
-                  ? "--x with a column of numbers, and --by for a curve of each group"
-                  : "--x with a column of numbers"};
+    case Kind::ecdf:
+      return {Use::must, Use::no, Use::no, Use::may,
+              "--x with a column of numbers, and --by to tell groups apart"};
+    case Kind::line:
+      return {Use::must, Use::must, Use::may, Use::no,
+              "--x with a column of dates or numbers, --y with numbers, and --color for a line of "
+              "each category"};
+    case Kind::heat:
+      return {Use::must, Use::must, Use::may, Use::no,
+              "--x and --y with two columns of categories, and --color with numbers to aggregate"};
   }
   INVARIANT(false);
 }
@@ -43,9 +50,10 @@ namespace {
 // Boxes, points, curves and bins have a scale where their numbers are; bars begin at 0, which has
 // no place on a log scale.
 Result<void> check_scales(const Request& request) {
-  const bool x = request.kind == Kind::scatter || request.kind == Kind::density ||
-                 request.kind == Kind::histogram;
-  const bool y = request.kind == Kind::scatter || request.kind == Kind::box;
+  const bool both = request.kind == Kind::scatter || request.kind == Kind::line;
+  const bool x = both || request.kind == Kind::density || request.kind == Kind::histogram ||
+                 request.kind == Kind::ecdf;
+  const bool y = both || request.kind == Kind::box;
   const bool wrong_x = !x && request.x_scale != Scale::linear;
   if (!wrong_x && (y || request.y_scale == Scale::linear)) return {};
   const std::string_view why = request.kind == Kind::bar

@@ -17,6 +17,9 @@ Result<Figures> figures_of_kind(figures::Rows& rows, const Request& request,
     case Kind::box: return figures::box_figures(rows, request, limits);
     case Kind::density: return figures::density_figures(rows, request, limits);
     case Kind::histogram: return figures::histogram_figures(rows, request, limits);
+    case Kind::ecdf: return figures::ecdf_figures(rows, request, limits);
+    case Kind::line: return figures::line_figures(rows, request, limits);
+    case Kind::heat: return figures::heat_figures(rows, request, limits);
   }
   INVARIANT(false);
 }

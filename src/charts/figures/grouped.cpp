@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace cauce::charts::figures {
@@ -13,21 +14,20 @@ GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, std::size_t kept_ma
       columns_(std::move(columns)),
       kept_max_(kept_max),
       groups_max_(groups_max),
-      keys_(groups_max) {
+      names_(groups_max),
+      colors_(groups_max),
+      pairs_(groups_max) {
   for (const std::size_t number : columns_.numbers) {
     wanted_.push_back({number, columns::Cell::number});
   }
+  if (columns_.color) wanted_.push_back({*columns_.color, columns::Cell::text});
   if (columns_.group) {
     wanted_.push_back({*columns_.group, columns::Cell::text});
   } else {
-    keys_.number_of("");
+    group_number("", "");
     groups_.resize(1);
   }
   batch_.numbers.resize(columns_.numbers.size());
-}
-
-const std::string& GroupedRows::name(std::size_t group) const {
-  return keys_.names()[group];
 }
 
 Figures GroupedRows::figures_of(Kinds kind) const {
@@ -37,6 +37,12 @@ Figures GroupedRows::figures_of(Kinds kind) const {
   figures.excluded = infinite_;
   figures.missing = rows_ - valid_ - infinite_;
   figures.of = std::move(kind);
+  return figures;
+}
+
+Figures GroupedRows::figures_of_undrawn(UndrawnKinds kind) const {
+  Figures figures = figures_of({});
+  figures.undrawn = std::move(kind);
   return figures;
 }
 
@@ -73,31 +79,54 @@ Result<void> GroupedRows::scan(const std::function<void(const Batch&)>& use) {
   return passed;
 }
 
+// Keys::none: there are too many.
+std::uint32_t GroupedRows::group_number(std::string_view name, std::string_view color) {
+  const std::uint32_t named = names_.number_of(name);
+  std::uint32_t colored = 0;
+  std::uint32_t group = named;
+  if (columns_.color) {
+    colored = colors_.number_of(color);
+    if (named == Keys::none || colored == Keys::none) return Keys::none;
+    const std::array<std::uint32_t, 2> pair{named, colored};
+    group = pairs_.number_of({reinterpret_cast<const char*>(pair.data()), sizeof pair});
+  }
+  if (group != Keys::none && group >= name_of_.size()) {
+    name_of_.push_back(named);
+    color_of_.push_back(colored);
+  }
+  return group;
+}
+
 Result<void> GroupedRows::number_groups(const columns::Block& block) {
   if (!columns_.group) {
     group_of_.assign(block.rows, 0);
     return {};
   }
   group_of_.resize(block.rows);
-  const std::vector<std::string_view>& texts = block.lanes.back().texts;
+  const std::vector<std::string_view>& names = block.lanes.back().texts;
+  const std::vector<std::string_view>& colors = block.lanes[columns_.numbers.size()].texts;
   for (std::size_t row = 0; row < block.rows; ++row) {
-    const std::string_view text = texts[row];
-    if (text.data() == nullptr && !columns_.without_key_is_a_group) {
+    if (names[row].data() == nullptr && !columns_.without_key_is_a_group) {
       group_of_[row] = Keys::none;
       continue;
     }
-    group_of_[row] = keys_.number_of(text);
-    if (group_of_[row] == Keys::none) {
-      return Error{Outcome::invalid,
-                   fmt::format("{} has more than {} different values: choose a column with fewer",
-                               source_.schema()[*columns_.group].name, groups_max_)};
-    }
+    group_of_[row] = group_number(names[row], colors[row]);
+    if (group_of_[row] == Keys::none) return too_many_groups();
   }
-  if (counted_ && keys_.size() != groups_.size()) {
+  if (counted_ && name_of_.size() != groups_.size()) {
     return Error{Outcome::conflict, "the table was changed while it was read; draw it again"};
   }
-  groups_.resize(keys_.size());
+  groups_.resize(name_of_.size());
   return {};
+}
+
+Error GroupedRows::too_many_groups() const {
+  const std::string& column = source_.schema()[*columns_.group].name;
+  const std::string with =
+      columns_.color ? " with " + source_.schema()[*columns_.color].name : std::string();
+  return {Outcome::invalid,
+          fmt::format("{}{} has more than {} different values: choose a column with fewer", column,
+                      with, groups_max_)};
 }
 
 // Not a number minus itself, and infinity minus itself, are not zero.

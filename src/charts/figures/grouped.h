@@ -19,8 +19,9 @@ namespace cauce::charts::figures {
 struct GroupedColumns {
   std::optional<std::size_t> group;     // read as text; not given: one group named ""
   bool without_key_is_a_group = false;  // rows without a group form one named ""; else left out
-  std::vector<std::size_t> numbers;
+  std::vector<std::size_t> numbers = {};
   std::size_t required = 0;  // the first so many of `numbers` must be there for a row to count
+  std::optional<std::size_t> color = {};  // splits each group; rows without one have color ""
 };
 
 // Consecutive values of one group.
@@ -61,7 +62,12 @@ class GroupedRows {
   Result<void> each(const std::function<void(const Batch&)>& use);
 
   std::size_t size() const { return groups_.size(); }
-  const std::string& name(std::size_t group) const;
+  const std::string& name(std::size_t group) const { return names_.names()[name_of_[group]]; }
+  // Names and colours by number, in order of first appearance; without a colour column, one "".
+  const Keys& names() const { return names_; }
+  const Keys& colors() const { return colors_; }
+  std::uint32_t name_number(std::size_t group) const { return name_of_[group]; }
+  std::uint32_t color_number(std::size_t group) const { return color_of_[group]; }
   const Group& operator[](std::size_t group) const { return groups_[group]; }
 
   std::uint64_t rows() const { return rows_; }  // of the table
@@ -71,10 +77,13 @@ class GroupedRows {
 
   // The figures of a chart that shows every row that counts.
   Figures figures_of(Kinds kind) const;
+  Figures figures_of_undrawn(UndrawnKinds kind) const;
 
  private:
   Result<void> scan(const std::function<void(const Batch&)>& use);
   Result<void> number_groups(const columns::Block& block);
+  std::uint32_t group_number(std::string_view name, std::string_view color);
+  Error too_many_groups() const;
   void find_valid(const columns::Block& block);
   void count(const columns::Block& block);
   void gather(const columns::Block& block);
@@ -85,7 +94,11 @@ class GroupedRows {
   const std::size_t kept_max_;
   const std::size_t groups_max_;
   std::vector<columns::Wanted> wanted_;
-  Keys keys_;
+  Keys names_;
+  Keys colors_;
+  Keys pairs_;                          // of a name and a colour, when there is a colour
+  std::vector<std::uint32_t> name_of_;  // for each group
+  std::vector<std::uint32_t> color_of_;
   std::vector<Group> groups_;
   std::uint64_t rows_ = 0;
   std::uint64_t valid_ = 0;

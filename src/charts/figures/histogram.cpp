@@ -15,8 +15,12 @@ Result<double> interquartile_range(GroupedRows& rows, const Moments& moments,
                                    const FiguresLimits& limits) {
   Quantiles quartiles{
       {{moments.n(), moments.min(), moments.max()}}, {0.25, 0.75}, limits.values_max / 4};
-  const Result<void> found = find_quantiles(rows, 0, quartiles);
-  if (!found) return found.error();
+  while (!quartiles.done()) {
+    Result<void> passed =
+        rows.each([&](const Batch& batch) { quartiles.observe(0, batch.numbers[0]); });
+    if (passed) passed = quartiles.end_pass();
+    if (!passed) return passed.error();
+  }
   return quartiles.value(0, 1) - quartiles.value(0, 0);
 }
 
@@ -43,7 +47,13 @@ Result<Figures> histogram_figures(Rows& rows, const Request& request, const Figu
   }
   const auto x = number_column(rows.schema(), request.x, request.kind);
   if (!x) return x.error();
-  GroupedRows grouped{rows, {{}, false, {*x}, 1}, limits.values_max, limits.groups_max};
+  GroupedColumns columns{{}, false, {*x}, 1};
+  if (!request.by.empty()) {
+    const auto by = columns::find_column(rows.schema(), request.by);
+    if (!by) return by.error();
+    columns.group = *by;
+  }
+  GroupedRows grouped{rows, columns, limits.values_max, limits.groups_max};
   Moments moments;
   Result<void> passed = grouped.each([&](const Batch& batch) { moments.add(batch.numbers[0]); });
   if (!passed) return passed.error();
@@ -61,10 +71,26 @@ Result<Figures> histogram_figures(Rows& rows, const Request& request, const Figu
   figures.low = edges.low();
   figures.high = edges.high();
   figures.counts.assign(count, 0);
+  if (std::uint64_t{count} * grouped.size() > limits.counts_max) {
+    return Error{Outcome::invalid, counted(count) + " bins of " + counted(grouped.size()) +
+                                       " groups are too many counts: take fewer --bins"};
+  }
+  std::vector<std::vector<std::uint64_t>> by_group(grouped.size(), figures.counts);
   passed = grouped.each([&](const Batch& batch) {
-    for (const double value : batch.numbers[0])
-      ++figures.counts[edges.index(value)];
+    for (const Run& run : batch.runs) {
+      std::vector<std::uint64_t>& counts = by_group[run.group];
+      for (const double value : batch.values(0, run))
+        ++counts[edges.index(value)];
+    }
   });
+  for (const std::vector<std::uint64_t>& counts : by_group) {
+    for (std::size_t bin = 0; bin < count; ++bin)
+      figures.counts[bin] += counts[bin];
+  }
+  if (!request.by.empty()) {
+    figures.groups = grouped.names().names();
+    figures.group_counts = std::move(by_group);
+  }
   if (!passed) return passed.error();
   return grouped.figures_of(std::move(figures));
 }

@@ -45,11 +45,49 @@ Json json_of(const DensityGroup& density) {
 }
 
 Json json_of(const BarGroup& bar) {
-  Json json{{"group", bar.group}, {"rows", bar.rows}, {"count", bar.count},
-            {"sum", bar.sum},     {"mean", bar.mean}, {"median", bar.median},
-            {"min", bar.min},     {"max", bar.max},   {"std", bar.deviation}};
+  Json json{{"group", bar.group},
+            {"rows", bar.rows},
+            {"count", bar.count},
+            {"sum", bar.sum},
+            {"mean", bar.mean},
+            {"median", bar.median},
+            {"min", bar.min},
+            {"max", bar.max},
+            {"std", bar.deviation},
+            {"mean_lo", bar.interval_low},
+            {"mean_hi", bar.interval_high}};
+  for (const BarGroup& part : bar.parts) {
+    Json json_of_part = json_of(part);
+    json_of_part["color"] = part.group;
+    json_of_part.erase("group");
+    json["parts"].push_back(std::move(json_of_part));
+  }
   add_degenerate(json, bar.degenerate);
   return json;
+}
+
+Json json_of(const EcdfGroup& ecdf) {
+  Json json{{"group", ecdf.group},
+            {"rows", ecdf.rows},
+            {"n", ecdf.n},
+            {"x", ecdf.x},
+            {"share", ecdf.share}};
+  add_degenerate(json, ecdf.degenerate);
+  return json;
+}
+
+Json json_of(const LineSeries& series) {
+  Json points = Json::array();
+  for (const LinePoint& point : series.points) {
+    points.push_back({{"x", point.x},
+                      {"n", point.n},
+                      {"sum", point.sum},
+                      {"mean", point.mean},
+                      {"min", point.min},
+                      {"max", point.max},
+                      {"std", point.deviation}});
+  }
+  return {{"color", series.color}, {"points", points}};
 }
 
 template <class Groups>
@@ -71,6 +109,10 @@ void add(Json& json, const DensityFigures& figures) {
 void add(Json& json, const BarFigures& figures) {
   json["missing_key"] = figures.missing_key;
   json["groups"] = groups_of(figures.groups);
+  if (figures.others > 0) {
+    json["other_groups"] = figures.others;
+    json["other"] = json_of(figures.other);
+  }
 }
 
 void add(Json& json, const HistogramFigures& figures) {
@@ -79,6 +121,10 @@ void add(Json& json, const HistogramFigures& figures) {
   json["lo"] = figures.low;
   json["hi"] = figures.high;
   json["counts"] = figures.counts;
+  for (std::size_t group = 0; group < figures.groups.size(); ++group) {
+    json["groups"].push_back(
+        {{"group", figures.groups[group]}, {"counts", figures.group_counts[group]}});
+  }
   if (figures.bins_asked > 0) json["bins_asked"] = figures.bins_asked;
   add_degenerate(json, figures.degenerate);
 }
@@ -136,12 +182,35 @@ void add(Json& json, const ScatterFigures& figures) {
   json["slope"] = figures.slope;
   json["intercept"] = figures.intercept;
   add_degenerate(json, figures.degenerate);
+  for (const BandPoint& at : figures.band)
+    json["band"].push_back({at.x, at.low, at.high});
   const bool colored = figures.categories.size() > 1 || !figures.categories.front().empty();
   if (colored) json["categories"] = categories_of(figures);
   if (!figures.cell_color_means.empty()) {
     json["color_means_x_major"] = by_x(figures.cell_color_means, 0, figures.nx, figures.ny);
   }
   if (!figures.points.empty()) json["points"] = points_of(figures);
+}
+
+void add(Json&, std::monostate) {}
+
+void add(Json& json, const EcdfFigures& figures) {
+  json["groups"] = groups_of(figures.groups);
+}
+
+void add(Json& json, const LineFigures& figures) {
+  json["interval"] = figures.interval;
+  json["spacing"] = figures.spacing;
+  json["series"] = groups_of(figures.series);
+}
+
+void add(Json& json, const HeatFigures& figures) {
+  const auto nx = std::uint32_t(figures.x.size());
+  const auto ny = std::uint32_t(figures.y.size());
+  json["x"] = figures.x;
+  json["y"] = figures.y;
+  json["counts_x_major"] = by_x(figures.counts, 0, nx, ny);
+  if (!figures.values.empty()) json["values_x_major"] = by_x(figures.values, 0, nx, ny);
 }
 
 }  // namespace
@@ -153,7 +222,11 @@ std::string to_json(const Figures& figures) {
             {"excluded_rows", figures.excluded},
             {"filtered_rows", figures.filtered},
             {"not_positive_rows", figures.not_positive}};
-  std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
+  if (std::holds_alternative<std::monostate>(figures.undrawn)) {
+    std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
+  } else {
+    std::visit([&](const auto& kind) { add(json, kind); }, figures.undrawn);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

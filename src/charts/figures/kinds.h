@@ -12,5 +12,8 @@ Result<Figures> density_figures(Rows& rows, const Request& request, const Figure
 Result<Figures> bar_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
 Result<Figures> histogram_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
 Result<Figures> scatter_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
+Result<Figures> ecdf_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
+Result<Figures> line_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
+Result<Figures> heat_figures(Rows& rows, const Request& request, const FiguresLimits& limits);
 
 }  // namespace cauce::charts::figures

@@ -106,12 +106,29 @@ void Moments::add(std::span<const double> values) {
   const Spread spread = spread_of(values, shift_, guess);
   const double slice_mean = guess + spread.deviations / added;
   const double slice_squares = spread.squares - spread.deviations * spread.deviations / added;
+  combine(values.size(), slice_mean, slice_squares);
+}
+
+// `mean` is relative to shift_.
+void Moments::combine(std::uint64_t n, double mean, double squares) {
   const auto before = double(n_);
-  const double apart = slice_mean - mean_;
-  const double share = added / (before + added);
+  const double apart = mean - mean_;
+  const double share = double(n) / (before + double(n));
   mean_ += apart * share;
-  squares_ += slice_squares + apart * apart * before * share;
-  n_ += values.size();
+  squares_ += squares + apart * apart * before * share;
+  n_ += n;
+}
+
+void Moments::join(const Moments& other) {
+  if (other.n_ == 0) return;
+  if (n_ == 0) {
+    *this = other;
+    return;
+  }
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  sum_.add(other.sum_);
+  combine(other.n_, (other.shift_ - shift_) + other.mean_, other.squares_);
 }
 
 double Moments::mean() const {

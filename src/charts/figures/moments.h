@@ -15,6 +15,10 @@ namespace cauce::charts::figures {
 class ExactSum {
  public:
   void add(double value);
+  void add(const ExactSum& other) {
+    add(other.sum_);
+    add(other.lost_);
+  }
   double value() const { return sum_ + lost_; }
 
  private:
@@ -27,6 +31,9 @@ class Moments {
   // All values are finite.
   void add(std::span<const double> values);
 
+  // As if the values of both had been added to this one.
+  void join(const Moments& other);
+
   std::uint64_t n() const { return n_; }
   double sum() const { return sum_.value(); }
   double mean() const;  // NaN without values, as are min and max
@@ -36,6 +43,8 @@ class Moments {
   double population_deviation() const;  // (n); NaN without values
 
  private:
+  void combine(std::uint64_t n, double mean, double squares);
+
   std::uint64_t n_ = 0;
   ExactSum sum_;
   double min_ = std::numeric_limits<double>::quiet_NaN();

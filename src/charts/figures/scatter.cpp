@@ -6,6 +6,7 @@
 #include "charts/figures/grouped.h"
 #include "charts/figures/kinds.h"
 #include "charts/figures/moments.h"
+#include "charts/figures/student.h"
 
 namespace cauce::charts::figures {
 
@@ -73,6 +74,25 @@ void add_line(ScatterFigures& figures, const CoMoments& moments, const Request& 
   figures.pearson = std::clamp(
       moments.products() / std::sqrt(moments.squares_x()) / std::sqrt(moments.squares_y()), -1.0,
       1.0);
+}
+
+constexpr int band_steps = 64;
+
+// Of the regression line: Draper and Smith 1998, section 1.4.
+void add_band(ScatterFigures& figures, const CoMoments& moments) {
+  const auto n = double(moments.n());
+  if (moments.n() < 3 || !std::isfinite(figures.slope)) return;
+  const double left = moments.squares_y() - figures.slope * moments.products();
+  const double error = std::sqrt(std::max(left, 0.0) / (n - 2));
+  const double t = student_t_95(moments.n() - 2);
+  for (int step = 0; step <= band_steps; ++step) {
+    const double share = double(step) / band_steps;
+    const double x = figures.x_low * (1 - share) + figures.x_high * share;
+    const double apart = x - moments.mean_x();
+    const double half = t * error * std::sqrt(1 / n + apart * apart / moments.squares_x());
+    const double y = moments.mean_y() + figures.slope * apart;
+    figures.band.push_back({x, y - half, y + half});
+  }
 }
 
 // One cell for about two CSS pixels of each side, fewer when there are many categories.
@@ -182,6 +202,7 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   figures.y_low = y.low;
   figures.y_high = y.high;
   add_line(figures, moments, request);
+  add_band(figures, moments);
   for (std::size_t category = 0; category < grouped.size(); ++category) {
     figures.categories.push_back(grouped.name(category));
     figures.category_rows.push_back(grouped[category].valid);

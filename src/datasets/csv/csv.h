@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,22 @@
 
 namespace cauce::datasets::csv {
 
+// How the bytes are written when that is known and need not be found out.
+struct Written {
+  std::string format = "CSV";  // for the report
+  Marks marks;
+  std::string place = "line";    // what messages call a line
+  std::uint64_t first_line = 1;  // the number of the header's
+  std::vector<bool> texts;       // by column: text whatever it holds; empty: none
+};
+
 struct CsvOptions {
   RowLimits rows;
   CensusRules census;
   std::size_t name_bytes_max = 1024;       // of a column
   std::vector<std::string> missing_words;  // beside those that cells.h knows
   std::vector<std::string> text_columns;   // names of columns that are text whatever they hold
+  std::optional<Written> written;          // UTF-8; not given: found out
 };
 
 // Reads the header and the first window. When it fails, `failure` is told what was found out.

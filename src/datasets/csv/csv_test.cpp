@@ -287,6 +287,24 @@ TEST_CASE("both kinds of decimal sign are read, by column") {
         std::vector<double>{1.23, 2.5});
 }
 
+TEST_CASE("whole numbers that a double cannot hold are read and reported") {
+  Result<std::unique_ptr<FileTable>> table =
+      open_text("id\n9007199254740992\n9007199254740993\n9223372036854775808\n");
+  REQUIRE(table);
+  REQUIRE(read_all(**table));
+  CHECK((*table)->schema()[0].type == Type::number);
+  CHECK((*table)->report().notes ==
+        Texts{"column id: 2 of its whole numbers are beyond 2^53 and are rounded; read them as "
+              "text if they are identifiers"});
+}
+
+TEST_CASE("numbers in quotes are numbers") {
+  CHECK(content_of("a,b\n\"1.5\",\"x\"\n\"-2\",\"y\"\n\"\",\"z\"\n\"3\"\"\",\"z\"\n").texts[3][0] ==
+        "3\"");
+  const Content content = content_of("a,b\n\"1.5\",\"x\"\n\"-2\",\"y\"\n\" 7 \",\"z\"\n");
+  CHECK(content.numbers[0] == std::vector<double>{1.5, -2, 7});
+}
+
 TEST_CASE("UTF-16 is read with and without a mark") {
   const auto widened = [](std::string_view text, bool big) {
     std::string wide;

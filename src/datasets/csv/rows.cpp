@@ -29,8 +29,8 @@ Field Rows::field(std::size_t row, std::size_t column) const {
 }
 
 RowReader::RowReader(std::unique_ptr<ByteSource> source, const Marks& marks,
-                     const RowLimits& limits)
-    : source_(std::move(source)), marks_(marks), limits_(limits) {
+                     const RowLimits& limits, std::uint64_t first_line)
+    : source_(std::move(source)), marks_(marks), limits_(limits), first_line_(first_line) {
   begin_ = end_ = consumed_ = marks_padding;
   resize(limits_.window_bytes);
 }
@@ -48,7 +48,7 @@ void RowReader::resize(std::size_t bytes) {
 }
 
 std::uint64_t RowReader::line_of(std::size_t position) const {
-  return 1 + lines_before_ +
+  return first_line_ + lines_before_ +
          std::uint64_t(
              std::count(buffer_.get() + begin_, buffer_.get() + position, marks_.newline));
 }

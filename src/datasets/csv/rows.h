@@ -54,7 +54,9 @@ std::string_view trimmed(std::string_view text);
 
 class RowReader {
  public:
-  RowReader(std::unique_ptr<ByteSource> source, const Marks& marks, const RowLimits& limits);
+  // `first_line` is the number of the file's first line.
+  RowReader(std::unique_ptr<ByteSource> source, const Marks& marks, const RowLimits& limits,
+            std::uint64_t first_line = 1);
 
   // The next complete rows; false at the end. The first row of the file comes alone and says how
   // many fields each row must have.
@@ -62,7 +64,7 @@ class RowReader {
   // or is closed inside a field, of a NUL byte, or of a row or cell beyond its limit.
   Result<bool> next(Rows& rows);
 
-  // The physical line, counted from 1, that holds this byte of the window.
+  // The physical line, counted from first_line, that holds this byte of the window.
   std::uint64_t line_of(std::size_t position) const;
   // Where the last error was; 0: nothing went wrong.
   std::uint64_t error_line() const { return error_line_; }
@@ -100,6 +102,7 @@ class RowReader {
   const std::unique_ptr<ByteSource> source_;
   const Marks marks_;
   const RowLimits limits_;
+  const std::uint64_t first_line_;
 
   // marks_padding bytes that may be read, the window, and as many again.
   std::unique_ptr<char[]> buffer_;

@@ -19,6 +19,7 @@ using columns::Step;
 using columns::Type;
 using columns::Wanted;
 
+constexpr double exact_whole_max = 9007199254740992;  // 2^53
 constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
 
 // Rows of the window that become one block.
@@ -38,6 +39,7 @@ struct Watch {
   std::uint64_t typed = 0;  // of a text column: cells that would do as another type
   std::uint64_t dates = 0;
   std::uint64_t datetimes = 0;
+  std::uint64_t rounded = 0;  // whole numbers beyond what a double holds exactly
 };
 
 // The first bytes that a number, a date or a boolean can have.
@@ -162,6 +164,11 @@ bool CsvScan::fill_numbers(Watch& watch, const Stretch& stretch, Lane& lane) {
     if (read_plain_number(rows.bytes + begin, end - begin, decimal_sign, numbers[row])) [[likely]] {
       continue;
     }
+    // Files that quote everything.
+    if (rows.bytes[begin] == '"' && end - begin > 2 && rows.bytes[end - 1] == '"' &&
+        read_plain_number(rows.bytes + begin + 1, end - begin - 2, decimal_sign, numbers[row])) {
+      continue;
+    }
     const CellState state = read_slowly(watch, stretch, row, numbers[row]);
     if (state == CellState::wrong) return false;
     if (state == CellState::dash) ++watch.dashes;
@@ -174,7 +181,12 @@ CellState CsvScan::read_slowly(Watch& watch, const Stretch& stretch, std::size_t
                                double& value) {
   const std::string_view text =
       bare(stretch.rows.field(stretch.first + row, watch.column), scratch_);
-  return read_cell(text, watch.format, table_.missing(), value);
+  const CellState state = read_cell(text, watch.format, table_.missing(), value);
+  if (state == CellState::value && std::fabs(value) >= exact_whole_max &&
+      text.find_first_of(".,eE") == std::string_view::npos) {
+    ++watch.rounded;
+  }
+  return state;
 }
 
 bool CsvScan::fill_times(Watch& watch, const Stretch& stretch, Lane& lane) {
@@ -270,7 +282,7 @@ Result<Step> CsvScan::finish() {
     if (watch.dates + watch.datetimes > 0) {
       type = watch.datetimes > watch.dates ? Type::datetime : Type::date;
     }
-    table_.settle_clean(watch.column, type, watch.dashes);
+    table_.settle_clean(watch.column, type, watch.dashes, watch.rounded);
   }
   table_.finish_pass(pass_);
   return stop(Step::end);

@@ -32,10 +32,22 @@ std::string shown(char delimiter) {
 
 CsvTable::CsvTable(OpenSource open, const CsvOptions& options)
     : open_(std::move(open)), options_(options), missing_(options.missing_words) {
-  report_.format = "CSV";
+  report_.format = options_.written ? options_.written->format : "CSV";
 }
 
 Result<void> CsvTable::begin() {
+  if (options_.written) {
+    marks_ = options_.written->marks;
+  } else {
+    const Result<void> found_out = look_at_beginning();
+    if (!found_out) return found_out;
+  }
+  const Result<void> done = take_sample();
+  if (!done) return done;
+  return force_texts();
+}
+
+Result<void> CsvTable::look_at_beginning() {
   if (encoding_ != Encoding::windows1252) {
     Result<std::unique_ptr<ByteSource>> source = open_();
     if (!source) return source.error();
@@ -45,14 +57,6 @@ Result<void> CsvTable::begin() {
     beginning.resize(*bytes);
     encoding_ = detect_encoding(beginning);
   }
-  Result<void> done = look_at_beginning();
-  if (!done) return done;
-  done = take_sample();
-  if (!done) return done;
-  return force_text();
-}
-
-Result<void> CsvTable::look_at_beginning() {
   Result<std::unique_ptr<ByteSource>> source = open_();
   if (!source) return source.error();
   const std::unique_ptr<ByteSource> text = to_utf8(std::move(*source), encoding_);
@@ -71,7 +75,8 @@ Result<Pass> CsvTable::start_pass() {
   if (!source) return source.error();
   Pass pass;
   pass.reader =
-      std::make_unique<RowReader>(to_utf8(std::move(*source), encoding_), marks_, options_.rows);
+      std::make_unique<RowReader>(to_utf8(std::move(*source), encoding_), marks_, options_.rows,
+                                  options_.written ? options_.written->first_line : 1);
   Rows header;
   const Result<Advance> step = advance(pass, header);
   if (!step) return step.error();
@@ -90,7 +95,7 @@ Result<Advance> CsvTable::advance(Pass& pass, Rows& rows) {
   const Result<bool> more = pass.reader->next(rows);
   if (!more) return failed_at(pass.reader->error_line(), more.error());
   if (!*more) return Advance::end;
-  if (!rows.non_ascii || encoding_ != Encoding::utf8) return Advance::rows;
+  if (!rows.non_ascii || encoding_ != Encoding::utf8 || options_.written) return Advance::rows;
   const std::uint32_t start = rows.starts[0];
   const std::uint32_t end = rows.end_of(rows.count - 1, rows.columns - 1);
   const std::string_view text(rows.bytes + start, end - start);
@@ -154,17 +159,25 @@ Result<void> CsvTable::take_header(const Rows& header) {
   return {};
 }
 
-Result<void> CsvTable::force_text() {
+Result<void> CsvTable::force_texts() {
   for (const std::string& name : options_.text_columns) {
     const Result<std::size_t> index = columns::find_column(schema_, name);
     if (!index) return index.error();
-    ColumnState& state = states_[*index];
-    state = {};
-    state.settled = true;
-    state.forced = true;
-    schema_[*index].type = columns::Type::text;
+    force_text(*index);
+  }
+  if (!options_.written) return {};
+  for (std::size_t column = 0; column < options_.written->texts.size(); ++column) {
+    if (options_.written->texts[column]) force_text(column);
   }
   return {};
+}
+
+void CsvTable::force_text(std::size_t column) {
+  ColumnState& state = states_[column];
+  state = {};
+  state.settled = true;
+  state.forced = true;
+  schema_[column].type = columns::Type::text;
 }
 
 // The first window says what the columns are until a row contradicts.
@@ -185,7 +198,7 @@ Result<void> CsvTable::take_sample() {
   }
   // Who separates by semicolons does so because commas are in the numbers.
   if (ambiguous && marks_.delimiter == ';') decimal_ = Decimal::comma;
-  report_.decimal = decimal_ == Decimal::comma ? "," : ".";
+  if (!options_.written) report_.decimal = decimal_ == Decimal::comma ? "," : ".";
   judge(columns, censuses, *step == Advance::end);
   return {};
 }
@@ -262,17 +275,19 @@ Result<void> CsvTable::check_faults(const std::vector<std::size_t>& columns) {
           ? "mark it as missing"
           : fmt::format("it is the first of {} such cells: mark them as missing",
                         first->fault_count);
-  return Error{
-      Outcome::invalid,
-      fmt::format("line {}, column {}: \"{}\" is not {}, as the rest of the column is; {}, "
-                  "or read the column as text",
-                  fault.line, fault.column, fault.value, described(first->format.type), more)};
+  return Error{Outcome::invalid,
+               fmt::format("{} {}, column {}: \"{}\" is not {}, as the rest of the column is; {}, "
+                           "or read the column as text",
+                           options_.written ? options_.written->place : "line", fault.line,
+                           fault.column, fault.value, described(first->format.type), more)};
 }
 
-void CsvTable::settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes) {
+void CsvTable::settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes,
+                            std::uint64_t rounded) {
   states_[column].settled = true;
   states_[column].format.type = type;
   schema_[column].type = type;
+  states_[column].rounded = rounded;
   report_.dashes[column] = dashes;
 }
 
@@ -289,6 +304,13 @@ void CsvTable::write_notes() {
     const std::string& name = schema_[column].name;
     if (!states_[column].note.empty()) {
       report_.notes.push_back(fmt::format("column {} {}", name, states_[column].note));
+    }
+    if (states_[column].rounded > 0) {
+      report_.notes.push_back(
+          fmt::format("column {}: {} of its whole numbers are beyond 2^53 and are rounded; read "
+                      "them as text if "
+                      "they are identifiers",
+                      name, states_[column].rounded));
     }
     if (report_.dashes[column] > 0) {
       const bool one = report_.dashes[column] == 1;

@@ -29,6 +29,7 @@ struct ColumnState {
   bool forced = false;   // text, because the caller says so
   std::vector<Fault> faults;
   std::uint64_t fault_count = 0;
+  std::uint64_t rounded = 0;
   std::string note;
 };
 
@@ -52,7 +53,9 @@ class CsvTable final : public FileTable {
   // The error for the faults of these columns, if there are any; they stand in the report then.
   Result<void> check_faults(const std::vector<std::size_t>& columns);
   // A scan over this column came to its end without a contradiction.
-  void settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes);
+  // `rounded`: of its whole numbers, those beyond what a double holds exactly.
+  void settle_clean(std::size_t column, columns::Type type, std::uint64_t dashes,
+                    std::uint64_t rounded);
   void finish_pass(const Pass& pass);
 
   const ColumnState& column(std::size_t index) const { return states_[index]; }
@@ -62,7 +65,8 @@ class CsvTable final : public FileTable {
  private:
   Result<void> look_at_beginning();
   Result<void> take_header(const Rows& header);
-  Result<void> force_text();
+  Result<void> force_texts();
+  void force_text(std::size_t column);
   Result<void> take_sample();
   Result<Advance> count(Pass& pass, const std::vector<std::size_t>& columns,
                         std::vector<ColumnCensus>& censuses, bool to_the_end);

@@ -1,0 +1,54 @@
+#include "charts/drawing/dimension.h"
+
+#include <cmath>
+
+#include "charts/drawing/calendar.h"
+#include "charts/drawing/clean_text.h"
+#include "charts/drawing/number_text.h"
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+bool is_time(const Figures& figures, const std::string& column) {
+  for (const columns::Column& used : figures.schema) {
+    if (used.name != column) continue;
+    return used.type == columns::Type::date || used.type == columns::Type::datetime;
+  }
+  return false;
+}
+
+}  // namespace
+
+double Dimension::real(double figure) const {
+  if (kind == ScaleKind::logarithmic) return std::pow(10, figure);
+  if (kind == ScaleKind::symmetric)
+    return std::copysign(std::pow(10, std::abs(figure)) - 1, figure);
+  return figure;
+}
+
+double Dimension::bent(double value) const {
+  if (kind == ScaleKind::logarithmic) return std::log10(value);
+  if (kind == ScaleKind::symmetric) return std::copysign(std::log10(1 + std::abs(value)), value);
+  return value;
+}
+
+Dimension dimension_of(const Figures& figures, const std::string& column, charts::Scale scale) {
+  Dimension dimension{ScaleKind::linear, column, words_of_column(column)};
+  if (is_time(figures, column)) dimension.kind = ScaleKind::time;
+  if (scale == charts::Scale::log) dimension.kind = ScaleKind::logarithmic;
+  if (scale == charts::Scale::symlog) dimension.kind = ScaleKind::symmetric;
+  return dimension;
+}
+
+std::string value_text(double value, const Figures& figures, const std::string& column, int digits,
+                       Locale locale) {
+  return is_time(figures, column) ? time_text(value, locale) : number_text(value, digits, locale);
+}
+
+std::string distance_text(double distance, const Figures& figures, const std::string& column,
+                          Locale locale) {
+  return is_time(figures, column) ? span_text(distance, locale) : number_text(distance, 3, locale);
+}
+
+}  // namespace cauce::charts::drawing

@@ -1,0 +1,384 @@
+#include "charts/svg_reader_test.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "charts/render.h"
+
+namespace cauce::charts {
+
+namespace {
+
+double bent(const std::string& scale, double value) {
+  if (scale == "log") return std::log10(value);
+  if (scale == "symlog") return value < 0 ? -std::log10(1 - value) : std::log10(1 + value);
+  return value;
+}
+
+}  // namespace
+
+double SvgAxis::pixel(double value) const {
+  const double low = bent(scale, domain_low);
+  const double share = (bent(scale, value) - low) / (bent(scale, domain_high) - low);
+  return range_low + share * (range_high - range_low);
+}
+
+namespace {
+
+std::pair<double, double> pair_of(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  REQUIRE(comma != std::string::npos);
+  return {std::strtod(text.c_str(), nullptr), std::strtod(text.c_str() + comma + 1, nullptr)};
+}
+
+SvgAxis axis_of(const std::vector<SvgElement>& elements, const std::string& name) {
+  for (const SvgElement& element : elements) {
+    if (element.at("data-axis") != name) continue;
+    SvgAxis axis;
+    axis.scale = element.at("data-scale");
+    std::tie(axis.domain_low, axis.domain_high) = pair_of(element.at("data-domain"));
+    std::tie(axis.range_low, axis.range_high) = pair_of(element.at("data-range"));
+    return axis;
+  }
+  FAIL("no axis " << name);
+  return {};
+}
+
+std::vector<SvgElement> with_role(const std::vector<SvgElement>& elements,
+                                  const std::string& role) {
+  std::vector<SvgElement> found;
+  std::copy_if(elements.begin(), elements.end(), std::back_inserter(found),
+               [&](const SvgElement& element) { return element.at("data-role") == role; });
+  return found;
+}
+
+std::vector<SvgElement> read(const Figures& figures, const Request& request) {
+  const auto svg = render(figures, request, Format::svg);
+  REQUIRE(svg);
+  const auto elements = read_svg(*svg);
+  REQUIRE(!elements.empty());
+  return elements;
+}
+
+// What half a pixel allows; two decimals of a pixel are written.
+void check_px(double found, double expected) {
+  CHECK(std::abs(found - expected) < 0.02);
+}
+
+Request request_of(Kind kind) {
+  Request request;
+  request.kind = kind;
+  request.x = kind == Kind::box ? "" : "Flipper_Length (mm)";
+  request.y = kind == Kind::histogram || kind == Kind::density ? "" : "Body Mass (g)";
+  if (kind == Kind::box || kind == Kind::density) request.by = "Species";
+  request.source = "penguins.csv";
+  return request;
+}
+
+using Random = std::mt19937_64;
+
+double uniform(Random& random, double low, double high) {
+  return std::uniform_real_distribution{low, high}(random);
+}
+
+std::size_t below(Random& random, std::size_t end) {
+  return std::uniform_int_distribution<std::size_t>{0, end - 1}(random);
+}
+
+std::string random_text(Random& random) {
+  static const std::vector<std::string> words{"Adelie",
+                                              "Chinstrap",
+                                              "a",
+                                              "Wüstenrennmaus",
+                                              "<b>&amp;\"'",
+                                              "北京市",
+                                              "مرحبا بالعالم",
+                                              "ราคา",
+                                              "\U0001F427\U0001F427",
+                                              "\x01\x1b",
+                                              "\xff\xfe",
+                                              "e\u0301\u0301\u0301\u0301\u0301\u0301\u0301",
+                                              "\u202eabc",
+                                              "of_the",
+                                              "iiiiiiiiiiiiiiiiiiiiiiii",
+                                              "MMMMMMMMMMMMMMMMMMMMMMMMMMMMMM",
+                                              "1,234.5",
+                                              "</text>",
+                                              "\n\t",
+                                              "Σίσυφος",
+                                              "Ы",
+                                              "\U0010ffff",
+                                              "]]>"};
+  std::string text;
+  const std::size_t count = below(random, 12) == 0 ? 400 : below(random, 6);
+  for (std::size_t index = 0; index < count; ++index)
+    text += words[below(random, words.size())] + (below(random, 4) == 0 ? "" : " ");
+  return text;
+}
+
+double random_value(Random& random) {
+  const double size = std::pow(10, uniform(random, -6, 9));
+  return below(random, 6) == 0 ? 0 : uniform(random, -1, 1) * size;
+}
+
+BarFigures random_bars(Random& random) {
+  BarFigures figures;
+  figures.aggregate = Aggregate(below(random, 4));
+  for (std::size_t count = below(random, 60); count > 0; --count) {
+    BarGroup group;
+    group.group = random_text(random);
+    group.count = group.rows = below(random, 1'000'000);
+    group.sum = group.mean = group.median = random_value(random);
+    if (below(random, 9) == 0) group.degenerate = "no values";
+    figures.groups.push_back(group);
+  }
+  return figures;
+}
+
+BoxFigures random_boxes(Random& random) {
+  BoxFigures figures;
+  for (std::size_t count = below(random, 40); count > 0; --count) {
+    BoxGroup group;
+    group.group = random_text(random);
+    std::vector<double> values;
+    for (int index = 0; index < 7; ++index)
+      values.push_back(random_value(random));
+    std::sort(values.begin(), values.end());
+    group.n = group.rows = below(random, 500);
+    group.min = values[0];
+    group.whisker_low = values[1];
+    group.q1 = values[2];
+    group.median = values[3];
+    group.q3 = values[4];
+    group.whisker_high = values[5];
+    group.max = values[6];
+    group.outliers = {group.min, group.max};
+    group.outlier_count = 2;
+    figures.groups.push_back(group);
+  }
+  return figures;
+}
+
+DensityFigures random_densities(Random& random) {
+  DensityFigures figures;
+  for (std::size_t count = below(random, 14); count > 0; --count) {
+    DensityGroup group;
+    group.group = random_text(random);
+    group.n = group.rows = below(random, 300);
+    const double middle = uniform(random, -100, 100);
+    const double width = uniform(random, 1, 40);
+    group.bandwidth = width / 3;
+    group.x0 = middle - 3 * width;
+    group.x1 = middle + 3 * width;
+    for (int index = 0; index < 512; ++index) {
+      const double z = (index / 511.0 - 0.5) * 6;
+      group.y.push_back(std::exp(-z * z / 2) / width / 2.5);
+    }
+    if (below(random, 3) == 0) group.rug = {middle, middle + 1};
+    if (below(random, 7) == 0) group.degenerate = "all values are the same";
+    figures.groups.push_back(group);
+  }
+  return figures;
+}
+
+HistogramFigures random_histogram(Random& random) {
+  HistogramFigures figures;
+  figures.low = random_value(random);
+  figures.high = figures.low + std::abs(random_value(random));
+  const std::size_t bins = below(random, 5) == 0 ? 2'000 : below(random, 40);
+  for (std::size_t bin = 0; bin < bins; ++bin)
+    figures.counts.push_back(below(random, 100'000));
+  return figures;
+}
+
+ScatterFigures random_scatter(Random& random) {
+  ScatterFigures figures;
+  figures.x_low = random_value(random);
+  figures.x_high = figures.x_low + std::abs(random_value(random));
+  figures.y_low = random_value(random);
+  figures.y_high = figures.y_low + std::abs(random_value(random));
+  for (std::size_t count = 1 + below(random, 12); count > 0; --count)
+    figures.categories.push_back(random_text(random));
+  figures.category_rows.resize(figures.categories.size(), 5);
+  figures.n = below(random, 60);
+  if (below(random, 3) == 0) {
+    figures.nx = 4;
+    figures.ny = 3;
+    figures.counts.assign(12 * figures.categories.size(), 7);
+    return figures;
+  }
+  for (std::size_t index = 0; index < figures.n; ++index) {
+    figures.points.push_back({uniform(random, figures.x_low, figures.x_high + 1e-9),
+                              uniform(random, figures.y_low, figures.y_high + 1e-9),
+                              std::uint32_t(below(random, figures.categories.size())), 0});
+  }
+  return figures;
+}
+
+Kinds random_figures(Random& random, Kind kind) {
+  switch (kind) {
+    case Kind::scatter: return random_scatter(random);
+    case Kind::bar: return random_bars(random);
+    case Kind::box: return random_boxes(random);
+    case Kind::density: return random_densities(random);
+    case Kind::histogram: return random_histogram(random);
+  }
+  return {};
+}
+
+struct TextBox {
+  double left, top, right, bottom;
+  std::string role, text;
+};
+
+// By the metrics that Inter has: capitals and digits reach 0.73 of the size above the baseline,
+// letters 0.2 below; accents and other scripts reach into the leading.
+std::vector<TextBox> text_boxes(const std::vector<SvgElement>& elements) {
+  std::vector<TextBox> boxes;
+  for (const SvgElement& element : elements) {
+    if (element.name != "text") continue;
+    const double size = element.number("font-size");
+    const double x = element.number("x");
+    const double y = element.number("y");
+    boxes.push_back({x, y - 0.74 * size, x + element.number("textLength"), y + 0.21 * size,
+                     element.at("data-role"), element.text});
+  }
+  return boxes;
+}
+
+void check_boxes(const std::vector<TextBox>& boxes, const Request& request) {
+  for (std::size_t index = 0; index < boxes.size(); ++index) {
+    const TextBox& box = boxes[index];
+    CAPTURE(box.role);
+    CAPTURE(box.text.substr(0, 60));
+    CHECK(box.left >= 0);
+    CHECK(box.top >= 0);
+    CHECK(box.right <= request.width_px);
+    CHECK(box.bottom <= request.height_px);
+    for (std::size_t other = 0; other < index; ++other) {
+      const TextBox& before = boxes[other];
+      CAPTURE(before.role);
+      CAPTURE(before.text.substr(0, 60));
+      const bool apart = box.left >= before.right - 0.05 || before.left >= box.right - 0.05 ||
+                         box.top >= before.bottom - 0.05 || before.top >= box.bottom - 0.05;
+      CHECK(apart);
+    }
+  }
+}
+
+TEST_CASE("no text overlaps another or is clipped, whatever the titles, names and sizes") {
+  const int rounds = std::getenv("CAUCE_ROUNDS") ? std::atoi(std::getenv("CAUCE_ROUNDS")) : 300;
+  for (int seed = 0; seed < rounds; ++seed) {
+    CAPTURE(seed);
+    Random random{std::uint64_t(seed)};
+    const auto kind = Kind(below(random, 5));
+    Request request = request_of(kind);
+    CAPTURE(int(kind));
+    if (below(random, 2) == 0) request.title = random_text(random);
+    if (below(random, 3) == 0) request.source = random_text(random);
+    if (below(random, 3) == 0) request.x = request.x.empty() ? "" : random_text(random) + "x";
+    if (below(random, 3) == 0) request.y = request.y.empty() ? "" : random_text(random) + "y";
+    if (kind == Kind::scatter && below(random, 2) == 0) request.color = "c";
+    request.locale = Locale(below(random, 2));
+    request.theme = Theme(below(random, 3));
+    request.width_px = int(std::pow(10, uniform(random, std::log10(160.0), std::log10(1600.0))));
+    request.height_px = int(std::pow(10, uniform(random, std::log10(160.0), std::log10(1600.0))));
+    CAPTURE(request.width_px);
+    CAPTURE(request.height_px);
+    Figures figures;
+    figures.rows = below(random, 10'000'000'000);
+    figures.drawn = below(random, figures.rows + 1);
+    figures.missing = figures.rows - figures.drawn;
+    figures.of = random_figures(random, kind);
+    check_boxes(text_boxes(read(figures, request)), request);
+  }
+}
+
+TEST_CASE("bars are as long as their values say") {
+  Random random{7};
+  for (int round = 0; round < 20; ++round) {
+    Figures figures;
+    figures.of = random_bars(random);
+    const auto elements = read(figures, request_of(Kind::bar));
+    const auto bars = with_role(elements, "bar");
+    if (bars.empty()) continue;
+    const SvgAxis x = axis_of(elements, "x");
+    for (const SvgElement& bar : bars) {
+      const double value = bar.number("data-value");
+      check_px(bar.number("x"), std::min(x.pixel(0), x.pixel(value)));
+      check_px(bar.number("width"), std::abs(x.pixel(value) - x.pixel(0)));
+    }
+  }
+}
+
+TEST_CASE("boxes, medians, whiskers and outliers lie where their values say") {
+  Random random{8};
+  for (int round = 0; round < 20; ++round) {
+    Figures figures;
+    figures.of = random_boxes(random);
+    const auto elements = read(figures, request_of(Kind::box));
+    const auto boxes = with_role(elements, "box");
+    if (boxes.empty()) continue;
+    const SvgAxis x = axis_of(elements, "x");
+    for (const SvgElement& box : boxes) {
+      check_px(box.number("x"), x.pixel(box.number("data-q1")));
+      check_px(box.number("x") + box.number("width"), x.pixel(box.number("data-q3")));
+    }
+    for (const SvgElement& median : with_role(elements, "median"))
+      check_px(median.number("x1"), x.pixel(median.number("data-value")));
+    for (const SvgElement& whisker : with_role(elements, "whisker"))
+      check_px(whisker.number("x2"), x.pixel(whisker.number("data-value")));
+    for (const SvgElement& outlier : with_role(elements, "outlier"))
+      check_px(outlier.number("data-cx"), x.pixel(outlier.number("data-value")));
+  }
+}
+
+TEST_CASE("bins and points lie where their values say") {
+  Figures figures;
+  HistogramFigures histogram;
+  histogram.low = 10;
+  histogram.high = 40;
+  histogram.counts = {5, 0, 12};
+  figures.of = histogram;
+  auto elements = read(figures, request_of(Kind::histogram));
+  SvgAxis x = axis_of(elements, "x");
+  SvgAxis y = axis_of(elements, "y");
+  const auto bins = with_role(elements, "bin");
+  CHECK(bins.size() == 2);
+  for (const SvgElement& bin : bins) {
+    check_px(bin.number("x") - 0.5, x.pixel(bin.number("data-from")));
+    check_px(bin.number("x") + bin.number("width") + 0.5, x.pixel(bin.number("data-to")));
+    check_px(bin.number("y"), y.pixel(bin.number("data-value")));
+  }
+  ScatterFigures scatter;
+  scatter.n = 3;
+  scatter.x_low = -1;
+  scatter.x_high = 2;
+  scatter.y_low = 0;
+  scatter.y_high = 3;  // logarithms: 1 to 1000
+  scatter.categories = {""};
+  scatter.category_rows = {3};
+  scatter.points = {{-1, 0, 0, 0}, {0.5, 1.5, 0, 0}, {2, 3, 0, 0}};
+  figures.of = scatter;
+  Request request = request_of(Kind::scatter);
+  request.y_scale = Scale::log;
+  elements = read(figures, request);
+  x = axis_of(elements, "x");
+  y = axis_of(elements, "y");
+  CHECK(y.scale == "log");
+  int points = 0;
+  for (const SvgElement& element : elements) {
+    if (element.name != "use") continue;
+    ++points;
+    check_px(element.number("x"), x.pixel(element.number("data-x")));
+    check_px(element.number("y"), y.pixel(element.number("data-y")));
+  }
+  CHECK(points == 3);
+}
+
+}  // namespace
+
+}  // namespace cauce::charts
