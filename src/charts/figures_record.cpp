@@ -158,7 +158,7 @@ bool read_kind(Reader& reader, std::size_t kind, Variant& target) {
     return false;
   } else {
     if (kind != index) return read_kind<Variant, index + 1>(reader, kind, target);
-    reader.take(target.emplace<index>());
+    reader.take(target.template emplace<index>());
     return true;
   }
 }
