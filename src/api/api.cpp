@@ -10,6 +10,7 @@
 #include "api/access.h"
 #include "api/ingest.h"
 #include "api/json.h"
+#include "api/links.h"
 #include "api/metrics_page.h"
 #include "api/page.h"
 #include "api/pulse.h"
@@ -18,6 +19,7 @@
 #include "api/respond.h"
 #include "api/routes.h"
 #include "api/sign_in.h"
+#include "api/upload_place.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "net/request_id.h"
@@ -41,6 +43,8 @@ struct Waiting {
   Match match;
   std::string id;
   net::Respond respond;
+  // Of a head alone, whose body is to come: where that goes. Refusals go through `respond`.
+  net::Spooling::Place place = {};
 };
 
 // For the log: a path may hold any byte, and be long.
@@ -78,7 +82,8 @@ class LiveApi final : public Api, private work::Worker {
       receive(request, std::move(respond));
     };
   }
-  net::Response refusal(int status) override;
+  net::Spooling spooling() override;
+  net::Response refusal(int status, std::string_view why) override;
   work::Worker& worker() override { return *this; }
   work::Worker& password_worker() override { return sign_in_.passwords; }
 
@@ -89,7 +94,8 @@ class LiveApi final : public Api, private work::Worker {
   // `respond`, which then also counts and logs what is answered.
   net::Respond noted(const net::Request& request, std::string route, const std::string& id,
                      net::Respond respond) const;
-  void enqueue(const net::Request& request, Match match, std::string id, net::Respond respond);
+  void receive_head(const net::Request& head, net::Spooling::Place place);
+  void enqueue(Waiting waiting);
   net::Response page(const net::Request& request, const PageFile& file, std::string_view id) const;
   net::Response health(const net::Request& request, std::string_view id) const;
 
@@ -102,6 +108,10 @@ class LiveApi final : public Api, private work::Worker {
   void work_on(const Waiting& waiting);
   // The answer, or what HTTP says instead of one.
   net::Response response_to(const Waiting& waiting, bool& later);
+  // Who asks and about which company, into the call; or the refusal.
+  std::optional<net::Response> admit_call(const Waiting& waiting, Call& call);
+  std::optional<net::Response> place_body(const Waiting& waiting);
+  Result<Caller> caller_for(const Route& route, const net::Request& request);
   Result<void> check_query(const Route& route, const net::Request& request) const;
   // Runs the handler, or gives what it gave before to the same Idempotency-Key.
   Result<Answer> handle(const Route& route, Call& call);
@@ -156,7 +166,29 @@ void LiveApi::receive(const net::Request& request, net::Respond plain_respond) {
   if (request.body.size() > options_.body_bytes_max)
     return respond(problem(
         413, fmt::format("The body may have {} bytes at most.", options_.body_bytes_max), id));
-  enqueue(request, std::move(match), std::move(id), std::move(respond));
+  enqueue({request, std::move(match), std::move(id), std::move(respond)});
+}
+
+net::Spooling LiveApi::spooling() {
+  net::Spooling spooling;
+  spooling.wants = [](const net::Request& head) {
+    const Match match = find_route(head.method, head.path);
+    return match.route != nullptr &&
+           (match.route->extra == Extra::takes_file || match.route->extra == Extra::continues_file);
+  };
+  spooling.decide = [this](const net::Request& head, net::Spooling::Place place) {
+    receive_head(head, std::move(place));
+  };
+  return spooling;
+}
+
+void LiveApi::receive_head(const net::Request& head, net::Spooling::Place place) {
+  std::string id = net::request_id_of(head, next_id());
+  Match match = find_route(head.method, head.path);
+  // Counted and logged only when the upload ends here.
+  net::Respond refuse = noted(head, route_label(head.path, match, nullptr), id,
+                              [place](net::Response response) { place(std::move(response)); });
+  enqueue({head, std::move(match), std::move(id), std::move(refuse), std::move(place)});
 }
 
 net::Respond LiveApi::noted(const net::Request& request, std::string route, const std::string& id,
@@ -185,9 +217,11 @@ net::Respond LiveApi::noted(const net::Request& request, std::string route, cons
   };
 }
 
-net::Response LiveApi::refusal(int status) {
+net::Response LiveApi::refusal(int status, std::string_view why) {
   const std::string id = next_id();
   options_.meters.requests.at({"none", std::to_string(status)}).add();
+  if (!why.empty() && status != 500) return problem(status, why, id);
+  if (status == 500) return problem(Error{Outcome::corrupt, std::string(why)}, id);
   switch (status) {
     case 408: return problem(status, "The request was not complete in time.", id);
     case 413: return problem(status, "The body is larger than any route takes.", id);
@@ -198,17 +232,17 @@ net::Response LiveApi::refusal(int status) {
   }
 }
 
-void LiveApi::enqueue(const net::Request& request, Match match, std::string id,
-                      net::Respond respond) {
+void LiveApi::enqueue(Waiting waiting) {
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() < options_.requests_waiting_max) {
-      waiting_.push_back({request, std::move(match), std::move(id), std::move(respond)});
+      waiting_.push_back(std::move(waiting));
       arrived_.set();
       return;
     }
   }
-  respond(problem(503, "Too many requests are waiting: try again in a second.", id));
+  waiting.respond(
+      problem(503, "Too many requests are waiting: try again in a second.", waiting.id));
 }
 
 net::Response LiveApi::page(const net::Request& request, const PageFile& file,
@@ -271,6 +305,11 @@ void LiveApi::wait(Duration span_max) {
 }
 
 void LiveApi::work_on(const Waiting& waiting) {
+  if (waiting.place) {
+    auto refusal = place_body(waiting);
+    if (refusal) waiting.respond(std::move(*refusal));
+    return;
+  }
   bool later = false;
   net::Response response = response_to(waiting, later);
   if (!later) waiting.respond(std::move(response));
@@ -289,22 +328,22 @@ Result<void> LiveApi::check_query(const Route& route, const net::Request& reques
   return {};
 }
 
-net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
+Result<Caller> LiveApi::caller_for(const Route& route, const net::Request& request) {
+  if (route.extra == Extra::by_link && comes_by_link(request))
+    return caller_by_link(request, options_.link_key, house_.clock.now());
+  return recognise(request, house_.registry, house_.clock.now());
+}
+
+std::optional<net::Response> LiveApi::admit_call(const Waiting& waiting, Call& call) {
   const net::Request& request = waiting.request;
   const Route& route = *waiting.match.route;
   const auto refreshed = house_.registry.refresh();
   if (!refreshed) return problem(refreshed.error(), waiting.id);
-
-  Call call{.house = house_,
-            .options = options_,
-            .pulse = pulse_,
-            .sign_in = sign_in_,
-            .request = request};
   call.parameters = waiting.match.parameters;
   const bool is_metrics = &route == &metrics_route;
   const bool unasked = is_metrics && may_see_metrics_unasked(options_, request);
   if (route.need != Need::nobody && !unasked) {
-    const auto caller = recognise(request, house_.registry, house_.clock.now());
+    const auto caller = caller_for(route, request);
     if (!caller) return problem(401, caller.error().message, waiting.id);
     call.caller = *caller;
     const auto admitted = admit(call.caller, route, request);
@@ -319,6 +358,33 @@ net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
     if (!company) return problem(company.error(), waiting.id);
     call.company = *company;
   }
+  return std::nullopt;
+}
+
+std::optional<net::Response> LiveApi::place_body(const Waiting& waiting) {
+  Call call{.house = house_,
+            .options = options_,
+            .pulse = pulse_,
+            .sign_in = sign_in_,
+            .request = waiting.request};
+  if (auto refusal = admit_call(waiting, call)) return refusal;
+  const auto placed = upload_place(call, waiting.match.route->extra);
+  if (!placed) return problem(placed.error(), waiting.id);
+  if (const auto* refusal = std::get_if<Answer>(&*placed))
+    return api::respond(*refusal, waiting.id);
+  waiting.place(std::get<net::BodyTarget>(*placed));
+  return std::nullopt;
+}
+
+net::Response LiveApi::response_to(const Waiting& waiting, bool& later) {
+  const net::Request& request = waiting.request;
+  const Route& route = *waiting.match.route;
+  Call call{.house = house_,
+            .options = options_,
+            .pulse = pulse_,
+            .sign_in = sign_in_,
+            .request = request};
+  if (auto refusal = admit_call(waiting, call)) return std::move(*refusal);
   call.finish = [respond = waiting.respond, id = waiting.id](const Result<Answer>& result) {
     respond(api::respond(result, id));
   };
@@ -345,6 +411,7 @@ Result<Answer> LiveApi::handle(const Route& route, Call& call) {
   put_sized(request, call.request.path);
   put_sized(request, call.company.empty() ? parameter(call, "company") : call.company);
   put_sized(request, call.request.body);
+  put_u64(request, call.request.file ? call.request.file->bytes() : 0);
   Repeats::Found found = repeats_->begin(key, crypto::sha256(request), house_.clock.elapsed());
   switch (found.verdict) {
     case Repeats::Verdict::fresh: break;

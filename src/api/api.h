@@ -56,9 +56,16 @@ struct Options {
   crypto::PasswordCost password_cost;
   std::size_t passwords_waiting_max = 16;  // more: 503
   Attempts::Options sign_in_attempts;      // more: 429
+
+  // Signs links that show a chart without a token. Another key ends all of them.
+  Bytes link_key = {};
+  Duration link_span = std::chrono::hours{24 * 30};  // when none is asked for
+  Duration link_span_max = std::chrono::hours{24 * 366};
 };
 
 class ReportDesk;
+class DataDesk;
+class ChartDesk;
 
 // Everything the api works on. All of it outlives the Api. `registry`, `business`, `raw` and the
 // sources are used by the worker's thread only.
@@ -75,6 +82,8 @@ struct House {
   Platform& platform;
   net::HttpClient& gateway;  // on the loop that serve() is called from
   ReportDesk& reports;
+  DataDesk& data;
+  ChartDesk& charts;
 };
 
 class Api {
@@ -86,9 +95,13 @@ class Api {
   // after both.
   virtual net::Serve serve() = 0;
 
+  // For net::HttpOptions: bodies that are uploads go to files of DataDesk, after their heads were
+  // judged like any request.
+  virtual net::Spooling spooling() = 0;
+
   // What a request is answered that is no HTTP or beyond a limit of net::HttpOptions. The loop's
   // thread.
-  virtual net::Response refusal(int status) = 0;
+  virtual net::Response refusal(int status, std::string_view why) = 0;
 
   // Answers the queued requests and samples the installation once a second; one thread.
   virtual work::Worker& worker() = 0;

@@ -141,6 +141,34 @@ std::vector<Body> Body::objects(std::string_view name, std::size_t objects_max) 
   return bodies;
 }
 
+std::vector<std::pair<std::string, std::string>> Body::settings(std::string_view name,
+                                                                std::size_t settings_max) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  const Json* found = state_->member(name);
+  if (found == nullptr) return settings;
+  if (!found->is_object() || found->size() > settings_max) {
+    state_->complain(name, fmt::format("must be an object of at most {} members", settings_max));
+    return settings;
+  }
+  const auto add = [&](const std::string& key, const Json& value) {
+    if (value.is_string() || value.is_number() || value.is_boolean()) {
+      settings.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+    } else {
+      state_->complain(fmt::format("{}.{}", name, key), "must be a string or a number");
+    }
+  };
+  for (const auto& [key, value] : found->items()) {
+    if (!value.is_array() || value.size() > settings_max) {
+      add(key, value);
+      continue;
+    }
+    for (const Json& one : value) {
+      add(key, one);
+    }
+  }
+  return settings;
+}
+
 std::string Body::payload(std::string_view name, bool& is_json) {
   const Json* found = state_->needed(name);
   if (found == nullptr) return {};

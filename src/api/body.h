@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,6 +35,10 @@ class Body {
   std::uint32_t count_or(std::string_view name, std::uint32_t fallback);
   // An array of objects; empty when it is not there. Give each one's fault() back to take().
   std::vector<Body> objects(std::string_view name, std::size_t objects_max);
+  // The members of an object whose values are strings, numbers or true and false, as text; of an
+  // array of such values one for each. Empty when it is not there.
+  std::vector<std::pair<std::string, std::string>> settings(std::string_view name,
+                                                            std::size_t settings_max);
   // A string as it is, anything else as compact JSON; must be there. `is_json`: which it was.
   std::string payload(std::string_view name, bool& is_json);
 

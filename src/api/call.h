@@ -36,6 +36,7 @@ struct Answer {
   bool later = false;                             // Call::finish is called by another thread
   std::string content_type = "application/json";  // of `json`
   std::string refusal = {};  // not empty: a problem with this detail, of a status no Outcome has
+  std::string members = {};  // of that problem, besides: a JSON object
 
   static Answer deferred() { return {.status = 0, .later = true}; }
   static Answer refused(int status, std::string detail) {

@@ -1,48 +1,12 @@
 // What the token of another company sees of acme: nothing, on every route. It is the strongest such
 // token, an owner's. The two tables are compared by the compiler: a route that has no row here does
 // not build.
-#include <doctest/doctest.h>
-
-#include "api/installation_test.h"
+#include "api/foreign_company_test.h"
 #include "api/routes.h"
 #include "crypto/crypto.h"
 
 namespace cauce::api {
 namespace {
-
-constexpr const char* stranger = "rival-owner";
-
-Reply strange(Installation& world, const std::string& method, const std::string& path,
-              const Asked& asked = {}) {
-  Asked by_stranger = asked;
-  by_stranger.token = stranger;
-  return world.ask(method, path, by_stranger);
-}
-
-// Neither without a company nor by naming acme; and naming acme says no more than naming a company
-// that does not exist.
-void sees_no_list(Installation& world, const std::string& path) {
-  CHECK(world.ask("GET", path, {.token = "acme-viewer"}).body["items"].size() > 0);
-  const Reply own = strange(world, "GET", path);
-  CHECK(own.status == 200);
-  CHECK(own.body["items"].empty());
-  const Reply named = strange(world, "GET", path, {.query = {{"company", "acme"}}});
-  const Reply missing = strange(world, "GET", path, {.query = {{"company", "nowhere"}}});
-  CHECK(named.status == 404);
-  CHECK(named.lasting() == missing.lasting());
-}
-
-// The object answers as one that does not exist, whether or not acme is named.
-void sees_no_object(Installation& world, const std::string& method, const std::string& path,
-                    const std::string& missing_path, const std::string& body = {}) {
-  const Reply own = strange(world, method, path, {.body = body});
-  CHECK(own.status == 404);
-  CHECK(own.lasting() == strange(world, method, missing_path, {.body = body}).lasting());
-  const Reply named = strange(world, method, path, {.body = body, .query = {{"company", "acme"}}});
-  CHECK(named.status == 404);
-  CHECK(named.lasting() ==
-        strange(world, method, path, {.body = body, .query = {{"company", "nowhere"}}}).lasting());
-}
 
 // Creates nothing in acme.
 void creates_nothing(Installation& world, const std::string& path, const std::string& body,
@@ -373,6 +337,24 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/dead-letters/summary", count_dead_letters_test},
     {"GET", "/api/v1/dead-letters/{letter}", show_dead_letter_test},
     {"GET", "/api/v1/reports/daily-site-summary", show_daily_site_summary_test},
+    {"GET", "/api/v1/datasets", list_data_sets_test},
+    {"POST", "/api/v1/datasets", create_data_set_test},
+    {"GET", "/api/v1/datasets/{dataset}", show_data_set_test},
+    {"PATCH", "/api/v1/datasets/{dataset}", change_data_set_test},
+    {"DELETE", "/api/v1/datasets/{dataset}", remove_data_set_test},
+    {"POST", "/api/v1/datasets/{dataset}/versions", create_version_test},
+    {"POST", "/api/v1/uploads", begin_upload_test},
+    {"GET", "/api/v1/uploads/{upload}", show_upload_test},
+    {"PUT", "/api/v1/uploads/{upload}", continue_upload_test},
+    {"DELETE", "/api/v1/uploads/{upload}", remove_upload_test},
+    {"POST", "/api/v1/charts", create_chart_test},
+    {"GET", "/api/v1/charts/{chart}", show_chart_test},
+    {"POST", "/dataload", load_data_test},
+    {"GET", "/datacols", list_columns_test},
+    {"GET", "/scatterplot", plot_scatter_test},
+    {"GET", "/barplot", plot_bar_test},
+    {"GET", "/densityplot", plot_density_test},
+    {"GET", "/boxplot", plot_box_test},
 };
 
 constexpr bool is_of(const ForeignTest& test, const Route& route) {

@@ -63,5 +63,27 @@ Result<Answer> count_dead_letters(Call&);
 Result<Answer> show_dead_letter(Call&);
 // reports.cpp
 Result<Answer> show_daily_site_summary(Call&);
+// data_sets.cpp
+Result<Answer> list_data_sets(Call&);
+Result<Answer> create_data_set(Call&);
+Result<Answer> show_data_set(Call&);
+Result<Answer> change_data_set(Call&);
+Result<Answer> remove_data_set(Call&);
+Result<Answer> create_version(Call&);
+// uploads.cpp
+Result<Answer> begin_upload(Call&);
+Result<Answer> show_upload(Call&);
+Result<Answer> continue_upload(Call&);
+Result<Answer> remove_upload(Call&);
+// charts.cpp
+Result<Answer> create_chart(Call&);
+Result<Answer> show_chart(Call&);
+// original_charts.cpp
+Result<Answer> load_data(Call&);
+Result<Answer> list_columns(Call&);
+Result<Answer> plot_scatter(Call&);
+Result<Answer> plot_bar(Call&);
+Result<Answer> plot_density(Call&);
+Result<Answer> plot_box(Call&);
 
 }  // namespace cauce::api

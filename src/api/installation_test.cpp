@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 
+#include "api/chart_desk.h"
+#include "api/data_desk.h"
 #include "crypto/crypto.h"
 #include "objects/memory/memory.h"
 #include "record/message.h"
@@ -15,6 +18,31 @@ namespace cauce::api {
 namespace {
 
 constexpr crypto::PasswordCost cheap{1, 8192};
+
+DataDeskOptions desk_below(const std::filesystem::path& folder) {
+  DataDeskOptions options;
+  options.directory = folder / "uploads";
+  return options;
+}
+
+// An upload as the server hands it over.
+class GivenFile final : public net::BodyFile {
+ public:
+  GivenFile(const std::filesystem::path& folder, const AskedFile& asked)
+      : path_(folder / "given"), bytes_(asked.content.size()), asked_(asked) {
+    std::ofstream(path_, std::ios::binary) << asked.content;
+  }
+  const std::filesystem::path& path() const override { return path_; }
+  std::uint64_t bytes() const override { return bytes_; }
+  const std::string& name() const override { return asked_.name; }
+  const std::map<std::string, std::string>& fields() const override { return asked_.fields; }
+  std::filesystem::path take() override { return path_; }
+
+ private:
+  const std::filesystem::path path_;
+  const std::uint64_t bytes_;
+  const AskedFile asked_;
+};
 
 }  // namespace
 
@@ -57,14 +85,19 @@ Installation::Installation(Options with)
       loop(net::Loop::create()),
       gateway(net::HttpClient::create(*loop, {})),
       objects(objects::memory_objects(folder.path)),
-      reports(make_report_desk(*objects, clock, {})) {
+      reports(make_report_desk(*objects, clock, {})),
+      data(make_data_desk(*objects, random, clock, desk_below(folder.path))),
+      charts(make_chart_desk(*objects, *data, recent.reader(), clock, {})) {
+  must(data->open());
+  must(charts->open());
+  options.link_key = Bytes(32, 'l');
   options.password_cost = cheap;
   add_companies();
   add_tokens();
   add_series();
   add_records();
   api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader,
-                  *commands_writer, alarms, letters, platform, *gateway, *reports},
+                  *commands_writer, alarms, letters, platform, *gateway, *reports, *data, *charts},
                  options);
 }
 Installation::~Installation() = default;
@@ -79,6 +112,7 @@ Reply Installation::ask(const std::string& method, const std::string& path, cons
 void Installation::send(const std::string& method, const std::string& path, const Asked& asked,
                         const std::shared_ptr<Reply>& reply) {
   net::Request request{method, path, asked.query, asked.headers, asked.body, "127.0.0.1:5000"};
+  if (asked.file) request.file = std::make_shared<GivenFile>(folder.path, *asked.file);
   if (!asked.token.empty()) request.headers["authorization"] = "Bearer " + asked.token;
   api->serve()(request, [reply](net::Response response) {
     REQUIRE(reply->status == 0);  // answered once only
@@ -98,6 +132,11 @@ void Installation::work() {
   }
   if (hold_reports) return;
   while (must(reports->worker().step()) == work::Progress::worked) {
+  }
+  while (must(data->worker().step()) == work::Progress::worked) {
+  }
+  if (hold_charts) return;
+  while (must(charts->worker().step()) == work::Progress::worked) {
   }
   if (hold_commands) return;
   while (must(commands_writer->worker().step()) == work::Progress::worked) {

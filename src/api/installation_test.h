@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,11 +60,18 @@ struct Reply {
   std::string lasting() const;
 };
 
+struct AskedFile {
+  std::string content;
+  std::string name = "cars.csv";
+  std::map<std::string, std::string> fields = {};
+};
+
 struct Asked {
   std::string token = {};
   std::string body = {};
   std::map<std::string, std::string> query = {};
   std::map<std::string, std::string> headers = {};
+  std::optional<AskedFile> file = {};
 };
 
 struct Installation {
@@ -87,6 +95,7 @@ struct Installation {
   Options options;
   bool hold_commands = false;
   bool hold_reports = false;
+  bool hold_charts = false;
   Folder folder;
   VirtualClock clock{start};
   SeededRandom random{7};
@@ -106,6 +115,8 @@ struct Installation {
   std::unique_ptr<net::HttpClient> gateway;
   std::unique_ptr<objects::Objects> objects;
   std::unique_ptr<ReportDesk> reports;
+  std::unique_ptr<DataDesk> data;
+  std::unique_ptr<ChartDesk> charts;
   std::unique_ptr<Api> api;
 
  private:

@@ -20,6 +20,7 @@ std::string_view title_of(int status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
+    case 410: return "Gone";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
@@ -28,6 +29,7 @@ std::string_view title_of(int status) {
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
+    case 507: return "Insufficient Storage";
     default: return "Internal Server Error";
   }
 }
@@ -48,13 +50,15 @@ int status_of(Outcome outcome) {
 
 }  // namespace
 
-net::Response problem(int status, std::string_view detail, std::string_view request_id) {
+net::Response problem(int status, std::string_view detail, std::string_view request_id,
+                      std::string_view members) {
   Json body;
   body["type"] = "about:blank";
   body["title"] = title_of(status);
   body["status"] = status;
   body["detail"] = detail;
   body["instance"] = request_id;
+  if (!members.empty()) body.update(Json::parse(members));
   net::Response response;
   response.status = status;
   response.body = text_of(body);
@@ -82,7 +86,7 @@ net::Response respond(const Result<Answer>& result, std::string_view request_id)
   if (!result) return problem(result.error(), request_id);
   net::Response response;
   if (!result->refusal.empty()) {
-    response = problem(result->status, result->refusal, request_id);
+    response = problem(result->status, result->refusal, request_id, result->members);
     response.headers.insert(response.headers.end(), result->headers.begin(), result->headers.end());
     return response;
   }
@@ -100,6 +104,9 @@ void add_common_headers(net::Response& response, std::string_view request_id) {
   response.headers.emplace_back("X-Request-Id", std::string(request_id));
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Cache-Control") return;
+  }
   response.headers.emplace_back("Cache-Control", "no-store");
 }
 

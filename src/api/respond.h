@@ -8,12 +8,14 @@
 
 namespace cauce::api {
 
-net::Response problem(int status, std::string_view detail, std::string_view request_id);
+// `members`: a JSON object with more of it; may be empty.
+net::Response problem(int status, std::string_view detail, std::string_view request_id,
+                      std::string_view members = {});
 // The status follows from the outcome. What went wrong inside is logged, not told.
 net::Response problem(const Error& error, std::string_view request_id);
 net::Response respond(const Result<Answer>& result, std::string_view request_id);
 
-// Headers that every response has.
+// Headers that every response has. A Cache-Control of its own stays.
 void add_common_headers(net::Response& response, std::string_view request_id);
 
 }  // namespace cauce::api

@@ -21,6 +21,14 @@ enum class Scope {
   path,   // the first {…} of the pattern
 };
 
+// What is unusual about a row.
+enum class Extra {
+  none,
+  takes_file,      // its body goes to a new file …
+  continues_file,  // … or to the end of the upload that the last {…} names
+  by_link,         // a signed link (links.h) may stand for the token
+};
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  // {name}: one segment; {name*}: one or more, of one row at most once
@@ -28,6 +36,7 @@ struct Route {
   Scope scope;
   std::string_view query;  // names of the parameters it takes, besides `company`
   Handler handler;
+  Extra extra = Extra::none;
 };
 
 inline constexpr Route routes[] = {
@@ -77,6 +86,31 @@ inline constexpr Route routes[] = {
     {"GET", "/api/v1/dead-letters/{letter}", Need::viewer, Scope::query, "", show_dead_letter},
     {"GET", "/api/v1/reports/daily-site-summary", Need::viewer, Scope::query, "site from to format",
      show_daily_site_summary},
+    {"GET", "/api/v1/datasets", Need::viewer, Scope::query, "after limit", list_data_sets},
+    {"POST", "/api/v1/datasets", Need::operator_, Scope::query, "name expires_at", create_data_set,
+     Extra::takes_file},
+    {"GET", "/api/v1/datasets/{dataset}", Need::viewer, Scope::query, "", show_data_set},
+    {"PATCH", "/api/v1/datasets/{dataset}", Need::operator_, Scope::query, "", change_data_set},
+    {"DELETE", "/api/v1/datasets/{dataset}", Need::operator_, Scope::query, "", remove_data_set},
+    {"POST", "/api/v1/datasets/{dataset}/versions", Need::operator_, Scope::query, "",
+     create_version, Extra::takes_file},
+    {"POST", "/api/v1/uploads", Need::operator_, Scope::query, "", begin_upload},
+    {"GET", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "", show_upload},
+    {"PUT", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "offset", continue_upload,
+     Extra::continues_file},
+    {"DELETE", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "", remove_upload},
+    {"POST", "/api/v1/charts", Need::viewer, Scope::query, "", create_chart},
+    {"GET", "/api/v1/charts/{chart}", Need::viewer, Scope::query,
+     "dataset version series from to format x y color by where x-scale y-scale period "
+     "aggregate bars top bandwidth bins cells title source theme locale width height ratio until "
+     "signature",
+     show_chart, Extra::by_link},
+    {"POST", "/dataload", Need::operator_, Scope::query, "", load_data, Extra::takes_file},
+    {"GET", "/datacols", Need::viewer, Scope::query, "", list_columns},
+    {"GET", "/scatterplot", Need::viewer, Scope::query, "x y c", plot_scatter},
+    {"GET", "/barplot", Need::viewer, Scope::query, "x y", plot_bar},
+    {"GET", "/densityplot", Need::viewer, Scope::query, "", plot_density},
+    {"GET", "/boxplot", Need::viewer, Scope::query, "", plot_box},
 };
 
 struct Match {

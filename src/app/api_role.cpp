@@ -4,8 +4,11 @@
 #include <cstdio>
 
 #include "api/api.h"
+#include "api/chart_desk.h"
+#include "api/data_desk.h"
 #include "api/report_desk.h"
 #include "app/api_sources.h"
+#include "app/link_key.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
@@ -23,12 +26,13 @@ class ApiRole final : public Role {
   Result<void> open(const Machine& machine, net::Listener listener);
 
   std::vector<work::Worker*> workers() override {
-    return {&commands_->worker(), &api_->worker(), &api_->password_worker(), &reports_->worker(),
-            retention_.get()};
+    return {&commands_->worker(), &api_->worker(),    &api_->password_worker(), &reports_->worker(),
+            &data_->worker(),     &charts_->worker(), retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
  private:
+  Result<void> open_desks(const Machine& machine);
   Result<void> ensure_local_token(const Machine& machine);
   Result<void> ensure_owner_link(const Machine& machine, const net::Address& http);
 
@@ -46,6 +50,8 @@ class ApiRole final : public Role {
   std::unique_ptr<api::Platform> platform_;
   std::unique_ptr<objects::Objects> objects_;
   std::unique_ptr<api::ReportDesk> reports_;
+  std::unique_ptr<api::DataDesk> data_;
+  std::unique_ptr<api::ChartDesk> charts_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<work::Worker> retention_;
 };
@@ -101,6 +107,26 @@ Result<void> ApiRole::ensure_owner_link(const Machine& machine, const net::Addre
   return machine.run.write_owner_link(link);
 }
 
+// What works on its own thread for the api.
+Result<void> ApiRole::open_desks(const Machine& machine) {
+  const std::filesystem::path scratch = machine.engines.data() / "scratch";
+  objects_ = machine.engines.objects();
+  api::ReportDeskOptions reports;
+  reports.report.table.temporary_directory = scratch / "reports";
+  reports_ = api::make_report_desk(*objects_, machine.clock, std::move(reports));
+  api::DataDeskOptions data;
+  data.directory = scratch / "uploads";
+  data_ = api::make_data_desk(*objects_, machine.random, machine.clock, std::move(data));
+  if (auto opened = data_->open(); !opened) return opened;
+  charts_ = api::make_chart_desk(*objects_, *data_, *recent_, machine.clock, {});
+  if (auto opened = charts_->open(); !opened) return opened;
+  data_->when_expired([this](const std::string& company, const std::string& id) {
+    if (auto removed = charts_->pins().remove_of(company, id); !removed)
+      log::warning(removed.error().message);
+  });
+  return {};
+}
+
 Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   store_ = machine.engines.business(machine.random);
   if (auto done = put(store_->open_writer(), business_); !done) return done;
@@ -119,26 +145,30 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
   dead_letters_ = make_dead_letter_shelf(machine);
   if (auto done = put(make_platform(machine), platform_); !done) return done;
 
-  objects_ = machine.engines.objects();
-  api::ReportDeskOptions reports;
-  reports.report.table.temporary_directory = machine.engines.data() / "scratch" / "reports";
-  reports_ = api::make_report_desk(*objects_, machine.clock, std::move(reports));
+  if (auto done = open_desks(machine); !done) return done;
 
   api::Options options;
   options.open = machine.config.open;
   options.recent_time_to_live = machine.config.recent_ttl;
   options.metrics_open = is_loopback(machine.config.http.host);
   options.meters = api::Meters::in(machine.metrics);
+  if (auto done =
+          put(read_or_make_link_key(machine.engines.data(), machine.random), options.link_key);
+      !done) {
+    return done;
+  }
   // What waits for its window to end is not behind.
   options.oldest_unprocessed_max +=
       std::max(machine.config.lake_window, machine.config.warehouse_window);
   loop_ = net::Loop::create();
   gateway_ = net::HttpClient::create(*loop_, {});
-  api_ = api::make_api({machine.clock, machine.random, *registry_, *business_, *recent_, *raw_,
-                        *commands_, *alarms_, *dead_letters_, *platform_, *gateway_, *reports_},
-                       options);
+  api_ = api::make_api(
+      {machine.clock, machine.random, *registry_, *business_, *recent_, *raw_, *commands_, *alarms_,
+       *dead_letters_, *platform_, *gateway_, *reports_, *data_, *charts_},
+      options);
   net::HttpOptions http;
-  http.refusal = [this](int status) { return api_->refusal(status); };
+  http.refusal = [this](int status, std::string_view why) { return api_->refusal(status, why); };
+  http.spooling = api_->spooling();
   return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -138,6 +139,16 @@ Bytes sha256(BytesView bytes) {
   const int done = EVP_Digest(bytes.data(), bytes.size(), write_to(hash), &count, digest, nullptr);
   INVARIANT(done == 1 && count == hash.size());
   return hash;
+}
+
+Bytes hmac_sha256(BytesView key, BytesView bytes) {
+  INVARIANT(key.size() <= text_bytes_max);
+  Bytes code(32, '\0');
+  unsigned int count = 0;
+  const unsigned char* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                   read_from(bytes), bytes.size(), write_to(code), &count);
+  INVARIANT(made != nullptr && count == code.size());
+  return code;
 }
 
 Sha256::Sha256() : state_(EVP_MD_CTX_new()) {

@@ -45,6 +45,9 @@ class Sha256 {
   void* state_;  // OpenSSL's EVP_MD_CTX
 };
 
+// RFC 2104 with SHA-256: 32 bytes that only who has the key can make of these.
+Bytes hmac_sha256(BytesView key, BytesView bytes);
+
 // 32 random bytes as 43 characters of URL-safe base64: what a device or user shows as its token.
 // Because it is random, its SHA-256 is all that has to be kept to recognise it.
 std::string make_token(Random& random);

@@ -45,6 +45,15 @@ constexpr Vector vectors[] = {
 
 }  // namespace
 
+TEST_CASE("a keyed digest is that of RFC 4231") {
+  CHECK(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(to_hex(hmac_sha256(Bytes(131, '\xaa'),
+                           "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  CHECK(hmac_sha256("a", "b") != hmac_sha256("b", "a"));
+}
+
 TEST_CASE("sealing and opening agree with the published vectors") {
   for (const Vector& vector : vectors) {
     CAPTURE(vector.sealed);

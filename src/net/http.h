@@ -2,18 +2,37 @@
 // slow answer is given later through Respond from any thread.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.h"
 #include "net/net.h"
 
 namespace cauce::net {
+
+// The body of a request that went to a file (see Spooling). The file goes with this object unless
+// it was taken or is to be kept. Not synced. One thread at a time.
+class BodyFile {
+ public:
+  virtual ~BodyFile() = default;
+
+  virtual const std::filesystem::path& path() const = 0;
+  // Of this body, without what the file held before.
+  virtual std::uint64_t bytes() const = 0;
+  // What the client calls it, in a form; any text, and none for a raw body.
+  virtual const std::string& name() const = 0;
+  // The fields of the form besides the file.
+  virtual const std::map<std::string, std::string>& fields() const = 0;
+  // The file is the caller's from here on.
+  virtual std::filesystem::path take() = 0;
+};
 
 struct Request {
   std::string method;  // "GET"
@@ -22,6 +41,7 @@ struct Request {
   std::map<std::string, std::string> headers;  // names in lower case; repeated: joined by ", "
   Bytes body;
   std::string peer;
+  std::shared_ptr<BodyFile> file = nullptr;  // instead of `body`
 };
 
 struct Response {
@@ -35,6 +55,35 @@ struct Response {
 using Respond = std::function<void(Response)>;
 using Serve = std::function<void(const Request& request, Respond respond)>;
 
+// Where one body goes.
+struct BodyTarget {
+  std::filesystem::path file;
+  std::uint64_t bytes_max = 0;  // of this body; more: 413
+  // Append to the file, which has exactly this many bytes (else 409), and leave there what came
+  // even when the request never becomes whole. Without it the file must not exist, and a form
+  // (multipart/form-data) is taken apart: its one file goes there.
+  std::optional<std::uint64_t> continue_at = std::nullopt;
+};
+
+// Bodies too large for memory go to files while they come, on the loop's thread; a connection holds
+// one piece of some 64 KiB. Whether one is taken, and where, is asked when its head is there and
+// before the client is told to go on.
+struct Spooling {
+  // Whether the body of this request goes to a file. The loop's thread.
+  std::function<bool(const Request& head)> wants;
+  // Answers where to, or what the client is told instead, exactly once and from any thread. Reading
+  // pauses meanwhile. Destroyed unused, it answers 500.
+  using Place = std::function<void(std::variant<BodyTarget, Response>)>;
+  std::function<void(const Request& head, Place place)> decide;
+
+  std::size_t files_max = 32;             // that come at a time; more: 503
+  std::uint64_t bytes_max = 64ull << 30;  // of all that come or were not taken yet; more: 503
+  // A slow sender is welcome, a stalled one gets 408: so many bytes at least within idle_max.
+  std::size_t progress_bytes_min = 4 << 10;
+  // The rest of the disk is for others: who would take more than this share of it gets 507.
+  double disk_share_kept_free = 0.1;
+};
+
 struct HttpOptions {
   std::size_t body_bytes_max = 4 << 20;          // more: 413
   std::size_t header_bytes_max = 16 << 10;       // more: 431
@@ -47,9 +96,13 @@ struct HttpOptions {
   // Sees a request whose body has not come yet, and may answer it instead: a stranger's body is
   // never taken. The connection then closes.
   std::function<std::optional<Response>(const Request& head)> admit;
-  // The answer to what the server refuses by itself: 400 (no HTTP), 408, 413, 431 and 503. On the
-  // loop's thread.
-  std::function<Response(int status)> refusal = [](int status) { return Response{status, {}, {}}; };
+  // The answer to what the server refuses by itself: 400 (no HTTP), 408, 409, 413, 431, 503 and
+  // 507, and 422 for a form that cannot be read. `why` is a sentence, or empty. On the loop's
+  // thread.
+  std::function<Response(int status, std::string_view why)> refusal =
+      [](int status, std::string_view) { return Response{status, {}, {}}; };
+
+  std::optional<Spooling> spooling = std::nullopt;
 };
 
 // Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cctype>
 #include <limits>
 #include <optional>
@@ -12,12 +10,14 @@
 
 #include "net/http.h"
 #include "net/http_target.h"
+#include "net/piece_body.h"
+#include "net/spool.h"
 
 namespace cauce::net {
 namespace {
 
 namespace http = boost::beast::http;
-using Parser = http::request_parser<http::string_body>;
+using Parser = http::request_parser<PieceBody>;
 
 class HttpConnection;
 
@@ -28,7 +28,9 @@ struct Server {
   HttpOptions options;
   std::uint64_t next_connection = 0;
   std::size_t incomplete_bytes = 0;  // of all connections
-  std::unordered_map<std::uint64_t, HttpConnection*> connections;
+  std::size_t spools = 0;            // being written
+  std::shared_ptr<SpooledBytes> spooled_bytes = std::make_shared<SpooledBytes>();
+  std::unordered_map<std::uint64_t, HttpConnection*> connections = {};
 };
 
 // How long a connection may be idle is counted in ticks of a quarter of idle_max.
@@ -53,6 +55,23 @@ class Answer {
   std::atomic<bool> given_{false};
 };
 
+// The one answer to where a body goes, from any thread. Destroyed unused, it answers 500.
+class Placement {
+ public:
+  Placement(std::shared_ptr<Server> server, std::uint64_t connection)
+      : server_(std::move(server)), connection_(connection) {}
+  Placement(const Placement&) = delete;
+  Placement& operator=(const Placement&) = delete;
+  ~Placement() { give(Response{500, {}, {}}); }
+
+  void give(std::variant<BodyTarget, Response> placed);
+
+ private:
+  std::shared_ptr<Server> server_;
+  std::uint64_t connection_;
+  std::atomic<bool> given_{false};
+};
+
 // One request at a time: while it is being answered, reading pauses and later requests wait.
 class HttpConnection final : public Handler {
  public:
@@ -63,6 +82,7 @@ class HttpConnection final : public Handler {
   }
   ~HttpConnection() override {
     server_->incomplete_bytes -= incomplete_bytes_;
+    end_spool();
     server_->connections.erase(id_);
   }
 
@@ -71,6 +91,7 @@ class HttpConnection final : public Handler {
   void on_closed(std::string_view) override {}
 
   void respond(const Response& response);
+  void place(const std::variant<BodyTarget, Response>& placed);
   void tick();
 
  private:
@@ -79,11 +100,16 @@ class HttpConnection final : public Handler {
   // What follows a complete header; false when the request has been answered.
   bool take_head();
   bool read_head();
+  // Asks where the body goes; the answer comes as place().
+  void ask_for_place();
+  // Hands what was parsed of the body on to its file; false when the request has been answered.
+  bool spool_piece();
+  void end_spool();
   void continue_if_expected();
   // Counts what waits here to become a request; refuses when all connections hold too much.
   void count_incomplete();
   void serve();
-  void refuse(int status);
+  void refuse(int status, std::string_view why = {});
   void refuse(const boost::system::error_code& failure);
   void send(const Response& response, bool keep_alive);
 
@@ -93,11 +119,15 @@ class HttpConnection final : public Handler {
   std::optional<Parser> parser_;
   Request request_;  // its head, once that is complete
   Bytes received_;   // not yet parsed
+  std::unique_ptr<Spool> spool_;
+  std::size_t progress_bytes_ =
+      0;  // of the spooled body, since the connection last counted as idle
   std::size_t incomplete_bytes_ = 0;
   int idle_ticks_ = 0;
   bool head_ = false;        // of the request being answered
   bool keep_alive_ = false;  // of the request being answered
   bool answering_ = false;
+  bool placing_ = false;  // where the body goes is being decided
   bool head_taken_ = false;
   bool refused_ = false;
 };
@@ -111,10 +141,20 @@ void Answer::give(Response response) {
   });
 }
 
+void Placement::give(std::variant<BodyTarget, Response> placed) {
+  if (given_.exchange(true)) return;
+  Loop& loop = server_->loop;
+  loop.post([server = server_, connection = connection_, placed = std::move(placed)] {
+    const auto found = server->connections.find(connection);
+    if (found != server->connections.end()) found->second->place(placed);
+  });
+}
+
 void HttpConnection::begin_request() {
   parser_.emplace();
-  parser_->eager(true);
-  parser_->body_limit(server_->options.body_bytes_max);
+  // The limit follows from the head.
+  parser_->eager(false);
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   const std::size_t header_bytes_max = server_->options.header_bytes_max;
   parser_->header_limit(
       std::uint32_t(std::min<std::size_t>(header_bytes_max, std::numeric_limits<int>::max())));
@@ -124,7 +164,7 @@ void HttpConnection::begin_request() {
 void HttpConnection::on_bytes(BytesView bytes) {
   if (refused_) return;
   received_.append(bytes);
-  if (!answering_) parse();
+  if (!answering_ && !placing_) parse();
   count_incomplete();
   if (answering_ && received_.size() >= pipelined_bytes_max) connection_.pause_reading();
 }
@@ -140,14 +180,17 @@ void HttpConnection::parse() {
     const std::size_t count = parser_->put(
         boost::asio::const_buffer(received_.data() + used, received_.size() - used), failure);
     used += count;
-    if (failure == http::error::need_more || (!failure && count == 0)) break;
-    if (failure) return refuse(failure);
+    const bool needs_more = failure == http::error::need_more || (!failure && count == 0);
+    if (failure && !needs_more) return refuse(failure);
+    if (parser_->is_header_done() && !head_taken_) {
+      received_.erase(0, std::exchange(used, 0));
+      if (!take_head()) return;
+    }
+    if (spool_ && !spool_piece()) return;
+    if (needs_more) break;
   }
   received_.erase(0, used);
-  if (parser_->is_header_done()) {
-    idle_ticks_ = 0;
-    if (!head_taken_ && !take_head()) return;
-  }
+  if (parser_->is_header_done() && !spool_) idle_ticks_ = 0;
   if (parser_->is_done()) serve();
 }
 
@@ -164,8 +207,76 @@ bool HttpConnection::take_head() {
       return false;
     }
   }
-  if (!parser_->is_done()) continue_if_expected();
+  parser_->eager(true);
+  if (parser_->is_done()) return true;
+  const auto& spooling = server_->options.spooling;
+  if (spooling && spooling->wants(request_)) {
+    ask_for_place();
+    return false;
+  }
+  const std::size_t bytes_max = server_->options.body_bytes_max;
+  if (parser_->content_length().value_or(0) > bytes_max) {
+    refuse(413);
+    return false;
+  }
+  parser_->body_limit(bytes_max);
+  continue_if_expected();
   return true;
+}
+
+void HttpConnection::ask_for_place() {
+  placing_ = true;
+  connection_.pause_reading();
+  auto placement = std::make_shared<Placement>(server_, id_);
+  server_->options.spooling->decide(
+      request_, [placement = std::move(placement)](std::variant<BodyTarget, Response> placed) {
+        placement->give(std::move(placed));
+      });
+}
+
+void HttpConnection::place(const std::variant<BodyTarget, Response>& placed) {
+  if (!placing_) return;
+  placing_ = false;
+  idle_ticks_ = 0;
+  if (const auto* answer = std::get_if<Response>(&placed)) {
+    received_.clear();
+    return send(*answer, false);
+  }
+  const Spooling& spooling = *server_->options.spooling;
+  if (server_->spools >= spooling.files_max)
+    return refuse(503, "As many uploads are under way as may be: send it again in a minute.");
+  const auto length = parser_->content_length();
+  const auto& type = request_.headers["content-type"];
+  const SpoolFault fault =
+      open_spool(std::get<BodyTarget>(placed), spooling, server_->spooled_bytes, type,
+                 length ? std::optional<std::uint64_t>(*length) : std::nullopt, spool_);
+  if (fault.status != 0) return refuse(fault.status, fault.why);
+  ++server_->spools;
+  continue_if_expected();
+  connection_.resume_reading();
+  if (!received_.empty()) parse();
+  count_incomplete();
+}
+
+bool HttpConnection::spool_piece() {
+  Bytes& piece = parser_->get().body();
+  if (piece.empty()) return true;
+  progress_bytes_ += piece.size();
+  if (progress_bytes_ >= server_->options.spooling->progress_bytes_min) {
+    progress_bytes_ = 0;
+    idle_ticks_ = 0;
+  }
+  const SpoolFault fault = spool_->take(piece);
+  piece.clear();
+  if (fault.status == 0) return true;
+  refuse(fault.status, fault.why);
+  return false;
+}
+
+void HttpConnection::end_spool() {
+  if (!spool_) return;
+  spool_.reset();
+  --server_->spools;
 }
 
 // RFC 9110 section 10.1.1: curl waits for this before it sends a body of more than 1 MiB.
@@ -209,6 +320,11 @@ bool HttpConnection::read_head() {
 }
 
 void HttpConnection::serve() {
+  if (spool_) {
+    const SpoolFault fault = spool_->finish(request_.file);
+    if (fault.status != 0) return refuse(fault.status, fault.why);
+    end_spool();
+  }
   auto message = parser_->release();
   begin_request();
   Request request = std::move(request_);
@@ -257,11 +373,12 @@ void HttpConnection::send(const Response& response, bool keep_alive) {
   }
 }
 
-void HttpConnection::refuse(int status) {
+void HttpConnection::refuse(int status, std::string_view why) {
   head_ = false;
   answering_ = false;
   received_.clear();
-  send(server_->options.refusal(status), false);
+  end_spool();
+  send(server_->options.refusal(status, why), false);
 }
 
 void HttpConnection::refuse(const boost::system::error_code& failure) {
@@ -271,7 +388,7 @@ void HttpConnection::refuse(const boost::system::error_code& failure) {
 }
 
 void HttpConnection::tick() {
-  if (answering_ || refused_ || ++idle_ticks_ <= idle_ticks_max) return;
+  if (answering_ || placing_ || refused_ || ++idle_ticks_ <= idle_ticks_max) return;
   if (parser_->got_some() || !received_.empty()) return refuse(408);
   refused_ = true;
   connection_.close();
@@ -280,8 +397,7 @@ void HttpConnection::tick() {
 }  // namespace
 
 Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options) {
-  auto server =
-      std::make_shared<Server>(Server{loop, std::move(serve), std::move(options), 0, 0, {}});
+  auto server = std::make_shared<Server>(Server{loop, std::move(serve), std::move(options)});
   auto listening = loop.listen(std::move(listener),
                                [server](Connection& connection) -> std::unique_ptr<Handler> {
                                  if (server->connections.size() >= server->options.connections_max)

@@ -18,7 +18,8 @@ namespace cauce::objects {
 constexpr std::size_t key_bytes_max = 900;
 // A name between two slashes; what file systems allow.
 constexpr std::size_t key_name_bytes_max = 255;
-// The largest object that is put or got.
+// The largest object that is put or got as bytes. A file that is put may be larger, and is then
+// read as a local copy only.
 constexpr std::uint64_t object_bytes_max = 1ull << 30;
 
 // Names of A-Z a-z 0-9 _ - . = between single slashes, none beginning with '.'; so a key can leave

@@ -16,7 +16,7 @@ FILE = ROOT / "contract" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 NEEDS = {"nobody": "nobody", "viewer": "viewer", "operator_": "operator", "owner": "owner"}
 ROW = re.compile(r'\{"([A-Z]+)",\s+"([^"]+)",\s+Need::(\w+),\s+Scope::(\w+),'
-                 r'\s+"([^"]*)",\s+(\w+)\},')
+                 r'\s+((?:"[^"]*"\s*)+),\s+(\w+)(?:,\s+Extra::\w+)?\},')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +75,7 @@ def rows_of_the_server():
     rows = ROW.findall(table)
     assert len(rows) == table.count('{"') and len(rows) > 20, "routes.h is written otherwise now"
     return {(method, pattern.replace("*}", "}"), NEEDS[need],
-             frozenset(query.split()) | ({"company"} if scope == "query" else set()), name)
+             frozenset(query.replace('"', " ").split()) | ({"company"} if scope == "query" else set()), name)
             for method, pattern, need, scope, query, name in rows}
 
 
@@ -110,7 +110,9 @@ def check_answer(doc, response, headers, body):
         return None
     media = headers.get("Content-Type")
     assert media in content, f"{media}, not {' or '.join(content)}"
-    value = json.loads(body) if "json" in media else body.decode()
+    is_binary = media in ("image/png", "application/pdf")
+    text = body.decode("latin-1" if is_binary else "utf-8")
+    value = json.loads(text) if "json" in media else text
     check_schema(doc, content[media]["schema"], value)
     return value
 

@@ -33,7 +33,8 @@ def test_every_reference_leads_somewhere_and_every_component_is_used(doc):
             used.add(node["$ref"])
     # Answers to any request, which no operation lists.
     used |= {f"#/components/responses/{name}" for name in
-             ("MethodNotAllowed", "Timeout", "HeadersTooLarge", "InternalError", "Unavailable")}
+             ("MethodNotAllowed", "Timeout", "HeadersTooLarge", "InternalError", "Unavailable",
+              "Gone", "InsufficientStorage")}
     used.add("#/components/parameters/request_id")  # of every request
     for kind in ("parameters", "headers", "responses", "schemas"):
         for name in doc["components"][kind]:

@@ -2,7 +2,8 @@
 
 const texts = {
   en: {
-    skip: "Skip to the content", company: "Company", language: "Language", leave: "Sign out",
+    skip: "Skip to the content", company: "Company",
+    draw: "Draw a file", language: "Language", leave: "Sign out",
     theme_dark: "Dark", theme_light: "Light",
     login_title: "Sign in",
     login_how: "With name and password, or the link that cauce printed when it started. " +
@@ -49,7 +50,8 @@ const texts = {
     disabled: "disabled",
   },
   es: {
-    skip: "Saltar al contenido", company: "Empresa", language: "Idioma", leave: "Salir",
+    skip: "Saltar al contenido", company: "Empresa",
+    draw: "Dibujar un archivo", language: "Idioma", leave: "Salir",
     theme_dark: "Oscuro", theme_light: "Claro",
     login_title: "Entrar",
     login_how: "Con nombre y contraseña, o con el enlace que mostró cauce al arrancar. " +
@@ -111,6 +113,11 @@ export function choose_language(name) {
   language = name;
   localStorage.setItem("cauce.language", name);
   apply_texts();
+}
+
+// The words of another page, by language like those above.
+export function add_texts(more) {
+  for (const name of Object.keys(texts)) Object.assign(texts[name], more[name]);
 }
 
 export function t(name, ...values) {

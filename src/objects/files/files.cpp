@@ -67,8 +67,6 @@ class FileObjects final : public Objects {
     if (stat(file.c_str(), &source) != 0 || stat(parent.c_str(), &folder) != 0) {
       return disk::error_of("read", file.string(), errno);
     }
-    auto fits = check_bytes(key, static_cast<std::uint64_t>(source.st_size));
-    if (!fits) return fits;
     if (source.st_dev != folder.st_dev) return copy_into_place(key, file);
     auto synced = sync_path(file);
     if (!synced) return synced;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,18 +137,27 @@ TEST_CASE("a full disk is exhausted, changes nothing and is no longer so once th
   CHECK(*objects->get("large") == large);
 }
 
-TEST_CASE("an object over the limit is refused by name and limit") {
+TEST_CASE("bytes over the limit are refused by name and limit, a file may be larger") {
   const Scratch scratch;
   auto objects = file_objects(scratch.path / "store");
-  const std::filesystem::path file = scratch.path / "file";
-  std::ofstream(file) << "";
-  std::filesystem::resize_file(file, object_bytes_max + 1);
-  auto refused = objects->put_file("huge", file);
+  const std::size_t count = object_bytes_max + 1;
+  void* room = mmap(nullptr, count, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(room != MAP_FAILED);
+  auto refused = objects->put("huge", BytesView(static_cast<const char*>(room), count));
+  munmap(room, count);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().outcome == Outcome::invalid);
   CHECK(refused.error().message.find("huge") != std::string::npos);
-  std::filesystem::resize_file(file, object_bytes_max);
-  CHECK(objects->put_file("huge", file).has_value());
+
+  const std::filesystem::path file = scratch.path / "file";
+  std::ofstream(file) << "";
+  std::filesystem::resize_file(file, count);
+  REQUIRE(objects->put_file("huge", file));
+  CHECK(std::filesystem::file_size(*objects->local_copy("huge")) == count);
+  CHECK(objects->list("")->at(0).bytes == count);
+  const auto got = objects->get("huge");
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().outcome == Outcome::invalid);
 }
 
 }  // namespace cauce::objects

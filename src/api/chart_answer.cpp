@@ -1,0 +1,88 @@
+#include "api/chart_answer.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/links.h"
+#include "base/log.h"
+#include "charts/figures_record.h"
+#include "charts/render.h"
+
+namespace cauce::api {
+namespace {
+
+Pin pin_of(const ChartOrder& order, std::string_view kind, const Bytes& figures, Time now) {
+  Pin pin;
+  pin.id = pin_id(order, kind, figures);
+  pin.company = order.company;
+  pin.kind = std::string(kind);
+  pin.options = order.options;
+  pin.side_by_side = order.side_by_side;
+  pin.created_at = now;
+  pin.figures_key = order.figures_key;
+  if (const auto* source = std::get_if<VersionSource>(&order.source)) {
+    pin.data_set = source->set.id;
+    pin.version = source->version.number;
+  }
+  return pin;
+}
+
+}  // namespace
+
+std::string Pinned::url(Picture picture) const {
+  return fmt::format("/api/v1/charts/{}.{}", pin.id, name_of(picture));
+}
+
+std::string Pinned::linked(Picture picture) const {
+  const std::string path = url(picture);
+  return fmt::format("{}?{}", path, link_query(link_key, path, pin.company, link_until));
+}
+
+Answer chart_answer(const Pinned& pinned) {
+  Json urls = Json::object();
+  Json links = Json::object();
+  for (const Picture picture : {Picture::png, Picture::svg, Picture::pdf, Picture::json}) {
+    urls[std::string(name_of(picture))] = pinned.url(picture);
+    links[std::string(name_of(picture))] = pinned.linked(picture);
+  }
+  const Pin& pin = pinned.pin;
+  return answer(201, {{"id", pin.id},
+                      {"kind", pin.kind},
+                      {"dataset", pin.data_set.empty() ? Json() : Json(pin.data_set)},
+                      {"version", pin.data_set.empty() ? Json() : Json(pin.version)},
+                      {"rows", pinned.figures.rows},
+                      {"drawn", pinned.figures.drawn},
+                      {"missing", pinned.figures.missing},
+                      {"excluded", pinned.figures.excluded},
+                      {"alternative_text", pin.alternative_text},
+                      {"urls", urls},
+                      {"links", links},
+                      {"links_until", format_time(pinned.link_until)}});
+}
+
+Result<Answer> pin_chart(Call& call, const ChartAsk& ask, Duration link_span,
+                         std::function<Answer(const Pinned&)> answer_of) {
+  auto made = order_of(call, ask);
+  if (!made) return made.error();
+  ChartOrder order = std::move(*made);
+  order.picture = Picture::json;
+  const Time now = call.house.clock.now();
+  const ChartOrder asked = order;
+  order.done = [asked, kind = ask.kind, now, until = now + link_span, key = call.options.link_key,
+                &pins = call.house.charts.pins(), finish = call.finish,
+                answer_of = std::move(answer_of)](const ChartOrder::Drawn& drawn) {
+    const bool is_series = std::holds_alternative<SeriesSource>(asked.source);
+    const Bytes figures = is_series ? charts::to_bytes(*drawn.figures) : Bytes{};
+    Pinned pinned{pin_of(asked, kind, figures, now), *drawn.figures, until, key};
+    pinned.pin.alternative_text = charts::alternative_text(*drawn.figures, asked.request);
+    if (auto kept = pins.keep(pinned.pin, figures); !kept) return finish(kept.error());
+    finish(answer_of(pinned));
+  };
+  order.refused = [finish = call.finish](Answer refusal) { finish(std::move(refusal)); };
+  if (!call.house.charts.ask(std::move(order)))
+    return Error{Outcome::exhausted, "as many charts wait as may"};
+  return Answer::deferred();
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,226 @@
+#include "api/chart_desk.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "api/fair_queue.h"
+#include "api/faults.h"
+#include "api/side_by_side.h"
+#include "base/log.h"
+#include "charts/figures_record.h"
+#include "charts/options.h"
+#include "charts/render.h"
+#include "columns/memory/memory.h"
+#include "datasets/open_table.h"
+#include "work/signal.h"
+
+namespace cauce::api {
+namespace {
+
+struct PictureName {
+  Picture picture;
+  std::string_view name;
+  std::string_view content_type;
+};
+constexpr std::array<PictureName, 4> picture_names{
+    {{Picture::png, "png", "image/png"},
+     {Picture::svg, "svg", "image/svg+xml; charset=utf-8"},
+     {Picture::pdf, "pdf", "application/pdf"},
+     {Picture::json, "json", "application/json"}}};
+
+Result<Bytes> draw(const charts::Figures& figures, const charts::Request& request,
+                   Picture picture) {
+  const bool has_picture = std::holds_alternative<std::monostate>(figures.undrawn);
+  if (!has_picture && picture != Picture::json)
+    return Error{Outcome::unsupported,
+                 fmt::format("A {} chart has no picture yet: ask for its numbers with format=json.",
+                             charts::name_of(request.kind))};
+  switch (picture) {
+    case Picture::png: return charts::render(figures, request, charts::Format::png);
+    case Picture::svg: return charts::render(figures, request, charts::Format::svg);
+    case Picture::pdf: return charts::render(figures, request, charts::Format::pdf);
+    case Picture::json: return Bytes(charts::to_json(figures));
+  }
+  INVARIANT(false);
+}
+
+class LiveChartDesk final : public ChartDesk, private work::Worker {
+ public:
+  LiveChartDesk(objects::Objects& objects, DataDesk& data, recent::Reader& recent,
+                const Clock& clock, ChartDeskOptions options)
+      : data_(data),
+        recent_(recent),
+        options_(std::move(options)),
+        kept_(objects, clock, options_.kept),
+        pins_(objects, options_.pins_max),
+        pictures_(options_.pictures_bytes_max),
+        waiting_(options_.charts_waiting_max, options_.charts_of_one_max) {}
+
+  Result<void> open() override {
+    if (auto opened = kept_.open(); !opened) return opened;
+    return pins_.open();
+  }
+  Pins& pins() override { return pins_; }
+  bool ask(ChartOrder order) override {
+    const std::string company = order.company;
+    if (!waiting_.put(company, std::move(order))) return false;
+    asked_.set();
+    return true;
+  }
+  work::Worker& worker() override { return *this; }
+
+ private:
+  std::string_view name() const override { return "charts"; }
+  void wait(Duration span_max) override { asked_.wait(span_max); }
+  void wake() override { asked_.set(); }
+
+  // What cannot be drawn is answered, not a reason to stop.
+  Result<work::Progress> step() override {
+    const auto order = waiting_.take();
+    if (!order) return work::Progress::idle;
+    if (auto refusal = serve(*order)) order->refused(std::move(*refusal));
+    return work::Progress::worked;
+  }
+
+  std::optional<Answer> serve(const ChartOrder& order) {
+    if (!order.picture_key.empty()) {
+      if (const Bytes* known = pictures_.find(order.picture_key)) {
+        order.done({*known, nullptr});
+        return std::nullopt;
+      }
+    }
+    std::optional<Answer> refusal;
+    const auto figures = figures_of(order, refusal);
+    if (!figures) return refusal;
+    auto content = draw(*figures, order.request, order.picture);
+    if (!content) return refused(content.error(), nullptr);
+    if (!order.picture_key.empty()) pictures_.put(order.picture_key, *content, content->size());
+    order.done({std::move(*content), &*figures});
+    return std::nullopt;
+  }
+
+  std::optional<charts::Figures> figures_of(const ChartOrder& order,
+                                            std::optional<Answer>& refusal) {
+    if (!order.figures_key.empty()) {
+      if (auto kept = kept_.find(order.figures_key)) return kept;
+    }
+    if (order.pin && order.pin->data_set.empty()) return figures_of_pin(*order.pin, refusal);
+    std::unique_ptr<columns::Table> table = table_of(order, refusal);
+    if (!table) return std::nullopt;
+    auto figures = charts::compute_figures(*table, order.request, options_.figures);
+    if (!figures) {
+      refusal = refused(figures.error(), dynamic_cast<const datasets::FileTable*>(table.get()));
+      return std::nullopt;
+    }
+    if (!order.figures_key.empty()) kept_.keep(order.figures_key, *figures);
+    return std::move(*figures);
+  }
+
+  std::optional<charts::Figures> figures_of_pin(const Pin& pin, std::optional<Answer>& refusal) {
+    const auto bytes = pins_.figures(pin);
+    auto figures =
+        bytes ? charts::figures_from_bytes(*bytes) : Result<charts::Figures>(bytes.error());
+    if (figures) return std::move(*figures);
+    log::warning(fmt::format("chart {}: {}", pin.id, figures.error().message));
+    refusal = Answer::refused(410,
+                              "The numbers of this chart are of an older version or gone: "
+                              "make it again with POST /api/v1/charts.");
+    return std::nullopt;
+  }
+
+  std::unique_ptr<columns::Table> table_of(const ChartOrder& order,
+                                           std::optional<Answer>& refusal) {
+    auto table = std::holds_alternative<SeriesSource>(order.source)
+                     ? table_of_series(std::get<SeriesSource>(order.source))
+                     : table_of_version(order);
+    if (table && order.side_by_side) return side_by_side(std::move(*table));
+    if (table) return std::move(*table);
+    refusal = refused(table.error(), nullptr);
+    return nullptr;
+  }
+
+  Result<std::unique_ptr<columns::Table>> table_of_version(const ChartOrder& order) {
+    const auto& [set, version] = std::get<VersionSource>(order.source);
+    const auto file = data_.store().file(order.company, set, version);
+    if (!file) return file.error();
+    auto table = datasets::open_table(*file);
+    if (!table) return table.error();
+    return std::unique_ptr<columns::Table>{std::move(*table)};
+  }
+
+  Result<std::unique_ptr<columns::Table>> table_of_series(const SeriesSource& source) {
+    const auto points = recent_.points(record::to_text(source.series), source.from, source.to,
+                                       options_.points_max + 1);
+    if (!points) return points.error();
+    if (points->size() > options_.points_max) {
+      return Error{Outcome::invalid,
+                   fmt::format("the series has more than {} points in this time; choose a shorter "
+                               "one with from and to",
+                               options_.points_max)};
+    }
+    std::vector<double> times;
+    std::vector<std::string> texts;
+    std::vector<double> values;
+    for (const recent::Point& point : *points) {
+      times.push_back(double(to_microseconds(point.time)));
+      texts.push_back(format_time(point.time));
+      const double* number = std::get_if<double>(&point.value);
+      values.push_back(number == nullptr ? columns::memory::missing : *number);
+    }
+    std::vector<columns::memory::Cells> cells;
+    cells.push_back(columns::memory::time_cells("time", columns::Type::datetime, std::move(times),
+                                                std::move(texts)));
+    cells.push_back(columns::memory::number_cells("value", std::move(values)));
+    return std::unique_ptr<columns::Table>{
+        std::make_unique<columns::memory::MemoryTable>(std::move(cells))};
+  }
+
+  static Answer refused(const Error& error, const datasets::FileTable* table) {
+    switch (error.outcome) {
+      case Outcome::invalid:
+      case Outcome::not_found:
+      case Outcome::unsupported:
+        return answer_of_faults(error, table == nullptr ? nullptr : &table->report());
+      default:
+        log::warning(fmt::format("a chart could not be made: {}", error.message));
+        return Answer::refused(500, "The chart could not be made. The log says why.");
+    }
+  }
+
+  DataDesk& data_;
+  recent::Reader& recent_;
+  const ChartDeskOptions options_;
+  KeptFigures kept_;
+  Pins pins_;
+  RecentlyUsed<Bytes> pictures_;
+  FairQueue<ChartOrder> waiting_;
+  work::Signal asked_;
+};
+
+}  // namespace
+
+std::string_view name_of(Picture picture) {
+  return picture_names[std::size_t(picture)].name;
+}
+
+std::optional<Picture> parse_picture(std::string_view text) {
+  for (const PictureName& known : picture_names) {
+    if (known.name == text) return known.picture;
+  }
+  return std::nullopt;
+}
+
+std::string_view content_type_of(Picture picture) {
+  return picture_names[std::size_t(picture)].content_type;
+}
+
+std::unique_ptr<ChartDesk> make_chart_desk(objects::Objects& objects, DataDesk& data,
+                                           recent::Reader& recent, const Clock& clock,
+                                           ChartDeskOptions options) {
+  return std::make_unique<LiveChartDesk>(objects, data, recent, clock, std::move(options));
+}
+
+}  // namespace cauce::api

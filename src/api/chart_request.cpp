@@ -1,0 +1,175 @@
+#include "api/chart_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "api/query.h"
+#include "charts/options.h"
+#include "crypto/crypto.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr std::size_t name_bytes = 16;  // of a SHA-256
+// Of a series without `from` and `to`: the last day.
+constexpr Duration span_default = std::chrono::hours{24};
+
+// What a chart looks like, and not what its figures are. Every other option counts for both.
+constexpr std::array<std::string_view, 7> looks{"title", "source", "theme", "locale",
+                                                "width", "height", "ratio"};
+
+bool is_look(std::string_view name) {
+  return std::find(looks.begin(), looks.end(), name) != looks.end();
+}
+
+std::string short_name(const Bytes& bytes) {
+  return to_hex(crypto::sha256(bytes).substr(0, name_bytes));
+}
+
+Result<void> set_options(ChartOrder& order, std::string_view kind, ChartOptions options) {
+  const auto known = charts::parse_kind(kind);
+  if (!known) return known.error();
+  order.request.kind = *known;
+  std::sort(options.begin(), options.end());
+  for (const auto& [name, value] : options) {
+    if (auto set = charts::set_option(order.request, name, value); !set) return set;
+  }
+  order.options = std::move(options);
+  return {};
+}
+
+Result<VersionSource> version_source(const Call& call, const std::string& id,
+                                     const std::string& version) {
+  auto set = call.house.data.store().find(call.company, id);
+  if (!set) return set.error();
+  if (version.empty()) return VersionSource{*set, set->latest()};
+  for (const datasets::Version& one : set->versions) {
+    if (std::to_string(one.number) == version) return VersionSource{*set, one};
+  }
+  return Error{Outcome::not_found,
+               fmt::format("The data set has no version \"{}\": the latest is {}.",
+                           version.substr(0, 20), set->latest().number)};
+}
+
+Result<Time> moment(const std::string& text, const char* name, Time fallback) {
+  if (text.empty()) return fallback;
+  const auto time = parse_time(text);
+  if (time) return *time;
+  return Error{Outcome::invalid,
+               fmt::format("\"{}\" must be a time such as 2026-11-21T23:48:40Z.", name)};
+}
+
+Result<SeriesSource> series_source(const Call& call, const ChartAsk& ask) {
+  const bool is_whole = ask.series.starts_with(call.company + "/");
+  auto series =
+      record::parse_series(is_whole ? ask.series : fmt::format("{}/{}", call.company, ask.series));
+  const Error unknown{Outcome::not_found, "There is no such series: /api/v1/series lists them."};
+  if (!series) return unknown;
+  const auto summary = call.house.recent.summary(record::to_text(*series));
+  if (!summary) return summary.error();
+  if (!*summary) return unknown;
+  const Time last = (*summary)->last.time + Duration{1};
+  const auto to = moment(ask.to, "to", last);
+  if (!to) return to.error();
+  const auto from = moment(ask.from, "from", *to - span_default);
+  if (!from) return from.error();
+  if (*from >= *to) return Error{Outcome::invalid, "\"from\" must be before \"to\"."};
+  return SeriesSource{*series, *from, *to};
+}
+
+void put_options(Bytes& target, const ChartOptions& options, bool all) {
+  for (const auto& [name, value] : options) {
+    if (!all && is_look(name)) continue;
+    put_sized(target, name);
+    put_sized(target, value);
+  }
+}
+
+// Letters and digits for what the figures follow from; versions are told by their bytes.
+std::string figures_key(const ChartOrder& order, std::string_view kind) {
+  const auto& [set, version] = std::get<VersionSource>(order.source);
+  Bytes bytes;
+  // The company too: nobody learns that another one has the same file.
+  for (const std::string_view part : {std::string_view(order.company), std::string_view(set.id),
+                                      std::string_view(version.sha256), kind}) {
+    put_sized(bytes, part);
+  }
+  put_u8(bytes, order.side_by_side ? 1 : 0);
+  put_options(bytes, order.options, false);
+  return short_name(bytes);
+}
+
+// Where the data come from stands in the footer unless the caller says something else.
+void name_source(ChartOrder& order, const std::string& name) {
+  for (const auto& [option, value] : order.options) {
+    if (option == "source") return;
+  }
+  order.options.emplace_back("source", name);
+  std::sort(order.options.begin(), order.options.end());
+  order.request.source = name;
+}
+
+}  // namespace
+
+Result<ChartOrder> order_of(const Call& call, const ChartAsk& ask) {
+  ChartOrder order;
+  order.company = call.company;
+  order.side_by_side = ask.side_by_side;
+  if (auto set = set_options(order, ask.kind, ask.options); !set) return set.error();
+  if (ask.data_set.empty() == ask.series.empty())
+    return Error{Outcome::invalid, "Name what to draw: either a \"dataset\" or a \"series\"."};
+  if (!ask.series.empty()) {
+    auto source = series_source(call, ask);
+    if (!source) return source.error();
+    name_source(order, record::to_text(source->series));
+    order.source = std::move(*source);
+    return order;
+  }
+  if (!ask.from.empty() || !ask.to.empty())
+    return Error{Outcome::invalid, "\"from\" and \"to\" are of a series, not of a data set."};
+  auto source = version_source(call, ask.data_set, ask.version);
+  if (!source) return source.error();
+  name_source(order, source->set.name);
+  order.source = std::move(*source);
+  order.figures_key = figures_key(order, ask.kind);
+  return order;
+}
+
+Result<ChartOrder> order_of(const Call& call, const Pin& pin) {
+  ChartOrder order;
+  order.company = call.company;
+  order.side_by_side = pin.side_by_side;
+  order.pin = pin;
+  order.figures_key = pin.figures_key;
+  if (auto set = set_options(order, pin.kind, pin.options); !set) return set.error();
+  if (pin.data_set.empty()) return order;
+  auto source = version_source(call, pin.data_set, std::to_string(pin.version));
+  if (!source) return source.error();
+  order.source = std::move(*source);
+  return order;
+}
+
+std::string pin_id(const ChartOrder& order, std::string_view kind, BytesView figures) {
+  Bytes bytes;
+  put_sized(bytes, order.company);
+  put_sized(bytes, kind);
+  put_sized(bytes, order.figures_key);
+  put_sized(bytes, figures);
+  put_options(bytes, order.options, true);
+  return short_name(bytes);
+}
+
+std::string picture_key(const ChartOrder& order, std::string_view kind, Picture picture) {
+  Bytes bytes;
+  put_sized(bytes, order.pin ? order.pin->id : order.figures_key);
+  put_sized(bytes, order.company);
+  put_sized(bytes, kind);
+  put_sized(bytes, name_of(picture));
+  put_sized(bytes, CAUCE_VERSION);
+  put_options(bytes, order.options, true);
+  return short_name(bytes);
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,86 @@
+#include "api/data_set_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace cauce::api {
+namespace {
+
+Json json_of_version(const datasets::Version& version) {
+  return {{"number", version.number},
+          {"bytes", version.bytes},
+          {"sha256", version.sha256},
+          {"file_name", version.file_name},
+          {"owner", version.owner},
+          {"rows", version.rows},
+          {"created_at", format_time(version.created_at)}};
+}
+
+Result<Json> whole_json(datasets::Store& store, const std::string& company,
+                        const datasets::DataSet& set) {
+  const auto text = store.summary(company, set, set.latest());
+  if (!text) return text.error();
+  const Json summary = Json::parse(*text, nullptr, false);
+  if (!summary.is_object() || !summary.contains("columns") || !summary.contains("head"))
+    return Error{Outcome::corrupt, "the summary of the data set " + set.id + " is damaged"};
+  Json json = json_of(set);
+  json["columns"] = summary["columns"];
+  json["head"] = summary["head"];
+  json["notes"] = summary.value("notes", Json::array());
+  return json;
+}
+
+}  // namespace
+
+Json json_of(const datasets::DataSet& set) {
+  Json versions = Json::array();
+  for (const datasets::Version& version : set.versions) {
+    versions.push_back(json_of_version(version));
+  }
+  return {{"id", set.id},
+          {"name", set.name},
+          {"owner", set.owner},
+          {"created_at", format_time(set.created_at)},
+          {"expires_at", json_of(set.expires_at)},
+          {"version", set.latest().number},
+          {"rows", set.latest().rows},
+          {"bytes", set.latest().bytes},
+          {"versions", versions}};
+}
+
+Result<Answer> whole_answer(const House& house, const std::string& company,
+                            const datasets::DataSet& set) {
+  const auto json = whole_json(house.data.store(), company, set);
+  if (!json) return json.error();
+  return answer(200, *json);
+}
+
+std::function<Result<Answer>(const datasets::DataSet&)> answer_of_data_set(const Call& call) {
+  return [&store = call.house.data.store(),
+          company = call.company](const datasets::DataSet& set) -> Result<Answer> {
+    const auto json = whole_json(store, company, set);
+    if (!json) return json.error();
+    Answer told = answer(201, *json);
+    told.headers.emplace_back("Location", "/api/v1/datasets/" + set.id);
+    return told;
+  };
+}
+
+std::string owner_of(const Caller& caller) {
+  return caller.user.empty() ? caller.title : caller.user;
+}
+
+Result<Answer> take_in(Call& call, Intake intake,
+                       std::function<Result<Answer>(const datasets::DataSet&)> answer_of) {
+  intake.company = call.company;
+  intake.owner = owner_of(call.caller);
+  intake.done = [finish = call.finish,
+                 answer_of = std::move(answer_of)](const Result<datasets::DataSet>& made) {
+    finish(made ? answer_of(*made) : Result<Answer>(made.error()));
+  };
+  intake.refused = [finish = call.finish](Answer refusal) { finish(std::move(refusal)); };
+  if (!call.house.data.ask(std::move(intake)))
+    return Error{Outcome::exhausted, "as many uploads wait as may"};
+  return Answer::deferred();
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,64 @@
+#include "api/links.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "crypto/crypto.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr const char* company_name = "company";
+constexpr const char* until_name = "until";
+constexpr const char* signature_name = "signature";
+
+std::string value_of(const net::Request& request, const char* name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::string{} : found->second;
+}
+
+std::string signature_of(BytesView key, std::string_view path, std::string_view company,
+                         std::string_view until) {
+  Bytes signed_bytes;
+  put_sized(signed_bytes, "chart link 1");
+  put_sized(signed_bytes, path);
+  put_sized(signed_bytes, company);
+  put_sized(signed_bytes, until);
+  return crypto::to_base64url(crypto::hmac_sha256(key, signed_bytes));
+}
+
+std::int64_t seconds_of(Time time) {
+  return to_microseconds(time) / 1'000'000;
+}
+
+}  // namespace
+
+std::string link_query(BytesView key, std::string_view path, std::string_view company, Time until) {
+  const std::string moment = std::to_string(seconds_of(until));
+  // A company's name needs no escaping in a URL.
+  return fmt::format("{}={}&{}={}&{}={}", company_name, company, until_name, moment, signature_name,
+                     signature_of(key, path, company, moment));
+}
+
+bool comes_by_link(const net::Request& request) {
+  return request.query.contains(signature_name);
+}
+
+Result<Caller> caller_by_link(const net::Request& request, BytesView key, Time now) {
+  const std::string company = value_of(request, company_name);
+  const std::string until = value_of(request, until_name);
+  const std::string signature = signature_of(key, request.path, company, until);
+  if (key.empty() || !crypto::equal_secret(signature, value_of(request, signature_name)))
+    return Error{Outcome::denied, "This link is not valid: ask whoever gave it for a new one."};
+  std::int64_t moment = 0;
+  std::from_chars(until.data(), until.data() + until.size(), moment);
+  if (moment <= seconds_of(now))
+    return Error{Outcome::denied, "This link is over: ask whoever gave it for a new one."};
+  Caller caller;
+  caller.company = company;
+  caller.title = "link";
+  return caller;
+}
+
+}  // namespace cauce::api

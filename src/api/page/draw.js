@@ -1,0 +1,298 @@
+// The page that draws a file: takes it in with its progress, lists the columns, and shows the
+// chart of those that are chosen. It uses the REST interface and nothing else.
+
+import { draw_texts } from "./draw_texts.js";
+import { get, post } from "./rest.js";
+import { html } from "./svg.js";
+import { add_texts, apply_texts, bytes, choose_language, current_language, number, t, time }
+  from "./texts.js";
+
+const element = (id) => document.getElementById(id);
+const state = { company: "", set: null, drawings: 0, sending: null };
+
+// Which columns each kind takes: what stands there by itself is needed.
+const roles = {
+  scatter: { x: "x", y: "y", color: "color" },
+  bar: { x: "key", y: "values", aggregate: "aggregate" },
+  box: { y: "values", by: "by" },
+  density: { x: "values", by: "by" },
+  histogram: { x: "values" },
+};
+const optional = new Set(["color", "by"]);
+
+// --- taking a file in -----------------------------------------------------------------------
+
+function complain(text, problem = {}) {
+  element("fault").textContent = text;
+  const faults = problem.errors || [];
+  element("faults").hidden = faults.length === 0;
+  element("faults").tBodies[0].replaceChildren(...faults.map((fault) => html("tr", {},
+    html("td", {}, fault.line === null ? "" : String(fault.line)),
+    html("td", {}, fault.column || ""), html("td", {}, fault.value || ""))));
+  if (faults.length > 0 && problem.error_count > faults.length) {
+    element("fault").append(" ", t("more_faults", number(problem.error_count), faults.length));
+  }
+}
+
+function show_progress(sent, all) {
+  element("progress").max = all || 1;
+  element("progress").value = sent;
+  element("sent").textContent = sent < all ? t("sent", bytes(sent), bytes(all)) : t("reading");
+}
+
+function answer_of(request) {
+  try {
+    return JSON.parse(request.responseText);
+  } catch {
+    return {};
+  }
+}
+
+// XMLHttpRequest, because fetch does not tell how much has been sent.
+function send_file(file) {
+  const request = new XMLHttpRequest();
+  const query = new URLSearchParams({ name: file.name || "data" });
+  if (state.company) query.set("company", state.company);
+  request.open("POST", `/api/v1/datasets?${query}`);
+  request.setRequestHeader("X-Requested-With", "cauce");
+  request.upload.addEventListener("progress", (event) => show_progress(event.loaded, event.total));
+  const form = new FormData();
+  form.append("file", file, file.name || "data");
+  return new Promise((resolve) => {
+    const end = (problem) =>
+      resolve({ status: request.status, answer: answer_of(request), problem });
+    request.addEventListener("load", () => end(null));
+    request.addEventListener("error", () => end("not_sent"));
+    request.addEventListener("abort", () => end("stopped"));
+    state.sending = request;
+    request.send(form);
+  });
+}
+
+async function take_file(file) {
+  if (!file || state.sending) return;
+  complain("");
+  element("sending").hidden = false;
+  show_progress(0, file.size || 1);
+  const { status, answer, problem } = await send_file(file);
+  state.sending = null;
+  element("sending").hidden = true;
+  element("file").value = "";
+  if (problem) return complain(t(problem));
+  if (status === 403) return complain(t("may_not"));
+  if (status !== 201) return complain(answer.detail || t("not_sent"), answer);
+  await list_known();
+  show_set(answer);
+}
+
+// --- what is here -------------------------------------------------------------------------------
+
+const of_company = () => (state.company ? { company: state.company } : {});
+
+async function list_known() {
+  const { items } = await get("datasets", { ...of_company(), limit: 200 });
+  element("known-choice").hidden = items.length === 0;
+  element("known").replaceChildren(html("option", { value: "" }, t("choose_known")),
+    ...items.map((set) => html("option", { value: set.id }, set.name)));
+  element("known").value = state.set ? state.set.id : "";
+}
+
+function cell(value) {
+  return value === null || value === undefined ? "" :
+    typeof value === "number" ? number(value) : String(value);
+}
+
+function show_columns() {
+  const { set } = state;
+  element("columns-title").textContent =
+    t("columns_of", set.name, number(set.rows, 15), number(set.columns.length));
+  element("columns").replaceChildren(...set.columns.map((column) => html("tr", {},
+    html("td", { title: column.name }, column.name), html("td", {}, t(column.type)),
+    html("td", { class: "count" }, number(column.missing, 15)),
+    html("td", { class: "count" }, number(column.distinct, 15)),
+    html("td", { class: "count" }, cell(column.min)),
+    html("td", { class: "count" }, cell(column.max)))));
+  element("notes").replaceChildren(...(set.notes || []).map((note) => html("li", {}, note)));
+}
+
+function fill(select, columns, chosen, with_none) {
+  const none = with_none ? [html("option", { value: "" }, t("none"))] : [];
+  select.replaceChildren(...none,
+    ...columns.map((column) => html("option", { value: column.name }, column.name)));
+  select.value = chosen;
+}
+
+// Numbers for what is measured; for groups a column of few different values.
+function choose_first_columns() {
+  const { columns } = state.set;
+  const numbers = columns.filter((column) => column.type === "number");
+  const groups = columns.filter((column) => column.type !== "number" && column.distinct <= 30);
+  const name = (column) => (column ? column.name : "");
+  const kind = element("kind").value;
+  const first = numbers[0] || columns[0];
+  const defaults = {
+    scatter: { x: name(first), y: name(numbers[1] || first), color: "" },
+    bar: { x: name(groups[0] || columns[0]), y: name(first) },
+    box: { y: name(first), by: name(groups[0]) },
+    density: { x: name(first), by: name(groups[0]) },
+    histogram: { x: name(first) },
+  };
+  for (const role of ["x", "y", "color", "by"]) {
+    fill(element(role), columns, defaults[kind][role] || "", optional.has(role));
+  }
+}
+
+function show_roles() {
+  const taken = roles[element("kind").value];
+  for (const label of document.querySelectorAll("[data-role]")) {
+    label.hidden = !(label.dataset.role in taken);
+  }
+  for (const role of ["x", "y"]) {
+    if (taken[role]) element(`${role}-label`).textContent = t(taken[role]);
+  }
+}
+
+function show_set(set) {
+  state.set = set;
+  element("known").value = set.id;
+  element("work").hidden = false;
+  show_columns();
+  const measured = set.columns.filter((column) => column.type === "number").length;
+  element("kind").value = measured > 1 ? "scatter" : measured === 1 ? "histogram" : "bar";
+  choose_first_columns();
+  if (measured === 0) element("aggregate").value = "count";
+  show_roles();
+  draw();
+}
+
+// --- drawing ------------------------------------------------------------------------------------
+
+function options() {
+  const kind = element("kind").value;
+  const chosen = { locale: current_language(), theme: document.documentElement.dataset.theme };
+  for (const role of Object.keys(roles[kind])) {
+    if (element(role).value) chosen[role] = element(role).value;
+  }
+  if (kind === "bar" && chosen.aggregate === "count") delete chosen.y;
+  return chosen;
+}
+
+function show_chart(chart) {
+  const query = state.company ? `?${new URLSearchParams(of_company())}` : "";
+  element("picture").src = chart.urls.svg + query;
+  element("picture").alt = chart.alternative_text;
+  for (const format of ["png", "svg", "pdf", "json"]) {
+    element(format).href = chart.urls[format] + query;
+  }
+  element("link").href = chart.links.png;
+  element("link-until").textContent = t("link_until",
+    time(Date.parse(chart.links_until), { day: "numeric", month: "short", year: "numeric" }));
+  element("figure").hidden = false;
+}
+
+// Of several drawings under way only the last one is shown.
+async function draw() {
+  if (!state.set) return;
+  const drawing = ++state.drawings;
+  element("figure").classList.add("waiting");
+  let fault = "";
+  try {
+    const chart = await post("charts",
+      { kind: element("kind").value, dataset: state.set.id, options: options() }, of_company());
+    if (drawing === state.drawings) show_chart(chart);
+  } catch (problem) {
+    fault = problem.message || t("lost");
+  }
+  if (drawing !== state.drawings) return;
+  element("chart-fault").textContent = fault;
+  if (fault) element("figure").hidden = true;
+  element("figure").classList.remove("waiting");
+}
+
+// --- the frame ----------------------------------------------------------------------------------
+
+function apply_theme() {
+  const dark = (localStorage.getItem("cauce.theme") ||
+    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  document.documentElement.style.colorScheme = dark ? "dark" : "light";
+  element("theme").textContent = t(dark ? "theme_light" : "theme_dark");
+}
+
+function speak() {
+  document.title = `${t("draw_page")} · cauce`;
+  apply_theme();
+  if (!state.set) return;
+  show_columns();
+  show_roles();
+  draw();
+}
+
+function listen() {
+  element("file").addEventListener("change", (event) => take_file(event.target.files[0]));
+  element("stop").addEventListener("click", () => state.sending && state.sending.abort());
+  const drop = element("drop");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", name === "dragover");
+      if (name === "drop") take_file(event.dataTransfer.files[0]);
+    });
+  }
+  element("known").addEventListener("change", async (event) => {
+    if (event.target.value) {
+      show_set(await get(`datasets/${event.target.value}`, of_company()));
+    }
+  });
+  element("kind").addEventListener("change", () => {
+    choose_first_columns();
+    show_roles();
+    draw();
+  });
+  for (const name of ["x", "y", "color", "by", "aggregate"]) {
+    element(name).addEventListener("change", draw);
+  }
+  element("theme").addEventListener("click", () => {
+    const dark = document.documentElement.dataset.theme === "dark";
+    localStorage.setItem("cauce.theme", dark ? "light" : "dark");
+    speak();
+  });
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.addEventListener("click", () => {
+      choose_language(button.dataset.language);
+      speak();
+    });
+  }
+  element("company").addEventListener("change", (event) => {
+    state.company = event.target.value;
+    state.set = null;
+    element("work").hidden = true;
+    list_known();
+  });
+}
+
+async function start() {
+  add_texts(draw_texts);
+  apply_texts();
+  speak();
+  listen();
+  let session = null;
+  try {
+    session = await get("session");
+  } catch {
+    element("stranger").hidden = false;
+    return;
+  }
+  if (!session.company) {
+    const { items } = await get("companies");
+    const names = items.map((company) => company.name);
+    element("company").replaceChildren(...names.map((name) => html("option", { value: name },
+      name)));
+    element("company-choice").hidden = names.length < 2;
+    state.company = names[0] || "";
+  }
+  element("app").hidden = false;
+  await list_known();
+}
+
+start();

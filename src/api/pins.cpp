@@ -1,0 +1,146 @@
+#include "api/pins.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/json.h"
+#include "base/log.h"
+
+namespace cauce::api {
+namespace {
+
+constexpr std::string_view folder = "charts/pins/";
+constexpr std::string_view note_suffix = ".json";
+constexpr std::string_view figures_suffix = ".figures";
+
+std::string key_of(const Pin& pin, std::string_view suffix) {
+  return fmt::format("{}{}/{}{}", folder, pin.company, pin.id, suffix);
+}
+
+Bytes to_json(const Pin& pin) {
+  Json options = Json::array();  // `where` may stand there more than once
+  for (const auto& [name, value] : pin.options) {
+    options.push_back({name, value});
+  }
+  return text_of({{"id", pin.id},
+                  {"company", pin.company},
+                  {"kind", pin.kind},
+                  {"options", options},
+                  {"data_set", pin.data_set},
+                  {"version", pin.version},
+                  {"figures_key", pin.figures_key},
+                  {"side_by_side", pin.side_by_side},
+                  {"alternative_text", pin.alternative_text},
+                  {"created_at", to_microseconds(pin.created_at)}});
+}
+
+Result<Pin> pin_from_json(BytesView text) {
+  try {
+    const Json json = Json::parse(text);
+    Pin pin;
+    pin.id = json.at("id").get<std::string>();
+    pin.company = json.at("company").get<std::string>();
+    pin.kind = json.at("kind").get<std::string>();
+    for (const Json& option : json.at("options")) {
+      pin.options.emplace_back(option.at(0).get<std::string>(), option.at(1).get<std::string>());
+    }
+    pin.data_set = json.at("data_set").get<std::string>();
+    pin.version = json.at("version").get<std::uint32_t>();
+    pin.figures_key = json.at("figures_key").get<std::string>();
+    pin.side_by_side = json.at("side_by_side").get<bool>();
+    pin.alternative_text = json.at("alternative_text").get<std::string>();
+    pin.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+    return pin;
+  } catch (const nlohmann::json::exception& damage) {
+    return Error{Outcome::corrupt, damage.what()};
+  }
+}
+
+}  // namespace
+
+Pins::Pins(objects::Objects& objects, std::size_t pins_max)
+    : objects_(objects), pins_max_(pins_max) {}
+
+Result<void> Pins::open() {
+  const std::lock_guard lock(mutex_);
+  const auto listed = objects_.list(folder);
+  if (!listed) return listed.error().during("open the charts' addresses");
+  for (const objects::Object& object : *listed) {
+    if (!object.key.ends_with(note_suffix)) continue;
+    const auto text = objects_.get(object.key);
+    auto pin = text ? pin_from_json(*text) : Result<Pin>(text.error());
+    if (pin && key_of(*pin, note_suffix) == object.key) {
+      companies_[pin->company].emplace(pin->id, std::move(*pin));
+      continue;
+    }
+    log::warning(fmt::format("the chart's address {} is damaged and removed", object.key));
+    if (auto removed = objects_.remove(object.key); !removed) return removed;
+  }
+  // Figures whose note a crash kept from being written.
+  for (const objects::Object& object : *listed) {
+    if (!object.key.ends_with(figures_suffix)) continue;
+    const std::size_t name = object.key.rfind('/') + 1;
+    const std::string company = object.key.substr(folder.size(), name - 1 - folder.size());
+    const std::string id =
+        object.key.substr(name, object.key.size() - name - figures_suffix.size());
+    if (companies_[company].contains(id)) continue;
+    if (auto removed = objects_.remove(object.key); !removed) return removed;
+  }
+  return {};
+}
+
+std::optional<Pin> Pins::find(std::string_view company, std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto pins = companies_.find(company);
+  if (pins == companies_.end()) return std::nullopt;
+  const auto pin = pins->second.find(id);
+  return pin == pins->second.end() ? std::nullopt : std::optional(pin->second);
+}
+
+Result<void> Pins::keep(const Pin& pin, BytesView figures) {
+  const std::lock_guard lock(mutex_);
+  OfCompany& pins = companies_[pin.company];
+  if (pins.contains(pin.id)) return {};
+  while (pins.size() >= pins_max_) {
+    auto oldest = pins.begin();
+    for (auto other = pins.begin(); other != pins.end(); ++other) {
+      if (other->second.created_at < oldest->second.created_at) oldest = other;
+    }
+    if (auto removed = remove(oldest->second); !removed) return removed;
+    pins.erase(oldest);
+  }
+  if (!figures.empty()) {
+    if (auto put = objects_.put(key_of(pin, figures_suffix), figures); !put) return put;
+  }
+  if (auto put = objects_.put(key_of(pin, note_suffix), to_json(pin)); !put) return put;
+  pins.emplace(pin.id, pin);
+  return {};
+}
+
+Result<Bytes> Pins::figures(const Pin& pin) const {
+  return objects_.get(key_of(pin, figures_suffix));
+}
+
+Result<void> Pins::remove(const Pin& pin) {
+  auto removed = objects_.remove(key_of(pin, note_suffix));
+  if (removed) removed = objects_.remove(key_of(pin, figures_suffix));
+  return removed;
+}
+
+Result<void> Pins::remove_of(std::string_view company, std::string_view data_set) {
+  const std::lock_guard lock(mutex_);
+  const auto pins = companies_.find(company);
+  if (pins == companies_.end()) return {};
+  for (auto pin = pins->second.begin(); pin != pins->second.end();) {
+    if (pin->second.data_set != data_set) {
+      ++pin;
+      continue;
+    }
+    if (auto removed = remove(pin->second); !removed) return removed;
+    pin = pins->second.erase(pin);
+  }
+  return {};
+}
+
+}  // namespace cauce::api

@@ -1,0 +1,64 @@
+// Charts that got an address of their own: what they were made from and with which options. The
+// address is made of exactly that, so the same chart has the same address and what an address shows
+// never changes. Objects `charts/pins/COMPANY/ID.json` and, of a chart whose source moves on,
+// `ID.figures` beside it. So many for each company, the oldest go first. Any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "objects/objects.h"
+
+namespace cauce::api {
+
+using ChartOptions = std::vector<std::pair<std::string, std::string>>;  // by name
+
+struct Pin {
+  std::string id;  // 32 hexadecimal digits
+  std::string company;
+  std::string kind;
+  ChartOptions options;
+  std::string data_set;       // empty: of a series, whose figures are kept with it
+  std::uint32_t version = 0;  // of the data set
+  std::string figures_key;    // see KeptFigures
+  bool side_by_side = false;  // see ChartOrder
+  std::string alternative_text;
+  Time created_at;
+
+  bool operator==(const Pin&) const = default;
+};
+
+class Pins {
+ public:
+  // `objects` outlives this. `pins_max`: of a company.
+  Pins(objects::Objects& objects, std::size_t pins_max);
+
+  // Once, before the rest. What is damaged is removed and logged.
+  Result<void> open();
+
+  std::optional<Pin> find(std::string_view company, std::string_view id) const;
+  // Durable when it returns. One that is there already stays. `figures`: of a series, else empty.
+  Result<void> keep(const Pin& pin, BytesView figures);
+  Result<Bytes> figures(const Pin& pin) const;
+  // Of a data set that is gone.
+  Result<void> remove_of(std::string_view company, std::string_view data_set);
+
+ private:
+  using OfCompany = std::map<std::string, Pin, std::less<>>;  // by id
+
+  Result<void> remove(const Pin& pin);
+
+  objects::Objects& objects_;
+  const std::size_t pins_max_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, OfCompany, std::less<>> companies_;
+};
+
+}  // namespace cauce::api

@@ -1,0 +1,81 @@
+#include "datasets/store_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace cauce::datasets {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int format = 1;
+
+Json json_of(const Version& version) {
+  return {{"number", version.number}, {"bytes", version.bytes},
+          {"sha256", version.sha256}, {"file_name", version.file_name},
+          {"owner", version.owner},   {"suffix", version.suffix},
+          {"rows", version.rows},     {"created_at", to_microseconds(version.created_at)}};
+}
+
+Version version_of(const Json& json) {
+  Version version;
+  version.number = json.at("number").get<std::uint32_t>();
+  version.bytes = json.at("bytes").get<std::uint64_t>();
+  version.sha256 = json.at("sha256").get<std::string>();
+  version.file_name = json.at("file_name").get<std::string>();
+  version.owner = json.at("owner").get<std::string>();
+  version.suffix = json.at("suffix").get<std::string>();
+  version.rows = json.at("rows").get<std::uint64_t>();
+  version.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+  return version;
+}
+
+DataSet set_of(const Json& json) {
+  DataSet set;
+  set.id = json.at("id").get<std::string>();
+  set.name = json.at("name").get<std::string>();
+  set.owner = json.at("owner").get<std::string>();
+  set.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+  const Json& expires_at = json.at("expires_at");
+  if (!expires_at.is_null()) set.expires_at = from_microseconds(expires_at.get<std::int64_t>());
+  for (const Json& version : json.at("versions")) {
+    set.versions.push_back(version_of(version));
+  }
+  return set;
+}
+
+}  // namespace
+
+Bytes to_json(const DataSet& set) {
+  Json json = {{"format", format},
+               {"id", set.id},
+               {"name", set.name},
+               {"owner", set.owner},
+               {"created_at", to_microseconds(set.created_at)},
+               {"expires_at", nullptr},
+               {"versions", Json::array()}};
+  if (set.expires_at) json["expires_at"] = to_microseconds(*set.expires_at);
+  for (const Version& version : set.versions) {
+    json["versions"].push_back(json_of(version));
+  }
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<DataSet> set_from_json(BytesView text) {
+  try {
+    const Json json = Json::parse(text);
+    const int found = json.at("format").get<int>();
+    if (found != format) {
+      return Error{Outcome::unsupported,
+                   fmt::format("it has format {}; this version knows {}", found, format)};
+    }
+    DataSet set = set_of(json);
+    if (set.versions.empty()) return Error{Outcome::corrupt, "it names no version"};
+    return set;
+  } catch (const nlohmann::json::exception& damage) {
+    return Error{Outcome::corrupt, damage.what()};
+  }
+}
+
+}  // namespace cauce::datasets

@@ -1,0 +1,104 @@
+"""The page that draws a file, as somebody meets it who has signed in."""
+
+import json
+
+import pytest
+
+from browser import CHROMIUM, Browser
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+CARS = ("mpg,weight,origin\n" + "\n".join(
+    f"{12 + number % 23},{1800 + 37 * number % 3000},{('USA', 'Japan', 'Europe')[number % 3]}"
+    for number in range(90)) + "\n")
+
+
+@pytest.fixture
+def browser(tmp_path):
+    made = Browser(tmp_path / "profile")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(installation, browser):
+    """Signed in, on /draw."""
+    installation.start()
+    installation.call("POST", "/companies", {"name": "acme", "title": "Acme"})
+    browser.open((installation.data / "run" / "owner-link").read_text().strip())
+    browser.wait_until(lambda: browser.text("#fresh-value"), "signing in by the link")
+    browser.open(installation.url("/draw"))
+    browser.wait_until(lambda: not browser.evaluate("document.getElementById('app').hidden"),
+                       "the page")
+    return browser
+
+
+def choose_file(browser, name, content):
+    browser.evaluate(
+        "(() => { const files = new DataTransfer();"
+        f"files.items.add(new File([{json.dumps(content)}], {json.dumps(name)}));"
+        "const input = document.getElementById('file'); input.files = files.files;"
+        "input.dispatchEvent(new Event('change')); })()")
+
+
+def choose(browser, name, value):
+    browser.evaluate(
+        f"(() => {{ const select = document.getElementById('{name}');"
+        f"select.value = {json.dumps(value)}; select.dispatchEvent(new Event('change')); }})()")
+
+
+def shown(browser):
+    """The path of the picture that is shown, once it has been loaded."""
+    return browser.evaluate(
+        "(() => { const picture = document.getElementById('picture');"
+        "const figure = document.getElementById('figure');"
+        "return !figure.hidden && !figure.classList.contains('waiting') && picture.complete &&"
+        "picture.naturalWidth > 0 ? picture.getAttribute('src') : ''; })()")
+
+
+def test_a_file_is_uploaded_its_columns_listed_and_drawn(page):
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: page.count("#columns tr") == 3, "the columns")
+    assert page.text("#columns-title") == "cars.csv: 90 rows, 3 columns"
+    assert page.text("#columns tr td:nth-child(2)") == "number"
+    page.wait_until(lambda: shown(page), "the chart")
+    first = shown(page)
+    assert page.evaluate("document.getElementById('picture').alt").count("90") > 0
+    for kind in ("bar", "box", "density", "histogram"):
+        before = shown(page)
+        choose(page, "kind", kind)
+        page.wait_until(lambda: shown(page) not in ("", before), f"a {kind} chart")
+    for format in ("png", "svg", "pdf", "json"):
+        status = page.evaluate(
+            f"fetch(document.getElementById('{format}').href).then((answer) => answer.status)")
+        assert status == 200, format
+    link = page.evaluate("fetch(document.getElementById('link').href, {credentials: 'omit'})"
+                         ".then((answer) => answer.status)")
+    assert link == 200 and first != shown(page)
+    assert page.errors == []
+
+
+def test_a_file_that_is_no_table_is_refused_with_its_place(page):
+    choose_file(page, "broken.csv", "a,b\n1,2\n3,4,5\n")
+    page.wait_until(lambda: page.text("#fault"), "the refusal")
+    assert "3" in page.text("#fault")
+    assert page.evaluate("document.getElementById('work').hidden")
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: shown(page), "the chart of a good file")
+    assert page.text("#fault") == ""
+
+
+def test_the_page_speaks_spanish_and_so_does_the_picture(page):
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: shown(page), "the chart")
+    before = shown(page)
+    page.click("[data-language=es]")
+    page.wait_until(lambda: shown(page) not in ("", before), "the chart in Spanish")
+    assert page.text("#columns-title") == "cars.csv: 90 filas, 3 columnas"
+    assert page.text("#file-title") == "Un archivo"
+    assert page.errors == []
+
+
+def test_who_has_not_signed_in_is_sent_to_the_sign_in(installation, browser):
+    installation.start()
+    browser.open(installation.url("/draw"))
+    browser.wait_until(lambda: "Sign in first" in browser.text("#stranger"), "the words")

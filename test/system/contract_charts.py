@@ -1,0 +1,86 @@
+"""The chapter of the contract's story that uploads files and draws charts of them."""
+
+import urllib.parse
+
+CARS = b"mpg,weight,origin\n18,3504,USA\n30,2130,Japan\n27,2200,Japan\n"
+
+
+def draw(story):
+    """Files of which charts are drawn, in every way."""
+    made = story.own("create_data_set", 201, body=CARS, query={"name": "Cars"}).value
+    story.places["dataset"] = made["id"]
+    story.own("create_data_set", 201, body=CARS, query={"name": "More"})
+    story.own("create_data_set", 422, body=b"a,b\n1,2\n1,2,3\n")
+    story.own("create_data_set", 400)
+    story.pages("list_data_sets")
+    story.own("show_data_set", dataset=made["id"])
+    story.own("show_data_set", 404, dataset="0" * 32)
+    story.own("change_data_set", dataset=made["id"], body={"name": "Coches"})
+    story.own("change_data_set", 404, dataset="0" * 32, body={"name": "x"})
+    second = story.own("create_version", 201, dataset=made["id"], body=CARS + b"1,2,x\n").value
+    assert (second["version"], second["rows"]) == (2, 4)
+    story.own("create_version", 422, dataset=made["id"], body=b"a,b\n1,2,3\n")
+    upload_in_pieces(story)
+    draw_charts(story, made["id"])
+    use_the_original_calls(story)
+    other = story.own("create_data_set", 201, body=CARS).value["id"]
+    story.own("remove_data_set", 204, dataset=other)
+    story.own("remove_data_set", 404, dataset=other)
+
+
+def upload_in_pieces(story):
+    begun = story.own("begin_upload", 201, body={"bytes": len(CARS), "name": "Pieces"}).value
+    place = {"upload": begun["id"]}
+    half = story.own("continue_upload", body=CARS[:20], query={"offset": 0}, **place).value
+    assert half["offset"] == story.own("show_upload", **place).value["offset"] == 20
+    story.own("continue_upload", 409, body=CARS, query={"offset": 0}, **place)
+    story.own("continue_upload", 201, body=CARS[20:],
+             headers={"Content-Range": f"bytes 20-{len(CARS) - 1}/{len(CARS)}"}, **place)
+    story.own("show_upload", 404, **place)
+    story.own("begin_upload", 404, body={"bytes": 1, "dataset": "0" * 32})
+    wrong = story.own("begin_upload", 201, body={"bytes": 11}).value["id"]
+    story.own("continue_upload", 413, body=CARS, query={"offset": 0}, upload=wrong)
+    story.own("continue_upload", 422, body=b"a,b\n1,2,3\n"[:11], query={"offset": 0},
+             upload=wrong)
+    story.places["upload"] = story.own("begin_upload", 201, body={"bytes": 9}).value["id"]
+    gone = story.own("begin_upload", 201, body={"bytes": 9}).value["id"]
+    story.own("remove_upload", 204, upload=gone)
+
+
+def draw_charts(story, dataset):
+    asked = {"dataset": dataset, "x": "weight", "y": "mpg", "color": "origin"}
+    for picture in ("png", "svg", "pdf", "json"):
+        drawn = story.own("show_chart", access="viewer", chart="scatter",
+                         query={**asked, "format": picture})
+        story.own("show_chart", 304, chart="scatter", query={**asked, "format": picture},
+                 headers={"If-None-Match": drawn.headers["ETag"]})
+    story.own("show_chart", 422, chart="scatter", query={**asked, "y": "gallons"})
+    story.own("show_chart", chart="histogram",
+             query={"series": "sender/temperature", "x": "value", "format": "json"})
+    chart = {"kind": "bar", "dataset": dataset,
+             "options": {"x": "origin", "y": "mpg", "where": ["mpg > 2"], "width": 400}}
+    key = {"Idempotency-Key": "a-chart"}
+    made = story.own("create_chart", 201, body=chart, headers=key).value
+    again = story.own("create_chart", 201, body=chart, headers=key)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    story.own("create_chart", 422, body={**chart, "kind": "box"}, headers=key)
+    story.own("create_chart", 422, body={**chart, "options": {"x": "gallons"}})
+    story.own("create_chart", 404, body={**chart, "dataset": "0" * 32})
+    story.own("show_chart", access="viewer", chart=made["id"] + ".png")
+    link = urllib.parse.urlsplit(made["links"]["svg"])
+    signed = dict(urllib.parse.parse_qsl(link.query))
+    story.ask("show_chart", 200, chart=made["id"] + ".svg", query=signed)
+    story.ask("show_chart", 401, chart=made["id"] + ".svg", query={**signed, "until": "2"})
+    story.places["chart"] = made["id"] + ".svg"
+
+
+def use_the_original_calls(story):
+    story.own("load_data", body=CARS)
+    story.own("load_data", 422, body=b"a,b\n1,2,3\n")
+    story.own("list_columns")
+    story.own("plot_scatter", query={"x": "weight", "y": "mpg", "c": "origin"})
+    story.own("plot_scatter", 422, query={"x": "gallons", "y": "mpg"})
+    story.own("plot_bar", query={"x": "origin", "y": "mpg"})
+    story.own("plot_bar", 422, query={"x": "gallons"})
+    for name in ("plot_density", "plot_box"):
+        story.own(name)
