@@ -75,7 +75,8 @@ def rows_of_the_server():
     rows = ROW.findall(table)
     assert len(rows) == table.count('{"') and len(rows) > 20, "routes.h is written otherwise now"
     return {(method, pattern.replace("*}", "}"), NEEDS[need],
-             frozenset(query.replace('"', " ").split()) | ({"company"} if scope == "query" else set()), name)
+             frozenset(query.replace('"', " ").split()) |
+             ({"company"} if scope == "query" else set()), name)
             for method, pattern, need, scope, query, name in rows}
 
 
