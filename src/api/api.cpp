@@ -83,7 +83,7 @@ class LiveApi final : public Api, private work::Worker {
     };
   }
   net::Spooling spooling() override;
-  net::Response refusal(int status, std::string_view why) override;
+  net::Response refusal(int status, std::string_view why, const net::Request& head) override;
   work::Worker& worker() override { return *this; }
   work::Worker& password_worker() override { return sign_in_.passwords; }
 
@@ -217,8 +217,8 @@ net::Respond LiveApi::noted(const net::Request& request, std::string route, cons
   };
 }
 
-net::Response LiveApi::refusal(int status, std::string_view why) {
-  const std::string id = next_id();
+net::Response LiveApi::refusal(int status, std::string_view why, const net::Request& head) {
+  const std::string id = net::request_id_of(head, next_id());
   options_.meters.requests.at({"none", std::to_string(status)}).add();
   if (!why.empty() && status != 500) return problem(status, why, id);
   if (status == 500) return problem(Error{Outcome::corrupt, std::string(why)}, id);

@@ -101,7 +101,7 @@ class Api {
 
   // What a request is answered that is no HTTP or beyond a limit of net::HttpOptions. The loop's
   // thread.
-  virtual net::Response refusal(int status, std::string_view why) = 0;
+  virtual net::Response refusal(int status, std::string_view why, const net::Request& head) = 0;
 
   // Answers the queued requests and samples the installation once a second; one thread.
   virtual work::Worker& worker() = 0;

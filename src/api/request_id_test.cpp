@@ -39,7 +39,7 @@ TEST_CASE("an id that is long or could do harm is replaced by one of our own") {
 TEST_CASE("what is no HTTP is answered like every other failure") {
   Installation world;
   for (const int status : {400, 408, 413, 431}) {
-    const net::Response response = world.api->refusal(status, {});
+    const net::Response response = world.api->refusal(status, {}, {});
     CHECK(response.status == status);
     const auto body = nlohmann::json::parse(response.body);
     CHECK(body["status"] == status);

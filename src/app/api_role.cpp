@@ -167,7 +167,9 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
        *dead_letters_, *platform_, *gateway_, *reports_, *data_, *charts_},
       options);
   net::HttpOptions http;
-  http.refusal = [this](int status, std::string_view why) { return api_->refusal(status, why); };
+  http.refusal = [this](int status, std::string_view why, const net::Request& head) {
+    return api_->refusal(status, why, head);
+  };
   http.spooling = api_->spooling();
   return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));
 }

@@ -97,10 +97,12 @@ struct HttpOptions {
   // never taken. The connection then closes.
   std::function<std::optional<Response>(const Request& head)> admit;
   // The answer to what the server refuses by itself: 400 (no HTTP), 408, 409, 413, 431, 503 and
-  // 507, and 422 for a form that cannot be read. `why` is a sentence, or empty. On the loop's
-  // thread.
-  std::function<Response(int status, std::string_view why)> refusal =
-      [](int status, std::string_view) { return Response{status, {}, {}}; };
+  // 507, and 422 for a form that cannot be read. `why` is a sentence, or empty; `head` is
+  // empty when it did not come whole. On the loop's thread.
+  using Refusal = std::function<Response(int status, std::string_view why, const Request& head)>;
+  Refusal refusal = [](int status, std::string_view, const Request&) {
+    return Response{status, {}, {}};
+  };
 
   std::optional<Spooling> spooling = std::nullopt;
 };

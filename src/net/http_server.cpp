@@ -378,7 +378,7 @@ void HttpConnection::refuse(int status, std::string_view why) {
   answering_ = false;
   received_.clear();
   end_spool();
-  send(server_->options.refusal(status, why), false);
+  send(server_->options.refusal(status, why, head_taken_ ? request_ : Request{}), false);
 }
 
 void HttpConnection::refuse(const boost::system::error_code& failure) {

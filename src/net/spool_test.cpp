@@ -37,7 +37,7 @@ struct Uploads {
     REQUIRE(mkdtemp(name.data()) != nullptr);
     directory = name;
     target = {directory / "body", 1 << 20};
-    options.refusal = [](int status, std::string_view why) {
+    options.refusal = [](int status, std::string_view why, const Request&) {
       return Response{status, {}, std::string(why) + "|"};
     };
     Spooling spooling;

@@ -37,7 +37,8 @@ class Api:
             path += "?" + urllib.parse.urlencode(query)
         try:
             connection.request(method, path, body, {
-                "Authorization": f"Bearer {token or self.token}", **(headers or {})})
+                "Authorization": f"Bearer {token or self.token}", **(headers or {})},
+                encode_chunked="Transfer-Encoding" in (headers or {}))
             answer = connection.getresponse()
             content = answer.read()
             is_json = "json" in (answer.headers.get("Content-Type") or "")

@@ -78,7 +78,7 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
     std::optional<Identity> identity;
     return found ? found->judge(head, found->id_of(head), identity) : std::nullopt;
   };
-  server.refusal = [limits = server](int status, std::string_view) {
+  server.refusal = [limits = server](int status, std::string_view, const net::Request&) {
     return refusal(status, limits);
   };
   const auto serve = [weak](const net::Request& request, net::Respond respond) {
