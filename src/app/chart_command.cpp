@@ -69,8 +69,10 @@ Result<void> run_chart(const Chart& command) {
   if (command.out.empty() && command.statistics.empty()) {
     return Error{Outcome::invalid, "say where to: --out FILE.png, --statistics FILE.json or both"};
   }
-  const Result<charts::Request> request = request_of(command);
+  Result<charts::Request> request = request_of(command);
   if (!request) return request.error();
+  // A picture alone needs fewer numbers.
+  request->every_statistic = !command.statistics.empty();
   std::optional<charts::Format> format;
   if (!command.out.empty()) {
     const Result<charts::Format> named = format_of(command.out);

@@ -27,8 +27,10 @@ def page(installation, browser):
     browser.open((installation.data / "run" / "owner-link").read_text().strip())
     browser.wait_until(lambda: browser.text("#fresh-value"), "signing in by the link")
     browser.open(installation.url("/draw"))
-    browser.wait_until(lambda: not browser.evaluate("document.getElementById('app').hidden"),
-                       "the page")
+    # The page that was open may still be there, or none yet.
+    browser.wait_until(
+        lambda: browser.evaluate("location.pathname === '/draw' && "
+                                 "document.getElementById('app')?.hidden === false"), "the page")
     return browser
 
 
