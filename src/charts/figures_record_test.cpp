@@ -18,11 +18,11 @@ MemoryTable cars() {
            "origin", {"USA", "USA", "USA", "Japan", "Japan", "Europe", "Japan", ""})}};
 }
 
-Figures figures_of(std::vector<std::pair<std::string, std::string>> options) {
+Figures figures_of(Kind kind, const std::vector<std::pair<std::string, std::string>>& options) {
   Request request;
-  request.kind = *parse_kind(options.front().second);
-  for (std::size_t index = 1; index < options.size(); ++index) {
-    REQUIRE(set_option(request, options[index].first, options[index].second));
+  request.kind = kind;
+  for (const auto& [name, value] : options) {
+    REQUIRE(set_option(request, name, value));
   }
   auto table = cars();
   auto figures = compute_figures(table, request);
@@ -31,15 +31,15 @@ Figures figures_of(std::vector<std::pair<std::string, std::string>> options) {
 }
 
 std::vector<Figures> of_every_kind() {
-  return {figures_of({{"kind", "scatter"}, {"x", "weight"}, {"y", "mpg"}, {"color", "origin"}}),
-          figures_of({{"kind", "bar"}, {"x", "origin"}, {"y", "mpg"}, {"aggregate", "sum"}}),
-          figures_of({{"kind", "box"}, {"y", "mpg"}, {"by", "origin"}}),
-          figures_of({{"kind", "density"}, {"x", "mpg"}}),
-          figures_of({{"kind", "histogram"}, {"x", "mpg"}, {"bins", "3"}, {"by", "origin"}}),
-          figures_of({{"kind", "bar"}, {"x", "origin"}, {"color", "origin"}}),
-          figures_of({{"kind", "ecdf"}, {"x", "mpg"}}),
-          figures_of({{"kind", "line"}, {"x", "weight"}, {"y", "mpg"}}),
-          figures_of({{"kind", "heat"}, {"x", "origin"}, {"y", "origin"}})};
+  return {figures_of(Kind::scatter, {{"x", "weight"}, {"y", "mpg"}, {"color", "origin"}}),
+          figures_of(Kind::bar, {{"x", "origin"}, {"y", "mpg"}, {"aggregate", "sum"}}),
+          figures_of(Kind::box, {{"y", "mpg"}, {"by", "origin"}}),
+          figures_of(Kind::density, {{"x", "mpg"}}),
+          figures_of(Kind::histogram, {{"x", "mpg"}, {"bins", "3"}, {"by", "origin"}}),
+          figures_of(Kind::bar, {{"x", "origin"}, {"color", "origin"}}),
+          figures_of(Kind::ecdf, {{"x", "mpg"}}),
+          figures_of(Kind::line, {{"x", "weight"}, {"y", "mpg"}}),
+          figures_of(Kind::heat, {{"x", "origin"}, {"y", "origin"}})};
 }
 
 }  // namespace

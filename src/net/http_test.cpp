@@ -258,7 +258,9 @@ TEST_CASE_FIXTURE(Fixture, "a request is judged by its head, before its body is 
 
 TEST_CASE_FIXTURE(Fixture, "requests that have not come whole hold so much memory and no more") {
   options.incomplete_bytes_max = 3000;
-  options.refusal = [](int status, std::string_view, const Request&) { return Response{status, {}, "refused"}; };
+  options.refusal = [](int status, std::string_view, const Request&) {
+    return Response{status, {}, "refused"};
+  };
   auto client = start();
   const std::string head = "POST /a HTTP/1.1\r\nContent-Length: 2000\r\n\r\n";
   client.send(head + std::string(1900, 'a'));
