@@ -79,6 +79,17 @@ TEST_CASE("a title cannot leave its element") {
   CHECK(svg.find("&lt;script&gt;") != std::string::npos);
 }
 
+TEST_CASE("numbers that no drawing shows are refused as a picture") {
+  Request request = cars_request();
+  request.color = "Cylinders";
+  const auto coloured = render(cars(), request, Format::svg);
+  REQUIRE(!coloured);
+  CHECK(coloured.error().outcome == Outcome::unsupported);
+  CHECK(coloured.error().message ==
+        "a bar by colour is computed and not drawn: leave --color out, or take the numbers alone, "
+        "as JSON");
+}
+
 TEST_CASE("sides and ratio have limits on both ends") {
   Request request = cars_request();
   for (const int side : {side_px_min, side_px_max}) {

@@ -35,12 +35,17 @@ constexpr std::array<FontFiles, 3> own_fonts{
      {"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
       "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"}}};
 
-FcConfig* open_own_fonts() {
+struct DestroyConfig {
+  void operator()(FcConfig* config) const { FcConfigDestroy(config); }
+};
+using Config = std::unique_ptr<FcConfig, DestroyConfig>;
+
+Config open_own_fonts() {
   for (const FontFiles& files : own_fonts) {
     if (access(files.regular, R_OK) != 0 || access(files.bold, R_OK) != 0) continue;
-    FcConfig* config = FcConfigCreate();
+    Config config{FcConfigCreate()};
     for (const char* file : {files.regular, files.bold})
-      FcConfigAppFontAddFile(config, reinterpret_cast<const FcChar8*>(file));
+      FcConfigAppFontAddFile(config.get(), reinterpret_cast<const FcChar8*>(file));
     return config;
   }
   return nullptr;
@@ -105,8 +110,9 @@ class Typesetter::Fonts {
 
   // Shared by all threads: it is not changed once it is made.
   static FcConfig* own_config() {
-    static FcConfig* const config = open_own_fonts();
-    return config;
+    // Font maps hold a reference of their own, so the order of destruction at the end is free.
+    static const Config config = open_own_fonts();
+    return config.get();
   }
 
   static Owned<PangoLayout> laid_out(PangoContext& context, std::string_view text, Face face) {
