@@ -51,11 +51,13 @@ TEST_CASE("without a valid token every route that needs one answers 401 and noth
   }
 }
 
-TEST_CASE("a viewer may use no route that changes something but his own password") {
+TEST_CASE("a viewer changes nothing but his own password, and gives a chart an address") {
   Installation world;
   for (const Route& route : routes) {
     if (route.method == "GET" || route.need == Need::nobody) continue;
     if (route.method == "PATCH" && route.pattern == "/api/v1/session") continue;
+    // It shows what the viewer sees, and changes nothing that others have.
+    if (route.method == "POST" && route.pattern == "/api/v1/charts") continue;
     CAPTURE(std::string(route.method) + ' ' + std::string(route.pattern));
     for (const char* token : {"acme-viewer", "all-viewer"}) {
       const Reply reply =

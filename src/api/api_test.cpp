@@ -304,7 +304,7 @@ TEST_CASE("after a failed write the api answers, and its worker stops the proces
   FailedBusiness failed;
   world.api = make_api({world.clock, world.random, *world.registry, failed, world.recent.reader(),
                         *world.raw_reader, *world.commands_writer, world.alarms, world.letters,
-                        world.platform, *world.gateway, *world.reports},
+                        world.platform, *world.gateway, *world.reports, *world.data, *world.charts},
                        {});
   const auto reply = std::make_shared<Reply>();
   world.send("DELETE", "/api/v1/rules/hot", {.token = "acme-operator"}, reply);

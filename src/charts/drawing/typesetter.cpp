@@ -35,17 +35,12 @@ constexpr std::array<FontFiles, 3> own_fonts{
      {"/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
       "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"}}};
 
-struct DestroyConfig {
-  void operator()(FcConfig* config) const { FcConfigDestroy(config); }
-};
-using Config = std::unique_ptr<FcConfig, DestroyConfig>;
-
-Config open_own_fonts() {
+FcConfig* open_own_fonts() {
   for (const FontFiles& files : own_fonts) {
     if (access(files.regular, R_OK) != 0 || access(files.bold, R_OK) != 0) continue;
-    Config config{FcConfigCreate()};
+    FcConfig* config = FcConfigCreate();
     for (const char* file : {files.regular, files.bold})
-      FcConfigAppFontAddFile(config.get(), reinterpret_cast<const FcChar8*>(file));
+      FcConfigAppFontAddFile(config, reinterpret_cast<const FcChar8*>(file));
     return config;
   }
   return nullptr;
@@ -110,9 +105,8 @@ class Typesetter::Fonts {
 
   // Shared by all threads: it is not changed once it is made.
   static FcConfig* own_config() {
-    // Font maps hold a reference of their own, so the order of destruction at the end is free.
-    static const Config config = open_own_fonts();
-    return config.get();
+    static FcConfig* const config = open_own_fonts();
+    return config;
   }
 
   static Owned<PangoLayout> laid_out(PangoContext& context, std::string_view text, Face face) {
