@@ -13,7 +13,7 @@ import fleet
 import questions
 from installation import Installation
 from mqtt_publisher import Publisher
-from patience import cauce
+from patience import cauce, until
 
 STEP = datetime.timedelta(minutes=5)
 METRIC = {"thermometer": {"t": {"metric": "temperature", "unit": "Cel"}}}
@@ -132,8 +132,9 @@ def test_dimensions_can_be_asked_and_hold_no_secret(told):
     assert rows("SELECT site, time_zone FROM sites ORDER BY site") == [
         {"site": "madrid", "time_zone": "Europe/Madrid"},
         {"site": "york", "time_zone": "America/New_York"}]
-    assert [row["device"] for row in rows("SELECT device FROM devices ORDER BY device")] == \
-        ["m-1", "m-2", "nowhere", "y-1"]
+    # Dimensions follow within seconds.
+    until(lambda: [row["device"] for row in rows("SELECT device FROM devices ORDER BY device")] ==
+          ["m-1", "m-2", "nowhere", "y-1"], what="all devices in the dimensions")
     assert rows("SELECT device_type, encrypted FROM device_types") == \
         [{"device_type": "thermometer", "encrypted": True}]
     columns = {row["column_name"] for table in ("companies", "sites", "devices", "device_types")
