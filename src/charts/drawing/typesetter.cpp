@@ -183,11 +183,6 @@ std::vector<std::string> Typesetter::wrapped(std::string_view text, Face face, d
   return lines;
 }
 
-std::size_t Typesetter::missing_glyphs(std::string_view text, Face face) {
-  return std::size_t(
-      std::max(0, pango_layout_get_unknown_glyphs_count(fonts_->layout(text, face))));
-}
-
 void Typesetter::fill(cairo_t* target, const Text& text) {
   PangoLayout* layout = fonts_->layout(text.shown, text.face);
   double x = text.x;

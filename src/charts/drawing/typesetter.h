@@ -39,9 +39,6 @@ class Typesetter {
   std::vector<std::string> wrapped(std::string_view text, Face face, double width_max,
                                    std::size_t lines_max);
 
-  // Characters of this text that no installed font can show.
-  std::size_t missing_glyphs(std::string_view text, Face face);
-
   // As outlines, exact at any scale: for pixels.
   void fill(_cairo* target, const Text& text);
 
