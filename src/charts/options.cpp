@@ -1,6 +1,6 @@
 #include "charts/options.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <charconv>

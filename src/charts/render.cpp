@@ -1,6 +1,6 @@
 #include "charts/render.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
