@@ -118,7 +118,7 @@ struct Setting {
   bool (*set)(Request&, std::string_view);
 };
 
-const std::vector<Setting>& settings() {
+const std::vector<Setting>& settings_of_marks() {
   static const std::vector<Setting> all{
       {{"x", "COLUMN", "the column along x; of a bar chart the key of its bars"},
        [](Request& request, std::string_view text) { return set_text(request.x, text); }},
@@ -186,6 +186,24 @@ const std::vector<Setting>& settings() {
          return parse_number(text, 1, 3, request.ratio);
        }},
   };
+  return all;
+}
+
+// What stands around the marks: panels, lines, names.
+const std::vector<Setting>& settings_around_marks() {
+  static const std::vector<Setting> all{
+      {{"facet", "COLUMN", "small multiples: one panel for each value of this column, 24 at most"},
+       [](Request& request, std::string_view text) { return set_text(request.facet, text); }},
+  };
+  return all;
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> both = settings_of_marks();
+    both.insert(both.end(), settings_around_marks().begin(), settings_around_marks().end());
+    return both;
+  }();
   return all;
 }
 

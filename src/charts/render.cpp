@@ -7,6 +7,7 @@
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/paint.h"
 #include "charts/drawing/palette.h"
+#include "charts/drawing/panels.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
 #include "charts/options.h"
@@ -43,7 +44,14 @@ Result<void> check_drawn(const Request& request) {
 drawing::Scene compose(const Figures& figures, const Request& request,
                        drawing::Typesetter& typesetter) {
   drawing::Sheet sheet{figures, request, typesetter};
-  std::visit([&](const auto& kind) { drawing::draw(sheet, kind); }, figures.of);
+  const auto draw = [](drawing::Sheet& target) {
+    std::visit([&](const auto& kind) { drawing::draw(target, kind); }, target.figures().of);
+  };
+  if (figures.panels.empty()) {
+    draw(sheet);
+  } else {
+    drawing::draw_small_multiples(sheet, draw);
+  }
   drawing::Scene scene = sheet.finish();
   scene.description = alternative_text(figures, request);
   return scene;

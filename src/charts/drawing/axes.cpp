@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "charts/drawing/panels.h"
 #include "charts/drawing/tick_labels.h"
 
 namespace cauce::charts::drawing {
@@ -107,11 +108,13 @@ void widen(double& low, double& high, double share) {
 }
 
 double lower_axis_height(Sheet& sheet, bool with_label) {
+  if (sheet.multiples() != nullptr) return 0;
   const double line = line_height(sheet);
   return line + label_gap + (with_label ? line + 3 : 0);
 }
 
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
+  if (sheet.multiples() != nullptr) return put_panel_axes(sheet, x, y);
   Area& room = sheet.room();
   const double line = line_height(sheet);
   const Look& look = sheet.look();
@@ -155,6 +158,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
 }
 
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right) {
+  if (sheet.multiples() != nullptr) return put_panel_lower_axis(sheet, wish, left, right);
   Area& room = sheet.room();
   Scale scale{wish.kind, wish.low, wish.high, left, right};
   if (wish.labelled) {

@@ -32,7 +32,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
 // `left` and `right` are where the scale begins and ends.
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);
 
-// The height that it takes.
+// The height that it takes; none in a panel.
 double lower_axis_height(Sheet& sheet, bool with_label);
 
 inline constexpr double label_gap = 6;  // between a label and the plot

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
@@ -20,10 +21,16 @@ struct Bar {
   std::uint64_t n = 0;
   std::uint64_t rows = 0;
   bool other = false;
+  bool there = true;  // false: only other panels have it
 };
 
+std::string name_of_other(std::size_t groups, Locale locale) {
+  return (locale == Locale::es ? "otros " : "other ") + count_text(groups, locale);
+}
+
 // Of many groups: what their rows together have.
-Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, Locale locale) {
+Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate,
+              const std::string& name) {
   BarGroup sum;
   for (const BarGroup* group : groups) {
     sum.rows += group->rows;
@@ -32,7 +39,7 @@ Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, L
   }
   sum.mean = sum.count == 0 ? 0 : sum.sum / double(sum.count);
   Bar bar;
-  bar.name = (locale == Locale::es ? "otros " : "other ") + count_text(groups.size(), locale);
+  bar.name = name;
   bar.value = bar_value(sum, aggregate);
   bar.n = sum.count;
   bar.rows = sum.rows;
@@ -49,8 +56,8 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Locale locale) {
         {group.group, bar_value(group, figures.aggregate), group.count, group.rows, false});
   }
   const BarGroup& other = figures.other;
-  bars.push_back({(locale == Locale::es ? "otros " : "other ") + count_text(figures.others, locale),
-                  bar_value(other, figures.aggregate), other.count, other.rows, true});
+  bars.push_back({name_of_other(figures.others, locale), bar_value(other, figures.aggregate),
+                  other.count, other.rows, true});
   return bars;
 }
 
@@ -65,9 +72,6 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
     }
   }
   const Aggregate aggregate = figures.aggregate;
-  std::stable_sort(groups.begin(), groups.end(), [&](const BarGroup* a, const BarGroup* b) {
-    return bar_value(*a, aggregate) > bar_value(*b, aggregate);
-  });
   const Locale locale = sheet.request().locale;
   const bool es = locale == Locale::es;
   if (without > 0) {
@@ -75,24 +79,44 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
                     : counted(without, "group without values", "groups without values", locale));
   }
   const std::size_t bands = bands_that_fit(sheet, 0);
-  if (figures.others > 0 && bands > figures.shown.size())
+  const bool is_panel = sheet.multiples() != nullptr;
+  if (!is_panel && figures.others > 0 && bands > figures.shown.size())
     return with_computed_other(figures, locale);
   const std::uint32_t top = sheet.request().top;
   const std::size_t places = top == 0 ? bands : std::min<std::size_t>(top + 1, bands);
   const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
-  std::vector<Bar> bars;
-  for (std::size_t index = 0; index < shown; ++index) {
-    const BarGroup& group = *groups[index];
-    bars.push_back({group.group, bar_value(group, aggregate), group.count, group.rows, false});
+  std::vector<BandCandidate> candidates;
+  for (const BarGroup* group : groups) {
+    const double value = bar_value(*group, aggregate);
+    candidates.push_back({group->group, value, value});
   }
-  if (shown == groups.size()) return bars;
-  const std::vector<const BarGroup*> rest(groups.begin() + std::ptrdiff_t(shown), groups.end());
+  std::vector<Bar> bars;
+  for (const ChosenBand& band : choose_bands(sheet, candidates, shown)) {
+    if (!band.candidate) {
+      bars.push_back({band.name, 0, 0, 0, false, false});
+      continue;
+    }
+    const BarGroup& group = *std::exchange(groups[*band.candidate], nullptr);
+    bars.push_back({group.group, bar_value(group, aggregate), group.count, group.rows});
+  }
+  std::vector<const BarGroup*> rest;
+  std::copy_if(groups.begin(), groups.end(), std::back_inserter(rest),
+               [](const BarGroup* group) { return group != nullptr; });
+  // In a panel without their number, which differs from one to the other.
+  const std::string others =
+      is_panel ? (es ? "otros" : "other") : name_of_other(rest.size(), locale);
+  // All panels have the same bands, so a bar of others is in all of them or in none.
+  if (sheet.all_agree("no others", rest.empty())) return bars;
+  if (rest.empty()) {
+    bars.push_back({others, 0, 0, 0, true, false});
+    return bars;
+  }
   if (aggregate == Aggregate::median) {
     sheet.remark(
         es ? counted(rest.size(), "grupo menor no dibujado", "grupos menores no dibujados", locale)
            : counted(rest.size(), "smaller group not drawn", "smaller groups not drawn", locale));
   } else {
-    bars.push_back(other_bar(rest, aggregate, locale));
+    bars.push_back(other_bar(rest, aggregate, others));
   }
   return bars;
 }
@@ -116,7 +140,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   const Request& request = sheet.request();
   const Look& look = sheet.look();
   const std::vector<Bar> bars = bars_of(sheet, figures);
-  if (bars.empty()) {
+  if (std::none_of(bars.begin(), bars.end(), [](const Bar& bar) { return bar.there; })) {
     sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
                                                      : "No group has a value that could be drawn.");
     return;
@@ -125,6 +149,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   Lengths lengths;
   for (const Bar& bar : bars) {
     bands.push_back({bar.name, ""});
+    if (!bar.there) continue;
     const double width =
         sheet.measure(value_label(bar, figures, request), sheet.tick_face()).width + 8;
     (bar.value < 0 ? lengths.left : lengths.right) =
@@ -138,7 +163,8 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   const double left = room.left + names + 8;
   const double wide = room.right - left;
   // Values that have no room beside the bars are left out, all of them.
-  const bool with_values = lengths.left + lengths.right < wide * 0.6;
+  const bool with_values =
+      sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6);
   if (!with_values) {
     sheet.leave_out_labels(bars.size());
     lengths.left = lengths.right = 0;
@@ -152,6 +178,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   const double thick = std::min(band * thickness, thickness_max);
   for (std::size_t index = 0; index < bars.size(); ++index) {
     const Bar& bar = bars[index];
+    if (!bar.there) continue;
     const double end = x(bar.value);
     const std::string label = value_label(bar, figures, request);
     sheet.add(Rectangle{std::min(x(0), end),
