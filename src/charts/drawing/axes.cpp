@@ -46,6 +46,15 @@ std::string with_context(const std::string& label, const TickLabels& ticks) {
   return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
 }
 
+TickLabels wished_ticks(Sheet& sheet, const AxisWish& wish, int count) {
+  TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+  const auto first = std::lower_bound(ticks.values.begin(), ticks.values.end(), wish.ticks_from);
+  const auto below = first - ticks.values.begin();
+  ticks.values.erase(ticks.values.begin(), first);
+  ticks.labels.erase(ticks.labels.begin(), ticks.labels.begin() + below);
+  return ticks;
+}
+
 }  // namespace
 
 double line_height(Sheet& sheet) {
@@ -55,7 +64,7 @@ double line_height(Sheet& sheet) {
 TickLabels labels_beside_each_other(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
   const double length = std::abs(scale.end - scale.start);
   for (int count = std::clamp(int(length / 75), 3, 7);; --count) {
-    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    TickLabels ticks = wished_ticks(sheet, wish, count);
     double end_before = -1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {
@@ -78,7 +87,7 @@ TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Are
   const Scale scale{wish.kind, wish.low, wish.high, area.bottom, area.top};
   const double line = line_height(sheet);
   for (int count = std::clamp(int(area.height() / 45), 3, 7);; --count) {
-    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    TickLabels ticks = wished_ticks(sheet, wish, count);
     double before = 1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {

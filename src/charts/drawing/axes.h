@@ -2,6 +2,7 @@
 // wide as the labels need.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct AxisWish {
   bool grid = true;
   bool labelled = true;    // ticks and label; else the axis is only a scale
   std::string panel = "";  // of small multiples
+  // Below it the axis has room for something else, and no ticks.
+  double ticks_from = -std::numeric_limits<double>::infinity();
 };
 
 struct Plot {

@@ -153,7 +153,7 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
   const Plot plot =
       put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, true, true},
                {ScaleKind::linear, -below, peak * 1.12, "",
-                request.locale == Locale::es ? "Densidad" : "Density", true, true});
+                request.locale == Locale::es ? "Densidad" : "Density", true, true, "", 0});
   if (rug_rows > 0) put_rugs(sheet, curves, plot, plot.y(0) + 4);
   return plot;
 }
