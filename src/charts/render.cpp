@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "charts/drawing/annotations.h"
+#include "charts/drawing/group_colours.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/paint.h"
 #include "charts/drawing/palette.h"
@@ -11,6 +13,7 @@
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
 #include "charts/options.h"
+#include "charts/vega_lite.h"
 
 namespace cauce::charts {
 
@@ -41,8 +44,8 @@ Result<void> check_drawn(const Request& request) {
                            coloured_bars ? "color" : "by")};
 }
 
-drawing::Scene compose(const Figures& figures, const Request& request,
-                       drawing::Typesetter& typesetter) {
+Result<drawing::Scene> compose(const Figures& figures, const Request& request,
+                               drawing::Typesetter& typesetter) {
   drawing::Sheet sheet{figures, request, typesetter};
   const auto draw = [](drawing::Sheet& target) {
     std::visit([&](const auto& kind) { drawing::draw(target, kind); }, target.figures().of);
@@ -52,7 +55,15 @@ drawing::Scene compose(const Figures& figures, const Request& request,
   } else {
     drawing::draw_small_multiples(sheet, draw);
   }
+  drawing::put_annotations(sheet);
+  const drawing::Look look = sheet.look();
   drawing::Scene scene = sheet.finish();
+  if (!request.highlight.empty() && !drawing::highlight(scene.items, request.highlight, look)) {
+    return Error{Outcome::invalid,
+                 fmt::format("this chart draws no group \"{}\" that could stand out: write the "
+                             "name of one as the table has it",
+                             request.highlight.substr(0, 64))};
+  }
   scene.description = alternative_text(figures, request);
   return scene;
 }
@@ -87,12 +98,16 @@ Result<Bytes> render(const Figures& figures, const Request& request, Format form
   if (!checked) return checked.error();
   const Result<void> drawn = check_drawn(request);
   if (!drawn) return drawn.error();
+  const Result<void> around = drawing::check_around(figures, request);
+  if (!around) return around.error();
+  if (format == Format::vega_lite) return to_vega_lite(figures, request);
   // Opening fonts costs more than a chart, and they belong to one thread.
   static thread_local drawing::Typesetter typesetter;
-  const drawing::Scene scene = compose(figures, request, typesetter);
-  if (format == Format::svg) return drawing::write_svg(scene);
-  if (format == Format::pdf) return drawing::write_pdf(scene, typesetter);
-  return render_png(scene, request.ratio, typesetter);
+  const Result<drawing::Scene> scene = compose(figures, request, typesetter);
+  if (!scene) return scene.error();
+  if (format == Format::svg) return drawing::write_svg(*scene);
+  if (format == Format::pdf) return drawing::write_pdf(*scene, typesetter);
+  return render_png(*scene, request.ratio, typesetter);
 }
 
 }  // namespace cauce::charts

@@ -121,7 +121,7 @@ def test_a_density_is_the_sum_of_its_kernels(program, rows, tmp_path):
     (("box",), "--y"),
     (("histogram", "--x", "length", "--bins", "0"), "1 to 10000"),
     (("pie", "--x", "length"), "scatter"),
-    (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg or .pdf"),
+    (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg, .pdf or .vl.json"),
 ])
 def test_what_cannot_be_drawn_is_refused_in_words(program, rows, tmp_path, arguments, sentence):
     more = () if "--out" in arguments else ("--out", tmp_path / "it.png")
