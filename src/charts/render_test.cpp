@@ -15,7 +15,8 @@ Figures bars(std::vector<BarGroup> groups) {
           .excluded = 0,
           .schema = {},
           .of = figures,
-          .undrawn = {}};
+          .undrawn = {},
+          .panels = {}};
 }
 
 BarGroup bar(std::string name, double mean, std::uint64_t count) {
