@@ -6,7 +6,7 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 2;
+constexpr std::uint32_t format = 3;
 // A bar has parts, and a part has none.
 constexpr int depth_max = 8;
 
@@ -93,7 +93,10 @@ void each_field(Archive& archive, Struct& value) {
     auto& [group, rows, count, sum, mean, median, min, max, deviation, low, high, parts,
            degenerate] = value;
     all(group, rows, count, sum, mean, median, min, max, deviation, low, high, parts, degenerate);
-  } else if constexpr (std::is_same_v<Plain, BoxFigures> || std::is_same_v<Plain, DensityFigures> ||
+  } else if constexpr (std::is_same_v<Plain, BoxFigures>) {
+    auto& [groups, moments] = value;
+    all(groups, moments);
+  } else if constexpr (std::is_same_v<Plain, DensityFigures> ||
                        std::is_same_v<Plain, EcdfFigures>) {
     auto& [groups] = value;
     all(groups);
@@ -107,19 +110,17 @@ void each_field(Archive& archive, Struct& value) {
     auto& [x, n, sum, mean, min, max, deviation] = value;
     all(x, n, sum, mean, min, max, deviation);
   } else if constexpr (std::is_same_v<Plain, LineSeries>) {
-    auto& [color, points] = value;
-    all(color, points);
+    auto& [color, points, spacing, breaks] = value;
+    all(color, points, spacing, breaks);
   } else if constexpr (std::is_same_v<Plain, LineFigures>) {
-    auto& [series, interval, spacing, aggregate] = value;
-    all(series, interval, spacing, aggregate);
+    auto& [series, interval, aggregate] = value;
+    all(series, interval, aggregate);
   } else if constexpr (std::is_same_v<Plain, HeatFigures>) {
-    auto& [x, y, counts, values, aggregate] = value;
-    all(x, y, counts, values, aggregate);
-  } else if constexpr (std::is_same_v<Plain, std::monostate>) {
-    all();
+    auto& [x, y, x_moments, counts, values, aggregate] = value;
+    all(x, y, x_moments, counts, values, aggregate);
   } else if constexpr (std::is_same_v<Plain, BarFigures>) {
-    auto& [missing_key, groups, aggregate, bars, colors, shown, others, other] = value;
-    all(missing_key, groups, aggregate, bars, colors, shown, others, other);
+    auto& [missing_key, groups, aggregate, bars, colors, shown, others, other, moments] = value;
+    all(missing_key, groups, aggregate, bars, colors, shown, others, other, moments);
   } else if constexpr (std::is_same_v<Plain, HistogramFigures>) {
     auto& [n, low, high, counts, groups, group_counts, bins_asked, degenerate] = value;
     all(n, low, high, counts, groups, group_counts, bins_asked, degenerate);
@@ -166,19 +167,16 @@ bool read_kind(Reader& reader, std::size_t kind, Variant& target) {
 }  // namespace
 
 Bytes to_bytes(const Figures& figures) {
-  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of, undrawn] =
-      figures;
+  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of] = figures;
   Bytes bytes;
   Writer writer(bytes);
   writer.take(format);
   writer.take(std::uint32_t(of.index()));
-  writer.take(std::uint32_t(undrawn.index()));
   for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive}) {
     writer.take(count);
   }
   writer.take(schema);
   std::visit([&](const auto& kind) { writer.take(kind); }, of);
-  std::visit([&](const auto& kind) { writer.take(kind); }, undrawn);
   return bytes;
 }
 
@@ -187,7 +185,6 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   ByteReader source(bytes);
   if (source.u32() != format) return damaged;
   const std::uint32_t kind = source.u32();
-  const std::uint32_t undrawn = source.u32();
   Reader reader(source);
   Figures figures;
   for (std::uint64_t* count : {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing,
@@ -196,7 +193,6 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   }
   reader.take(figures.schema);
   if (!read_kind(reader, kind, figures.of)) return damaged;
-  if (!read_kind(reader, undrawn, figures.undrawn)) return damaged;
   if (!reader.is_good() || !source.complete()) return damaged;
   return figures;
 }

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
+#include "charts/drawing/bars.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
 
@@ -14,30 +17,17 @@ namespace {
 constexpr double thickness = 0.66;  // of a band
 constexpr double thickness_max = 46;
 
-struct Bar {
-  std::string name;
-  double value = 0;
-  std::uint64_t n = 0;
-  std::uint64_t rows = 0;
-  bool other = false;
-};
+Bar bar_of(const std::string& name, const BarGroup& group, Aggregate aggregate, bool other) {
+  return {name, bar_value(group, aggregate), group.count, group.rows, other, group.parts};
+}
 
 // Of many groups: what their rows together have.
 Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, Locale locale) {
   BarGroup sum;
-  for (const BarGroup* group : groups) {
-    sum.rows += group->rows;
-    sum.count += group->count;
-    sum.sum += group->sum;
-  }
-  sum.mean = sum.count == 0 ? 0 : sum.sum / double(sum.count);
-  Bar bar;
-  bar.name = (locale == Locale::es ? "otros " : "other ") + count_text(groups.size(), locale);
-  bar.value = bar_value(sum, aggregate);
-  bar.n = sum.count;
-  bar.rows = sum.rows;
-  bar.other = true;
-  return bar;
+  for (const BarGroup* group : groups)
+    sum = joined(sum, *group);
+  return bar_of((locale == Locale::es ? "otros " : "other ") + count_text(groups.size(), locale),
+                sum, aggregate, true);
 }
 
 // The figures' own "other", which has medians too.
@@ -45,16 +35,33 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Locale locale) {
   std::vector<Bar> bars;
   for (const std::uint32_t index : figures.shown) {
     const BarGroup& group = figures.groups[index];
-    bars.push_back(
-        {group.group, bar_value(group, figures.aggregate), group.count, group.rows, false});
+    bars.push_back(bar_of(group.group, group, figures.aggregate, false));
   }
-  const BarGroup& other = figures.other;
-  bars.push_back({(locale == Locale::es ? "otros " : "other ") + count_text(figures.others, locale),
-                  bar_value(other, figures.aggregate), other.count, other.rows, true});
+  bars.push_back(
+      bar_of((locale == Locale::es ? "otros " : "other ") + count_text(figures.others, locale),
+             figures.other, figures.aggregate, true));
   return bars;
 }
 
-std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
+}  // namespace
+
+BarGroup joined(const BarGroup& one, const BarGroup& other) {
+  BarGroup sum = one;
+  sum.rows += other.rows;
+  sum.count += other.count;
+  sum.sum += other.sum;
+  sum.mean = sum.count == 0 ? 0 : sum.sum / double(sum.count);
+  sum.median = std::numeric_limits<double>::quiet_NaN();
+  if (sum.parts.empty()) {
+    sum.parts = other.parts;
+    return sum;
+  }
+  for (std::size_t part = 0; part < std::min(sum.parts.size(), other.parts.size()); ++part)
+    sum.parts[part] = joined(sum.parts[part], other.parts[part]);
+  return sum;
+}
+
+std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t bands) {
   std::vector<const BarGroup*> groups;
   std::size_t without = 0;
   for (const BarGroup& group : figures.groups) {
@@ -74,16 +81,24 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  const std::size_t bands = bands_that_fit(sheet, 0);
   if (figures.others > 0 && bands > figures.shown.size())
     return with_computed_other(figures, locale);
+  const bool dates = !figures.moments.empty();
   const std::uint32_t top = sheet.request().top;
-  const std::size_t places = top == 0 ? bands : std::min<std::size_t>(top + 1, bands);
+  const std::size_t places = dates || top == 0 ? bands : std::min<std::size_t>(top + 1, bands);
   const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
+  if (dates) {
+    const BarGroup* const first = figures.groups.data();
+    std::sort(groups.begin(), groups.begin() + std::ptrdiff_t(shown),
+              [&](const BarGroup* one, const BarGroup* other) {
+                return is_earlier(figures.moments, std::size_t(one - first),
+                                  std::size_t(other - first));
+              });
+  }
   std::vector<Bar> bars;
   for (std::size_t index = 0; index < shown; ++index) {
     const BarGroup& group = *groups[index];
-    bars.push_back({group.group, bar_value(group, aggregate), group.count, group.rows, false});
+    bars.push_back(bar_of(group.group, group, aggregate, false));
   }
   if (shown == groups.size()) return bars;
   const std::vector<const BarGroup*> rest(groups.begin() + std::ptrdiff_t(shown), groups.end());
@@ -96,6 +111,8 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures) {
   }
   return bars;
 }
+
+namespace {
 
 struct Lengths {
   double left = 0, right = 0;  // pixels that the values written beside the bars need
@@ -115,7 +132,11 @@ std::string value_label(const Bar& bar, const BarFigures& figures, const Request
 void draw(Sheet& sheet, const BarFigures& figures) {
   const Request& request = sheet.request();
   const Look& look = sheet.look();
-  const std::vector<Bar> bars = bars_of(sheet, figures);
+  if (!figures.colors.empty()) {
+    draw_coloured_bars(sheet, figures);
+    return;
+  }
+  const std::vector<Bar> bars = bars_of(sheet, figures, bands_that_fit(sheet, 0));
   if (bars.empty()) {
     sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
                                                      : "No group has a value that could be drawn.");

@@ -5,6 +5,7 @@
 #include "charts/drawing/bands.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -40,8 +41,11 @@ std::vector<const BoxGroup*> groups_of(Sheet& sheet, const BoxFigures& figures) 
         es ? counted(rest, "grupo menor no cabe", "grupos menores no caben", locale)
            : counted(rest, "smaller group has no room", "smaller groups have no room", locale));
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const BoxGroup* a, const BoxGroup* b) { return a->median > b->median; });
+  std::stable_sort(groups.begin(), groups.end(), [&](const BoxGroup* a, const BoxGroup* b) {
+    if (figures.moments.empty()) return a->median > b->median;
+    const BoxGroup* const first = figures.groups.data();
+    return is_earlier(figures.moments, std::size_t(a - first), std::size_t(b - first));
+  });
   return groups;
 }
 

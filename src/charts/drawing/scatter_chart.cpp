@@ -10,6 +10,7 @@
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/panels.h"
+#include "charts/drawing/trend.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
@@ -52,8 +53,11 @@ Dimensions dimensions_of(const Sheet& sheet) {
 
 Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
   const auto [x, y] = dimensions_of(sheet);
+  double y_low = figures.y_low;
+  double y_high = figures.y_high;
+  if (has_trend(sheet.request(), figures)) include_trend(figures, y_low, y_high);
   return put_axes(sheet, wish(x, figures.x_low, figures.x_high, margin),
-                  wish(y, figures.y_low, figures.y_high, margin));
+                  wish(y, y_low, y_high, margin));
 }
 
 // Categories, the one with most rows first.
@@ -136,6 +140,7 @@ void draw_categories(Sheet& sheet, const ScatterFigures& figures) {
   const Plot plot = put_plot(sheet, figures, 0.04);
   put_points(sheet, figures, plot, styles.styles,
              [&](const Point& point) { return styles.of_category[point.category]; });
+  put_trend(sheet, figures, plot);
 }
 
 void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
@@ -158,6 +163,7 @@ void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
     if (std::isnan(point.color)) return std::size_t{tint_steps};
     return std::size_t(std::lround(colours.share(point.color) * double(tint_steps - 1)));
   });
+  put_trend(sheet, figures, plot);
 }
 
 ColourScale scale_of(std::span<const double> values, bool counts) {
@@ -227,13 +233,18 @@ void draw_panels(Sheet& sheet, const ScatterFigures& figures) {
   put_colour_bar(sheet, colours,
                  sheet.request().locale == Locale::es ? "Filas por celda" : "Rows per cell");
   const auto [x, y] = dimensions_of(sheet);
+  double y_low = figures.y_low;
+  double y_high = figures.y_high;
+  if (has_trend(sheet.request(), figures)) include_trend(figures, y_low, y_high);
   const std::vector<Plot> plots = put_panels(sheet, wish(x, figures.x_low, figures.x_high, 0),
-                                             wish(y, figures.y_low, figures.y_high, 0), names);
+                                             wish(y, y_low, y_high, 0), names);
   for (std::size_t index = 0; index < panels.size(); ++index) {
     put_raster(sheet, figures, panels[index].values, colours, plots[index],
                {{"data-group", panels[index].name},
                 {"data-panel", std::to_string(index)},
                 {"data-n", std::to_string(panels[index].rows)}});
+    // The line of all rows: what the panels have in common.
+    put_trend(sheet, figures, plots[index]);
   }
 }
 
@@ -258,6 +269,7 @@ void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
       tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
   const Plot plot = put_plot(sheet, figures, 0);
   put_raster(sheet, figures, values, colours, plot, {{"data-n", std::to_string(figures.n)}});
+  put_trend(sheet, figures, plot);
 }
 
 }  // namespace
