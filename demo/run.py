@@ -6,6 +6,7 @@ ledger of acknowledgements and the stores, and asks cauce for nothing.
 """
 
 import argparse
+import csv
 import dataclasses
 import datetime
 import json
@@ -23,11 +24,13 @@ import breaker  # noqa: E402
 import check  # noqa: E402
 import compare  # noqa: E402
 import fleet  # noqa: E402
+import pictures  # noqa: E402
 import questions  # noqa: E402
 import sources  # noqa: E402
 from installation import Failure, Installation  # noqa: E402
 from mqtt_publisher import Publisher  # noqa: E402
 
+OUTPUT = ROOT / "demo-output"
 CACHE = pathlib.Path.home() / ".cache" / "cauce"
 CATCH_UP_SECONDS = 120
 REPORT_LINES_MAX = 30
@@ -193,6 +196,35 @@ def describe_report(installation):
     say("      all of it: cauce report daily-site-summary")
 
 
+def series_to_draw(demo):
+    """Device, metric, first and last time of the first labelled series, else of the first file."""
+    known = json.loads((demo / "known.json").read_text()) if (demo / "known.json").exists() else {}
+    labelled = known.get("labelled")
+    device = labelled[0]["device"] if labelled else None
+    file = demo / "sources" / f"{device}.csv" if device else min((demo / "sources").glob("*.csv"))
+    with open(file, newline="") as source:
+        rows = [row for row in csv.DictReader(source) if row["device"] == (device or row["device"])]
+    device = device or rows[0]["device"]
+    metric = labelled[0]["metric"] if labelled else rows[0]["metric"]
+    times = sorted(fleet.rfc3339(row["time"]) for row in rows if row["device"] == device)
+    return device, metric, times[0], times[-1]
+
+
+def describe_pictures(installation, demo, arguments):
+    """Draws, the first time; each time says where the pictures are."""
+    kept = demo / "pictures.json"
+    if not kept.exists():
+        say("\n      PICTURES")
+        tables = None if arguments.input else sources.tables(CACHE / "demo")
+        drawn = pictures.draw_all(installation, fleet.COMPANY, tables, OUTPUT,
+                                  series_to_draw(demo), say)
+        kept.write_text(json.dumps(drawn))
+    drawn = json.loads(kept.read_text())
+    say(f"      {len(drawn)} charts as PNG and SVG in {OUTPUT}, and for 30 days at")
+    for name, path in drawn:
+        say(f"      {name:<26} {installation.url(path)}")
+
+
 def prove(demo, data):
     report = check.check(data=data, ledger=demo / "ledger.csv", sources=demo / "sources",
                          types=demo / "types.json", company=fleet.COMPANY,
@@ -266,6 +298,7 @@ def main():
         if missing:
             say(f"\nFAILED: no alarm for {', '.join(missing)}")
             return 1
+        describe_pictures(installation, demo, arguments)
         if arguments.compare:
             compare_with_mosquitto(demo, report)
         finish(installation, arguments, demo, began)

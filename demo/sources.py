@@ -14,6 +14,8 @@ import random
 import subprocess
 import tarfile
 
+import pictures
+
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(days=1)
 MOTE_STEP = datetime.timedelta(seconds=5)
@@ -30,7 +32,8 @@ PACKAGES = {
         "vega-datasets@3.2.1",
         "9534b0640eb2abaa925366199bee9ba882e222f4cf3f19f88ad8abee33c61661"
         "c874fbd47d0f690b3cdcae4958cb030980b51b68879291941d88977ac01c4fba",
-        ["package/data/seattle-weather-hourly-normals.csv", "package/data/weather.csv"],
+        ["package/data/seattle-weather-hourly-normals.csv", "package/data/weather.csv",
+         *(f"package/data/{table}" for table in pictures.TABLES)],
     ),
 }
 
@@ -56,6 +59,11 @@ def fetch(cache: pathlib.Path):
                 tar.extract(member, directory)
         archive.unlink()
     return directories
+
+
+def tables(cache: pathlib.Path):
+    """The directory with the tables that the demo draws."""
+    return fetch(cache)["weather"] / "package/data"
 
 
 def format_time(time: datetime.datetime) -> str:

@@ -1,6 +1,6 @@
 #include "alarms/alarms.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

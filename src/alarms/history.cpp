@@ -1,6 +1,6 @@
 #include "alarms/history.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

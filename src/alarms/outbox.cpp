@@ -1,6 +1,6 @@
 #include "alarms/outbox.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <vector>

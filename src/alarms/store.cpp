@@ -1,6 +1,6 @@
 #include "alarms/store.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::alarms {
 namespace {

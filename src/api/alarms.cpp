@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "api/handlers.h"
 #include "api/json.h"
 #include "api/query.h"
@@ -53,18 +51,18 @@ Json json_of(const Alarm& alarm) {
                {"value_metric", alarm.value_metric},
                {"text", {{"en", alarm.text_en}, {"es", alarm.text_es}}}};
   if (alarm.kind == "threshold" || alarm.kind == "anomaly") {
-    json["direction"] = alarm.direction;
-    json["limit"] = alarm.limit;
+    json.set("direction", alarm.direction);
+    json.set("limit", alarm.limit);
   }
-  if (alarm.kind == "silence") json["silent_seconds"] = seconds_of(alarm.span);
+  if (alarm.kind == "silence") json.set("silent_seconds", seconds_of(alarm.span));
   if (alarm.kind == "anomaly") {
-    json["feature"] = alarm.feature;
-    json["score"] = alarm.score;
-    json["span_seconds"] = seconds_of(alarm.span);
+    json.set("feature", alarm.feature);
+    json.set("score", alarm.score);
+    json.set("span_seconds", seconds_of(alarm.span));
   }
   if (alarm.kind == "undecodable") {
-    json["stage"] = alarm.stage;
-    json["detail"] = alarm.detail;
+    json.set("stage", alarm.stage);
+    json.set("detail", alarm.detail);
   }
   return json;
 }

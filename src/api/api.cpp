@@ -1,10 +1,9 @@
 #include "api/api.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <deque>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "api/access.h"

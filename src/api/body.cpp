@@ -1,6 +1,6 @@
 #include "api/body.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <limits>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "business/business.h"
 #include "net/http.h"
@@ -36,7 +37,7 @@ struct Answer {
   bool later = false;                             // Call::finish is called by another thread
   std::string content_type = "application/json";  // of `json`
   std::string refusal = {};  // not empty: a problem with this detail, of a status no Outcome has
-  std::string members = {};  // of that problem, besides: a JSON object
+  Json members = Json::object();  // of that problem, besides
 
   static Answer deferred() { return {.status = 0, .later = true}; }
   static Answer refused(int status, std::string detail) {

@@ -1,8 +1,6 @@
 #include "api/chart_answer.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/links.h"
 #include "base/log.h"
@@ -43,8 +41,8 @@ Answer chart_answer(const Pinned& pinned) {
   Json urls = Json::object();
   Json links = Json::object();
   for (const Picture picture : {Picture::png, Picture::svg, Picture::pdf, Picture::json}) {
-    urls[std::string(name_of(picture))] = pinned.url(picture);
-    links[std::string(name_of(picture))] = pinned.linked(picture);
+    urls.set(name_of(picture), pinned.url(picture));
+    links.set(name_of(picture), pinned.linked(picture));
   }
   const Pin& pin = pinned.pin;
   return answer(201, {{"id", pin.id},

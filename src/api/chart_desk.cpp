@@ -1,10 +1,9 @@
 #include "api/chart_desk.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "api/fair_queue.h"
 #include "api/faults.h"

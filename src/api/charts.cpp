@@ -1,8 +1,6 @@
 // Charts of data sets and of series: at once by their query, or with an address of their own that
 // never shows anything else. How they are computed and drawn is chart_desk.h.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/body.h"
 #include "api/chart_answer.h"

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "api/body.h"
 #include "api/handlers.h"
 #include "api/json.h"

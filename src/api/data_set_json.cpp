@@ -5,6 +5,8 @@
 namespace cauce::api {
 namespace {
 
+using Parsed = nlohmann::ordered_json;
+
 Json json_of_version(const datasets::Version& version) {
   return {{"number", version.number},
           {"bytes", version.bytes},
@@ -15,27 +17,32 @@ Json json_of_version(const datasets::Version& version) {
           {"created_at", format_time(version.created_at)}};
 }
 
+Json all_of(const std::vector<datasets::Version>& versions) {
+  Json array = Json::array();
+  for (const datasets::Version& version : versions) {
+    array.push_back(json_of_version(version));
+  }
+  return array;
+}
+
 Result<Json> whole_json(datasets::Store& store, const std::string& company,
                         const datasets::DataSet& set) {
   const auto text = store.summary(company, set, set.latest());
   if (!text) return text.error();
-  const Json summary = Json::parse(*text, nullptr, false);
+  const auto summary = Parsed::parse(*text, nullptr, false);
   if (!summary.is_object() || !summary.contains("columns") || !summary.contains("head"))
     return Error{Outcome::corrupt, "the summary of the data set " + set.id + " is damaged"};
   Json json = json_of(set);
-  json["columns"] = summary["columns"];
-  json["head"] = summary["head"];
-  json["notes"] = summary.value("notes", Json::array());
+  json.set("versions", all_of(set.versions));
+  json.set("columns", Json::written(summary["columns"].dump()));
+  json.set("head", Json::written(summary["head"].dump()));
+  json.set("notes", Json::written(summary.value("notes", Parsed::array()).dump()));
   return json;
 }
 
 }  // namespace
 
 Json json_of(const datasets::DataSet& set) {
-  Json versions = Json::array();
-  for (const datasets::Version& version : set.versions) {
-    versions.push_back(json_of_version(version));
-  }
   return {{"id", set.id},
           {"name", set.name},
           {"owner", set.owner},
@@ -43,8 +50,7 @@ Json json_of(const datasets::DataSet& set) {
           {"expires_at", json_of(set.expires_at)},
           {"version", set.latest().number},
           {"rows", set.latest().rows},
-          {"bytes", set.latest().bytes},
-          {"versions", versions}};
+          {"bytes", set.latest().bytes}};
 }
 
 Result<Answer> whole_answer(const House& house, const std::string& company,

@@ -10,9 +10,9 @@
 
 namespace cauce::api {
 
-Json json_of(const datasets::DataSet& set);
+Json json_of(const datasets::DataSet& set);  // as a list shows it
 
-// With the columns of the latest version and its first rows.
+// With its versions, the columns of the latest version and its first rows.
 Result<Answer> whole_answer(const House& house, const std::string& company,
                             const datasets::DataSet& set);
 

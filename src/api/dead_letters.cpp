@@ -1,7 +1,6 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "api/handlers.h"
 #include "api/json.h"
@@ -112,7 +111,7 @@ Result<Answer> show_dead_letter(Call& call) {
   if (!found) return found.error();
   if (!*found) return unknown;
   Json json = json_of(**found);
-  json["payload"] = to_base64((*found)->payload);
+  json.set("payload", to_base64((*found)->payload));
   return answer(200, json);
 }
 

@@ -1,7 +1,5 @@
 #include "api/device.h"
 
-#include <nlohmann/json.hpp>
-
 namespace cauce::api {
 
 Result<const business::Device*> device_of(const Call& call, std::string_view name) {

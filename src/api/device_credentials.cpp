@@ -1,7 +1,5 @@
 // Tokens and keys of devices: made here, shown once in the answer, kept as a hash or encrypted.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/body.h"
 #include "api/device.h"

@@ -1,6 +1,4 @@
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/body.h"
 #include "api/device.h"

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "api/body.h"
 #include "api/device.h"
 #include "api/handlers.h"
@@ -15,8 +13,8 @@ Result<Json> with_last_values(const Call& call, const business::Device& device,
   const auto series = series_of(call.house.recent, device.company, device.name, metrics_shown_max);
   if (!series) return series.error();
   Json json = json_of(device);
-  json["last_seen"] = json_of(last_seen(device.name, *series, last_unreadable(counts)));
-  json["last_values"] = json_of(*series);
+  json.set("last_seen", json_of(last_seen(device.name, *series, last_unreadable(counts))));
+  json.set("last_values", json_of(*series));
   return json;
 }
 
@@ -57,13 +55,13 @@ Result<Answer> show_device(Call& call) {
   for (const Alarm& alarm : *open) {
     alarms.push_back(json_of(alarm));
   }
-  (*json)["open_alarms"] = std::move(alarms);
+  json->set("open_alarms", std::move(alarms));
 
   std::uint64_t undecodable = 0;
   for (const DeadLetterCount& count : *counts) {
     undecodable += count.count;
   }
-  (*json)["undecodable"] = undecodable;
+  json->set("undecodable", undecodable);
   Answer shown = answer(200, *json);
   // Of what can be changed, not of the values that come in all the time.
   shown.headers.push_back(etag_header(json_of(**device)));

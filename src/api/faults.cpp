@@ -1,8 +1,7 @@
 #include "api/faults.h"
 
-#include <nlohmann/json.hpp>
-
-#include "api/json.h"
+#include <algorithm>
+#include <span>
 
 namespace cauce::api {
 
@@ -12,14 +11,14 @@ Answer answer_of_faults(const Error& error, const datasets::Report* report) {
   std::uint64_t count = 0;
   if (report != nullptr) {
     count = report->fault_count;
-    for (const datasets::Fault& fault : report->faults) {
-      if (faults.size() == faults_shown_max) break;
+    const std::size_t shown = std::min(report->faults.size(), faults_shown_max);
+    for (const datasets::Fault& fault : std::span(report->faults).first(shown)) {
       faults.push_back({{"line", fault.line == 0 ? Json() : Json(fault.line)},
                         {"column", fault.column.empty() ? Json() : Json(fault.column)},
                         {"value", fault.value}});
     }
   }
-  answer.members = text_of({{"errors", faults}, {"error_count", count}});
+  answer.members = {{"errors", faults}, {"error_count", count}};
   return answer;
 }
 

@@ -1,15 +1,9 @@
 #include "api/json.h"
 
-#include <nlohmann/json.hpp>
-
 namespace cauce::api {
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Answer answer(int status, const Json& json) {
-  return {.status = status, .json = text_of(json)};
+  return {.status = status, .json = json.text()};
 }
 
 Json next_of(const std::string& cursor) {

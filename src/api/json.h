@@ -1,7 +1,6 @@
 // Writing JSON answers. (Reading requests is body.h.)
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -11,10 +10,6 @@
 
 namespace cauce::api {
 
-using Json = nlohmann::ordered_json;  // members stay in the order they were put
-
-// Bytes that are not UTF-8 become U+FFFD.
-std::string text_of(const Json& json);
 Answer answer(int status, const Json& json);
 
 // The `next` of a list: null when nothing follows.

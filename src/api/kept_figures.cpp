@@ -1,6 +1,6 @@
 #include "api/kept_figures.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/log.h"
 #include "charts/figures_record.h"

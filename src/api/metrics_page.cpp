@@ -1,7 +1,5 @@
 #include "api/metrics_page.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/pulse.h"
 #include "metrics/exposition.h"
 

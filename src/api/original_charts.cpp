@@ -49,10 +49,10 @@ Result<Answer> list_columns(Call& call) {
   if (!set) return set.error();
   const auto text = call.house.data.store().summary(call.company, *set, set->latest());
   if (!text) return text.error();
-  const Json summary = Json::parse(*text, nullptr, false);
+  const auto summary = nlohmann::json::parse(*text, nullptr, false);
   Json names = Json::array();
-  for (const Json& column : summary["columns"]) {
-    names.push_back(column["name"]);
+  for (const auto& column : summary["columns"]) {
+    names.push_back(column["name"].get<std::string>());
   }
   return response(names);
 }

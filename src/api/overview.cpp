@@ -1,5 +1,4 @@
 // What the first screen needs in one answer.
-#include <nlohmann/json.hpp>
 
 #include "api/device.h"
 #include "api/handlers.h"
@@ -54,12 +53,16 @@ Json installation_of(const Sample& sample) {
                          {"last_exit", process.last_exit},
                          {"since", format_time(process.since)}});
   }
+  Json rates = Json::array();
+  for (const double rate : sample.message_rates) {
+    rates.push_back(rate);
+  }
   Json disk;
   if (sample.disk)
     disk = {{"free_bytes", sample.disk->free_bytes}, {"total_bytes", sample.disk->total_bytes}};
   return {{"messages_per_second",
            sample.message_rates.empty() ? Json() : Json(sample.message_rates.back())},
-          {"messages_per_second_history", sample.message_rates},
+          {"messages_per_second_history", rates},
           {"disk", disk},
           {"processes", processes}};
 }
@@ -114,8 +117,8 @@ Result<Answer> show_overview(Call& call) {
     for (const Problem& problem : health.problems) {
       problems.push_back({{"en", problem.english}, {"es", problem.spanish}});
     }
-    json["health"] = {{"status", health.ok ? "ok" : "attention"}, {"problems", problems}};
-    json["installation"] = sample ? installation_of(*sample) : Json();
+    json.set("health", {{"status", health.ok ? "ok" : "attention"}, {"problems", problems}});
+    json.set("installation", sample ? installation_of(*sample) : Json());
   }
   return answer(200, json);
 }

@@ -1,6 +1,6 @@
 #include "api/pins.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 
@@ -21,28 +21,32 @@ std::string key_of(const Pin& pin, std::string_view suffix) {
 Bytes to_json(const Pin& pin) {
   Json options = Json::array();  // `where` may stand there more than once
   for (const auto& [name, value] : pin.options) {
-    options.push_back({name, value});
+    Json option = Json::array();
+    option.push_back(name);
+    option.push_back(value);
+    options.push_back(option);
   }
-  return text_of({{"id", pin.id},
-                  {"company", pin.company},
-                  {"kind", pin.kind},
-                  {"options", options},
-                  {"data_set", pin.data_set},
-                  {"version", pin.version},
-                  {"figures_key", pin.figures_key},
-                  {"side_by_side", pin.side_by_side},
-                  {"alternative_text", pin.alternative_text},
-                  {"created_at", to_microseconds(pin.created_at)}});
+  const Json json = {{"id", pin.id},
+                     {"company", pin.company},
+                     {"kind", pin.kind},
+                     {"options", options},
+                     {"data_set", pin.data_set},
+                     {"version", pin.version},
+                     {"figures_key", pin.figures_key},
+                     {"side_by_side", pin.side_by_side},
+                     {"alternative_text", pin.alternative_text},
+                     {"created_at", to_microseconds(pin.created_at)}};
+  return json.text();
 }
 
 Result<Pin> pin_from_json(BytesView text) {
   try {
-    const Json json = Json::parse(text);
+    const auto json = nlohmann::json::parse(text);
     Pin pin;
     pin.id = json.at("id").get<std::string>();
     pin.company = json.at("company").get<std::string>();
     pin.kind = json.at("kind").get<std::string>();
-    for (const Json& option : json.at("options")) {
+    for (const auto& option : json.at("options")) {
       pin.options.emplace_back(option.at(0).get<std::string>(), option.at(1).get<std::string>());
     }
     pin.data_set = json.at("data_set").get<std::string>();

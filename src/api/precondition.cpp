@@ -1,8 +1,6 @@
 #include "api/precondition.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "crypto/crypto.h"
 
@@ -30,7 +28,7 @@ bool names(std::string_view list, std::string_view etag) {
 }  // namespace
 
 std::string etag_of(const Json& json) {
-  return fmt::format("\"{}\"", to_hex(crypto::sha256(text_of(json)).substr(0, tag_bytes)));
+  return fmt::format("\"{}\"", to_hex(crypto::sha256(json.text()).substr(0, tag_bytes)));
 }
 
 std::pair<std::string, std::string> etag_header(const Json& json) {

@@ -1,6 +1,6 @@
 #include "api/query.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 

@@ -1,8 +1,6 @@
 #include "api/respond.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/json.h"
 #include "base/log.h"
@@ -51,17 +49,17 @@ int status_of(Outcome outcome) {
 }  // namespace
 
 net::Response problem(int status, std::string_view detail, std::string_view request_id,
-                      std::string_view members) {
-  Json body;
-  body["type"] = "about:blank";
-  body["title"] = title_of(status);
-  body["status"] = status;
-  body["detail"] = detail;
-  body["instance"] = request_id;
-  if (!members.empty()) body.update(Json::parse(members));
+                      const Json& members) {
+  Json body = Json::object();
+  body.set("type", "about:blank");
+  body.set("title", title_of(status));
+  body.set("status", status);
+  body.set("detail", detail);
+  body.set("instance", request_id);
+  body.add_members(members);
   net::Response response;
   response.status = status;
-  response.body = text_of(body);
+  response.body = body.text();
   response.headers.emplace_back("Content-Type", "application/problem+json");
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (status == 503) response.headers.emplace_back("Retry-After", "1");

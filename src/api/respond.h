@@ -8,9 +8,9 @@
 
 namespace cauce::api {
 
-// `members`: a JSON object with more of it; may be empty.
+// `members`: an object with more of it.
 net::Response problem(int status, std::string_view detail, std::string_view request_id,
-                      std::string_view members = {});
+                      const Json& members = Json::object());
 // The status follows from the outcome. What went wrong inside is logged, not told.
 net::Response problem(const Error& error, std::string_view request_id);
 net::Response respond(const Result<Answer>& result, std::string_view request_id);

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "api/body.h"
 #include "api/handlers.h"
 #include "api/json.h"
@@ -33,15 +31,15 @@ Json json_of(const business::Rule& rule) {
                {"severity", rule.severity},
                {"enabled", rule.enabled}};
   if (threshold) {
-    json["metric"] = rule.metric;
-    json["direction"] = rule.direction == business::Direction::above ? "above" : "below";
-    json["raise_at"] = rule.raise_at;
-    json["clear_at"] = rule.clear_at;
+    json.set("metric", rule.metric);
+    json.set("direction", rule.direction == business::Direction::above ? "above" : "below");
+    json.set("raise_at", rule.raise_at);
+    json.set("clear_at", rule.clear_at);
   }
-  if (rule.kind == business::RuleKind::undecodable) json["count"] = rule.count;
+  if (rule.kind == business::RuleKind::undecodable) json.set("count", rule.count);
   if (rule.kind == business::RuleKind::anomaly) {
-    json["metric"] = rule.metric;
-    json["raise_at"] = rule.raise_at;
+    json.set("metric", rule.metric);
+    json.set("raise_at", rule.raise_at);
   }
   return json;
 }

@@ -1,5 +1,4 @@
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "api/device.h"
 #include "api/handlers.h"
@@ -99,15 +98,14 @@ struct Windows {
 
 Result<Windows> stored_windows(const Call& call, const std::string& series,
                                recent::Resolution resolution, Range range, std::size_t limit) {
-  const auto found =
-      call.house.recent.aggregates(series, resolution, range.from, range.to, limit + 1);
+  auto found = call.house.recent.aggregates(series, resolution, range.from, range.to, limit + 1);
   if (!found) return found.error();
   Windows windows;
+  if (found->size() > limit) {
+    found->resize(limit);
+    windows.next = format_time(found->back().start);
+  }
   for (const recent::Aggregate& window : *found) {
-    if (windows.items.size() == limit) {
-      windows.next = format_time((*found)[limit - 1].start);
-      break;
-    }
     windows.items.push_back(json_of_window(window, window.start + recent::window_span(resolution)));
   }
   return windows;
@@ -118,17 +116,16 @@ Result<Windows> days_of(const Call& call, const std::string& series, const TimeZ
   // Of an older day some hours may have passed their time to live already.
   const Time whole_from = call.house.clock.now() - call.options.recent_time_to_live;
   range.from = std::max(range.from, whole_from);
-  const auto found =
-      recent::read_days(call.house.recent, series, zone, range.from, range.to, limit + 1);
+  auto found = recent::read_days(call.house.recent, series, zone, range.from, range.to, limit + 1);
   if (!found) return found.error();
   Windows windows;
+  if (found->size() > limit) {
+    found->resize(limit);
+    windows.next = format_time(found->back().day.start);
+  }
   for (const recent::Day& day : *found) {
-    if (windows.items.size() == limit) {
-      windows.next = format_time((*found)[limit - 1].day.start);
-      break;
-    }
     Json item = json_of_window(day.aggregate, day.day.end);
-    item["day"] = format_date(day.day.date);
+    item.set("day", format_date(day.day.date));
     windows.items.push_back(std::move(item));
   }
   return windows;
@@ -159,8 +156,8 @@ Result<Answer> list_series(Call& call) {
   Json items = Json::array();
   for (const recent::SeriesSummary& summary : *found) {
     Json item = key_of(summary.series);
-    item["unit"] = summary.unit;
-    item["last"] = json_of_point(summary.last);
+    item.set("unit", summary.unit);
+    item.set("last", json_of_point(summary.last));
     items.push_back(std::move(item));
   }
   return answer(200, {{"items", items}, {"next", next_of(next)}});

@@ -1,8 +1,6 @@
 #include "api/session.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/access.h"
 #include "api/body.h"
@@ -71,7 +69,7 @@ Result<Opened> opened_by(const Call& call, const std::string& key, const std::st
 
 Result<Answer> show_session(Call& call) {
   Json json = session_json(call.caller.company, call.caller.access, call.caller.title);
-  json["open"] = call.options.open;
+  json.set("open", call.options.open);
   return answer(200, json);
 }
 
@@ -97,7 +95,7 @@ Result<Answer> open_session(Call& call) {
   const auto opened = opened_by(call, key, token);
   if (!opened) return opened.error();
   Json json = session_json(opened->known.company, opened->known.access, opened->known.title);
-  if (opened->fresh) json["token"] = opened->token;
+  if (opened->fresh) json.set("token", opened->token);
   Answer made = answer(201, json);
   // Another site can cause this request too; it must not choose whose session the page is in.
   if (comes_from_own_page(call.request))

@@ -1,6 +1,6 @@
 #include "api/side_by_side.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::api {
 namespace {

@@ -1,8 +1,6 @@
 #include "api/sign_in.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/access.h"
 #include "api/json.h"
@@ -97,7 +95,7 @@ Result<Answer> open_user_session(const House& house, const Options& options,
   if (!created) return created.error();
   Json json = session_json(user.company, user.access, user.name);
   // The page has it in its cookie, where a fault in the page cannot lose it.
-  if (!own_page) json["token"] = token;
+  if (!own_page) json.set("token", token);
   Answer made = answer(status, json);
   if (own_page) made.headers.push_back(session_cookie(token, options.session_span));
   return made;

@@ -1,8 +1,6 @@
 // Access tokens of a company: shown once when they are made, kept as a hash, named by an id that
 // tells nothing about either.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/access.h"
 #include "api/body.h"
@@ -103,7 +101,7 @@ Result<Answer> create_token(Call& call) {
   const auto created = call.house.business.create(token);
   if (!created) return created.error();
   Json json = shown(token, id_of(token));
-  json["token"] = secret;
+  json.set("token", secret);
   return answer(201, json);
 }
 

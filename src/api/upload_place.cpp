@@ -1,6 +1,6 @@
 #include "api/upload_place.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "api/data_desk.h"
 #include "api/query.h"
@@ -39,7 +39,7 @@ Result<Place> place_of_piece(const Call& call) {
   if (*first != *offset) {
     Answer refusal =
         Answer::refused(409, fmt::format("The upload holds {} bytes: go on there.", *offset));
-    refusal.members = fmt::format("{{\"offset\":{}}}", *offset);
+    refusal.members.set("offset", *offset);
     return Place(std::move(refusal));
   }
   return Place(net::BodyTarget{uploads.file(*upload), upload->bytes - *offset, *offset});

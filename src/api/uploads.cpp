@@ -1,8 +1,6 @@
 // Uploads in pieces, for large files and lines that break: begin, send pieces at the offset that
 // the upload tells, and with the last byte it becomes a data set.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/body.h"
 #include "api/data_set_json.h"

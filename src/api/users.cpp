@@ -1,8 +1,6 @@
 // Who may sign in. An owner of a company manages the users of that company; the owner of the
 // installation all of them.
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
+#include <fmt/core.h>
 
 #include "api/access.h"
 #include "api/body.h"

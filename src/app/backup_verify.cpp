@@ -1,6 +1,6 @@
 #include "app/backup_verify.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/backup_files.h"
 

@@ -1,6 +1,6 @@
 #include "app/config.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <functional>

@@ -1,6 +1,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <link.h>
 #include <sys/resource.h>
 #include <sys/timex.h>

@@ -1,6 +1,6 @@
 #include "app/local_api.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/run_directory.h"
 #include "net/http.h"

@@ -1,6 +1,6 @@
 #include "app/read_password.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <termios.h>
 #include <unistd.h>
 

@@ -1,12 +1,13 @@
 #include "base/log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <pthread.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
-#include <cstdint>
+
+#include "base/json.h"
 
 namespace cauce::log {
 namespace {
@@ -61,28 +62,6 @@ void write(Level level, std::string_view message, Fields fields) {
   }
 }
 
-// How many bytes the UTF-8 character at the beginning of `text` has (RFC 3629, section 4); 0 when
-// none begins there.
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t index) {
-    return index < text.size() ? static_cast<std::uint8_t>(text[index]) : std::uint8_t{0};
-  };
-  const auto follows = [&](std::size_t index) { return (byte(index) & 0xc0) == 0x80; };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first < 0xe0) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first < 0xf0) {
-    const bool least = first != 0xe0 || byte(1) >= 0xa0;
-    const bool surrogate = first == 0xed && byte(1) >= 0xa0;
-    return least && !surrogate && follows(1) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first < 0xf5) {
-    const bool inside = (first != 0xf0 || byte(1) >= 0x90) && (first != 0xf4 || byte(1) < 0x90);
-    return inside && follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 Format format() {
@@ -117,25 +96,6 @@ void notice(std::string_view message, Fields fields) {
 }
 void detail(std::string_view message, Fields fields) {
   write(Level::detail, message, fields);
-}
-
-std::string json_string(std::string_view text) {
-  std::string json = "\"";
-  while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
-    const char first = text.front();
-    if (bytes == 0) {
-      json += "\xEF\xBF\xBD";
-    } else if (first == '"' || first == '\\') {
-      json += {'\\', first};
-    } else if (static_cast<std::uint8_t>(first) < 0x20) {
-      json += fmt::format("\\u{:04x}", static_cast<unsigned>(first));
-    } else {
-      json += text.substr(0, bytes);
-    }
-    text.remove_prefix(std::max<std::size_t>(bytes, 1));
-  }
-  return json + '"';
 }
 
 }  // namespace cauce::log

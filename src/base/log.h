@@ -39,7 +39,4 @@ void warning(std::string_view message, Fields fields = {});
 void notice(std::string_view message, Fields fields = {});
 void detail(std::string_view message, Fields fields = {});
 
-// `text` as a JSON string with its quotes; what is no UTF-8 becomes U+FFFD.
-std::string json_string(std::string_view text);
-
 }  // namespace cauce::log

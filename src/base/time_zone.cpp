@@ -1,7 +1,7 @@
 #include "base/time_zone.h"
 
 #include <date/tz.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <exception>

@@ -1,6 +1,6 @@
 #include "business/normalise.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -88,8 +88,10 @@ struct Teller {
     std::stable_sort(groups.begin(), groups.end(), [&](const BarGroup* a, const BarGroup* b) {
       return bar_value(*a, bars.aggregate) > bar_value(*b, bars.aggregate);
     });
-    std::string text = es ? "Gráfico de " + count(groups.size()) + " barras: "
-                          : "Bar chart of " + count(groups.size()) + " groups: ";
+    std::string text = es ? "Gráfico de " : "Bar chart of ";
+    text +=
+        drawing::counted(groups.size(), es ? "barra" : "group", es ? "barras" : "groups", locale);
+    text += ": ";
     for (std::size_t index = 0; index < std::min(groups.size(), groups_told); ++index) {
       text += (index == 0 ? "" : "; ") + name(groups[index]->group) + " " +
               number(bar_value(*groups[index], bars.aggregate)) + " (n " +
@@ -269,11 +271,39 @@ struct Teller {
   }
 };
 
+// Small multiples: every panel's rows, and what the first ones show.
+std::string panels_told(const Figures& figures, const Request& request) {
+  if (figures.panels.empty()) return "";
+  const bool es = request.locale == Locale::es;
+  std::string text = es ? " Un panel para cada " : " One panel for each ";
+  text += words_within(request.facet) + ".";
+  for (std::size_t index = 0; index < figures.panels.size(); ++index) {
+    const Panel& panel = figures.panels[index];
+    text += " " +
+            (!panel.name.empty() ? clean_text(panel.name, name_bytes_max)
+             : es                ? "sin valor"
+                                 : "no value") +
+            " (" +
+            drawing::counted(panel.figures.rows, es ? "fila" : "row", es ? "filas" : "rows",
+                             request.locale) +
+            ")";
+    if (index >= groups_told) {
+      text += index + 1 < figures.panels.size() ? ";" : ".";
+      continue;
+    }
+    text += ": " + (panel.degenerate.empty()
+                        ? std::visit(Teller{panel.figures, request}, panel.figures.of)
+                        : panel.degenerate + ".");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string alternative_text(const Figures& figures, const Request& request) {
   std::string text = clean_text(drawing::title_of(figures, request), 400) + ". ";
   text += std::visit(Teller{figures, request}, figures.of);
+  text += panels_told(figures, request);
   return clean_text(text + " " + drawing::footer_of(figures, request, {}, 0) + ".");
 }
 

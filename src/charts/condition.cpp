@@ -1,6 +1,6 @@
 #include "charts/condition.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <optional>

@@ -176,15 +176,28 @@ struct HeatFigures {
 using Kinds = std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures,
                            EcdfFigures, LineFigures, HeatFigures>;
 
+struct Panel;
+
 struct Figures {
-  std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
-  std::uint64_t filtered = 0;      // rows for which a condition of `where` does not hold
-  std::uint64_t drawn = 0;         // rows that the chart shows
-  std::uint64_t missing = 0;       // rows left out because a cell is missing
-  std::uint64_t excluded = 0;      // rows left out because a value is infinite
-  std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
-  columns::Schema schema;          // the final types of the columns used
+  std::uint64_t rows = 0;           // of the table, without those that `where` leaves out
+  std::uint64_t filtered = 0;       // rows for which a condition of `where` does not hold
+  std::uint64_t drawn = 0;          // rows that the chart shows
+  std::uint64_t missing = 0;        // rows left out because a cell is missing
+  std::uint64_t excluded = 0;       // rows left out because a value is infinite
+  std::uint64_t not_positive = 0;   // rows left out because a log scale has no place for them
+  std::uint64_t without_panel = 0;  // rows left out because their value of facet has no panel
+  std::uint64_t values_without_panel = 0;  // of facet: all but the panels_max that most rows have
+  columns::Schema schema;                  // the final types of the columns used
   Kinds of;
+  // With a facet: the same figures of the rows of each panel, in the order in which they are drawn;
+  // their bins and cells are those of the whole, which counts the rows of all panels.
+  std::vector<Panel> panels;
+};
+
+struct Panel {
+  std::string name;       // the value of the facet column; "": rows without one
+  Figures figures;        // has no panels
+  Degenerate degenerate;  // why this panel has nothing to draw, though it has rows
 };
 
 struct FiguresLimits {

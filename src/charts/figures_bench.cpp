@@ -3,7 +3,7 @@
 //
 //   figures_bench [ROWS]     build: cmake --preset release, then ninja -C build/release
 //   figures_bench
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -61,6 +61,7 @@ charts::Request request_from(Input& input) {
   if (input.below(3) == 0) request.cells = charts::Cells{7, 5};
   if (input.below(3) == 0) request.x_scale = charts::Scale(input.below(3));
   if (input.below(3) == 0) request.top = 1;
+  if (input.below(4) == 1) request.facet = "t";
   return request;
 }
 
@@ -100,7 +101,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;
   }
   INVARIANT(figures->rows == table.rows());
-  INVARIANT(figures->drawn + figures->missing + figures->excluded + figures->not_positive ==
+  INVARIANT(figures->drawn + figures->missing + figures->excluded + figures->not_positive +
+                figures->without_panel ==
             figures->rows);
   if (const auto* scatter = std::get_if<charts::ScatterFigures>(&figures->of);
       scatter != nullptr && !scatter->counts.empty()) {

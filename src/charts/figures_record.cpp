@@ -6,7 +6,7 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
 // A bar has parts, and a part has none.
 constexpr int depth_max = 8;
 
@@ -166,17 +166,55 @@ bool read_kind(Reader& reader, std::size_t kind, Variant& target) {
 
 }  // namespace
 
-Bytes to_bytes(const Figures& figures) {
-  const auto& [rows, filtered, drawn, missing, excluded, not_positive, schema, of] = figures;
-  Bytes bytes;
-  Writer writer(bytes);
-  writer.take(format);
+namespace {
+
+void write(Writer& writer, const Figures& figures) {
+  const auto& [rows, filtered, drawn, missing, excluded, not_positive, without_panel,
+               values_without_panel, schema, of, panels] = figures;
   writer.take(std::uint32_t(of.index()));
-  for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive}) {
+  for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive,
+                                    without_panel, values_without_panel}) {
     writer.take(count);
   }
   writer.take(schema);
   std::visit([&](const auto& kind) { writer.take(kind); }, of);
+  writer.take(std::uint32_t(panels.size()));
+  for (const Panel& panel : panels) {
+    writer.take(panel.name);
+    writer.take(panel.degenerate);
+    write(writer, panel.figures);
+  }
+}
+
+bool read(Reader& reader, Figures& figures, bool is_panel) {
+  std::uint32_t kind = 0;
+  reader.take(kind);
+  for (std::uint64_t* count :
+       {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing, &figures.excluded,
+        &figures.not_positive, &figures.without_panel, &figures.values_without_panel}) {
+    reader.take(*count);
+  }
+  reader.take(figures.schema);
+  if (!read_kind(reader, kind, figures.of)) return false;
+  std::uint32_t panels = 0;
+  reader.take(panels);
+  if (panels > (is_panel ? 0 : panels_max)) return false;
+  for (std::uint32_t index = 0; index < panels && reader.is_good(); ++index) {
+    Panel& panel = figures.panels.emplace_back();
+    reader.take(panel.name);
+    reader.take(panel.degenerate);
+    if (!read(reader, panel.figures, true)) return false;
+  }
+  return reader.is_good();
+}
+
+}  // namespace
+
+Bytes to_bytes(const Figures& figures) {
+  Bytes bytes;
+  Writer writer(bytes);
+  writer.take(format);
+  write(writer, figures);
   return bytes;
 }
 
@@ -184,16 +222,9 @@ Result<Figures> figures_from_bytes(BytesView bytes) {
   const Error damaged{Outcome::corrupt, "these are no figures of a chart of this version"};
   ByteReader source(bytes);
   if (source.u32() != format) return damaged;
-  const std::uint32_t kind = source.u32();
   Reader reader(source);
   Figures figures;
-  for (std::uint64_t* count : {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing,
-                               &figures.excluded, &figures.not_positive}) {
-    reader.take(*count);
-  }
-  reader.take(figures.schema);
-  if (!read_kind(reader, kind, figures.of)) return damaged;
-  if (!reader.is_good() || !source.complete()) return damaged;
+  if (!read(reader, figures, false) || !source.complete()) return damaged;
   return figures;
 }
 

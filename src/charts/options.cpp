@@ -1,6 +1,6 @@
 #include "charts/options.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <charconv>
@@ -116,15 +116,13 @@ struct Setting {
   bool (*set)(Request&, std::string_view);
 };
 
-const std::vector<Setting>& settings() {
+const std::vector<Setting>& settings_of_marks() {
   static const std::vector<Setting> all{
       {{"x", "COLUMN", "the column along x; of a bar chart the key of its bars"},
        [](Request& request, std::string_view text) { return set_text(request.x, text); }},
       {{"y", "COLUMN", "the column along y; of bars and boxes the values"},
        [](Request& request, std::string_view text) { return set_text(request.y, text); }},
-      {{"color", "COLUMN",
-        "what colours points (categories or numbers), the parts of bars, lines, and by its numbers "
-        "the cells of a heat map"},
+      {{"color", "COLUMN", "what colours points, parts of bars and lines; of cells the numbers"},
        [](Request& request, std::string_view text) { return set_text(request.color, text); }},
       {{"by", "COLUMN", "one group for each value of this column"},
        [](Request& request, std::string_view text) { return set_text(request.by, text); }},
@@ -143,8 +141,7 @@ const std::vector<Setting>& settings() {
        [](Request& request, std::string_view text) {
          return choose(periods, text, request.period);
        }},
-      {{"aggregate", "mean|sum|count|median",
-        "what a bar, a point of a line or a cell of a heat map shows of its rows (default: mean)"},
+      {{"aggregate", "mean|sum|count|median", "what bars, lines and cells show (default: mean)"},
        [](Request& request, std::string_view text) {
          return choose(aggregates, text, request.aggregate);
        }},
@@ -164,9 +161,6 @@ const std::vector<Setting>& settings() {
        [](Request& request, std::string_view text) { return set_bins(request.bins, text); }},
       {{"cells", "NXxNY", "a scatter chart as counts in so many cells, up to 4096x4096"},
        [](Request& request, std::string_view text) { return set_cells(request.cells, text); }},
-      {{"trend", "none|linear",
-        "the least-squares line of a scatter chart with its 95 % interval (default: none)"},
-       [](Request& request, std::string_view text) { return choose(trends, text, request.trend); }},
       {{"title", "TEXT", "the title instead of one made of the columns' names"},
        [](Request& request, std::string_view text) { return set_text(request.title, text); }},
       {{"source", "TEXT", "where the data come from, for the footer"},
@@ -190,6 +184,27 @@ const std::vector<Setting>& settings() {
          return parse_number(text, 1, 3, request.ratio);
        }},
   };
+  return all;
+}
+
+// What stands around the marks: panels, lines, names.
+const std::vector<Setting>& settings_around_marks() {
+  static const std::vector<Setting> all{
+      {{"facet", "COLUMN", "small multiples: one panel for each value of this column, 24 at most"},
+       [](Request& request, std::string_view text) { return set_text(request.facet, text); }},
+      {{"trend", "none|linear",
+        "the least-squares line of a scatter chart with its 95 % interval (default: none)"},
+       [](Request& request, std::string_view text) { return choose(trends, text, request.trend); }},
+  };
+  return all;
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> all = [] {
+    std::vector<Setting> both = settings_of_marks();
+    both.insert(both.end(), settings_around_marks().begin(), settings_around_marks().end());
+    return both;
+  }();
   return all;
 }
 

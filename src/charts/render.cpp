@@ -1,12 +1,13 @@
 #include "charts/render.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/paint.h"
 #include "charts/drawing/palette.h"
+#include "charts/drawing/panels.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
 
@@ -30,7 +31,14 @@ Result<void> check(const Request& request) {
 drawing::Scene compose(const Figures& figures, const Request& request,
                        drawing::Typesetter& typesetter) {
   drawing::Sheet sheet{figures, request, typesetter};
-  std::visit([&](const auto& kind) { drawing::draw(sheet, kind); }, figures.of);
+  const auto draw = [](drawing::Sheet& target) {
+    std::visit([&](const auto& kind) { drawing::draw(target, kind); }, target.figures().of);
+  };
+  if (figures.panels.empty()) {
+    draw(sheet);
+  } else {
+    drawing::draw_small_multiples(sheet, draw);
+  }
   drawing::Scene scene = sheet.finish();
   scene.description = alternative_text(figures, request);
   return scene;

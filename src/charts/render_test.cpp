@@ -9,7 +9,13 @@ namespace {
 Figures bars(std::vector<BarGroup> groups) {
   BarFigures figures;
   figures.groups = std::move(groups);
-  return {.rows = 406, .drawn = 398, .missing = 8, .excluded = 0, .schema = {}, .of = figures};
+  return {.rows = 406,
+          .drawn = 398,
+          .missing = 8,
+          .excluded = 0,
+          .schema = {},
+          .of = figures,
+          .panels = {}};
 }
 
 BarGroup bar(std::string name, double mean, std::uint64_t count) {

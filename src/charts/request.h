@@ -14,6 +14,7 @@ namespace cauce::charts {
 // Limits of what is asked for.
 inline constexpr std::uint32_t bins_max = 10'000;
 inline constexpr std::uint32_t cells_max = 4'096;  // along each side
+inline constexpr std::size_t panels_max = 24;      // of small multiples
 inline constexpr int side_px_min = 160;
 inline constexpr int side_px_max = 4'096;
 
@@ -80,6 +81,7 @@ struct Request {
   std::string y;
   std::string color;             // scatter: by category or by number
   std::string by;                // one group for each of its values
+  std::string facet;             // small multiples: one panel for each of its values
   std::vector<Condition> where;  // only rows for which all of them hold; at most conditions_max
   Scale x_scale = Scale::linear;
   Scale y_scale = Scale::linear;

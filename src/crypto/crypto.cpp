@@ -1,6 +1,6 @@
 #include "crypto/crypto.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>

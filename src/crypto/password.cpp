@@ -1,6 +1,6 @@
 #include "crypto/password.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sodium.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "datasets/json_rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <unordered_map>

@@ -1,7 +1,7 @@
 #include "datasets/xlsx_parts.h"
 
 #include <expat.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zip.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "datasets/xlsx_rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <chrono>

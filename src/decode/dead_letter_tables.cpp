@@ -1,6 +1,6 @@
 #include "decode/dead_letter_tables.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::decode {
 namespace {

@@ -1,6 +1,6 @@
 #include "decode/dead_letters.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 #include <string>

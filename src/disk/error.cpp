@@ -1,6 +1,6 @@
 #include "disk/error.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <system_error>

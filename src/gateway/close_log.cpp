@@ -1,6 +1,6 @@
 #include "gateway/close_log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/log.h"
 

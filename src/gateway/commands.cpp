@@ -1,6 +1,6 @@
 #include "gateway/commands.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 

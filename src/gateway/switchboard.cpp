@@ -1,6 +1,6 @@
 #include "gateway/switchboard.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/log.h"
 

@@ -1,6 +1,6 @@
 #include "jobs/shards.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/invariant.h"
 #include "record/fact.h"

@@ -1,6 +1,6 @@
 #include "lake/lake.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <string>

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <atomic>
 #include <boost/beast/http/parser.hpp>

@@ -1,6 +1,6 @@
 #include "net/multipart.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "net/port_holder.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <charconv>

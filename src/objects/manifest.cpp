@@ -1,6 +1,6 @@
 #include "objects/manifest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <unordered_set>
 

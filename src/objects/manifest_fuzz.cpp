@@ -1,6 +1,6 @@
 // Any bytes as an entry of a manifest: what is accepted is exactly what would be written for it.
 // The first byte says whether the checksum is made right, so that what it covers is reached too.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstddef>
 #include <cstdint>

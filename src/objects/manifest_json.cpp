@@ -1,6 +1,6 @@
 #include "objects/manifest_json.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -94,6 +94,8 @@ Result<ManifestEntry> from_json(BytesView bytes) {
       entry.objects.push_back(object_of(object));
     }
     if (entry.from > entry.to) return corrupt("its range runs backwards");
+    // Also a number that would be rounded, a field twice or one that nobody knows.
+    if (to_json(entry) != bytes) return corrupt("it is not what a program writes");
     return entry;
   } catch (const nlohmann::json::exception& exception) {
     return corrupt(exception.what());

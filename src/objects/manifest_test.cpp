@@ -1,8 +1,9 @@
 #include "objects/manifest.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include "disk/crc32c.h"
 #include "objects/files/files.h"
 #include "objects/manifest_json.h"
 #include "objects/memory/memory.h"
@@ -87,6 +88,22 @@ TEST_CASE("every flipped bit and every cut of an entry is found") {
     REQUIRE_FALSE(cut.has_value());
     CHECK(cut.error().outcome == Outcome::corrupt);
   }
+}
+
+TEST_CASE("an entry that no program wrote is found although its checksum is right") {
+  const Bytes written = to_json(entry_of(0, 10, {"lake/a.parquet"}));
+  const auto body_at = written.find("{\"version\"");
+  const std::string body = written.substr(body_at, written.size() - body_at - 1);
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string changed = body;
+    changed.replace(changed.find(from), from.size(), to);
+    return fmt::format("{{\"crc32c\":\"{:08x}\",\"entry\":{}}}", disk::crc32c(changed), changed);
+  };
+  CHECK(from_json(with("\"bytes\":7", "\"bytes\":7")).has_value());
+  CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":7.3")).has_value());
+  CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":-7")).has_value());
+  CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":7,\"colour\":1")).has_value());
+  CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\": 7")).has_value());
 }
 
 TEST_CASE("an entry committed under a clock that is decades wrong can be read again") {

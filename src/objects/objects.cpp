@@ -1,6 +1,6 @@
 #include "objects/objects.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::objects {
 namespace {

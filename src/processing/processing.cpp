@@ -1,6 +1,6 @@
 #include "processing/processing.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "recent/layout.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include "recent/sketch.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>

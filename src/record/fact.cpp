@@ -1,6 +1,6 @@
 #include "record/fact.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/invariant.h"
 #include "record/fields.h"

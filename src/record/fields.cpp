@@ -1,6 +1,6 @@
 #include "record/fields.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 

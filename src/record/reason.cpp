@@ -1,6 +1,6 @@
 #include "record/reason.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "sql/check.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "sql/connection.h"
 

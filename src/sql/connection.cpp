@@ -1,6 +1,6 @@
 #include "sql/connection.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <optional>

@@ -41,7 +41,7 @@ std::int64_t rows_in(const fs::path& file) {
 
 TEST_CASE("a copy has what was committed when it was taken, also while a transaction is open") {
   const Scratch scratch;
-  auto database = std::move(*Database::open(scratch.file(), Durability::synced));
+  auto database = *Database::open(scratch.file(), Durability::synced);
   must(database.execute("CREATE TABLE t(a); INSERT INTO t VALUES(1), (2)"));
   {
     auto transaction = Transaction::begin(database);
@@ -57,7 +57,7 @@ TEST_CASE("a copy has what was committed when it was taken, also while a transac
 TEST_CASE("a copy is one file that its owner alone can read, and becomes a database again") {
   const Scratch scratch;
   {
-    auto database = std::move(*Database::open(scratch.file(), Durability::synced));
+    auto database = *Database::open(scratch.file(), Durability::synced);
     must(database.execute("CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
     must(copy_database(scratch.file(), scratch.copy()));
   }
@@ -66,7 +66,7 @@ TEST_CASE("a copy is one file that its owner alone can read, and becomes a datab
   CHECK((status.st_mode & 0777) == 0600);
   CHECK(rows_in(scratch.copy()) == 1);
   CHECK_FALSE(fs::exists(scratch.copy().string() + "-wal"));
-  auto database = std::move(*Database::open(scratch.copy(), Durability::synced));
+  auto database = *Database::open(scratch.copy(), Durability::synced);
   must(database.execute("INSERT INTO t VALUES(2)"));
   CHECK(rows_in(scratch.copy()) == 2);
 }
@@ -76,7 +76,7 @@ TEST_CASE("a copy replaces nothing, and what is not there is not copied") {
   CHECK(copy_database(scratch.file(), scratch.copy()).error().outcome == Outcome::not_found);
   CHECK_FALSE(fs::exists(scratch.copy()));
   {
-    auto database = std::move(*Database::open(scratch.file(), Durability::synced));
+    auto database = *Database::open(scratch.file(), Durability::synced);
     must(database.execute("CREATE TABLE t(a)"));
   }
   std::ofstream{scratch.copy()} << "mine";
@@ -89,7 +89,7 @@ TEST_CASE("a check reads what the log holds, and a path that looks like an addre
   fs::create_directory(scratch.path / "a?b#c%20");
   const fs::path file = scratch.path / "a?b#c%20" / "source.db";
   {
-    auto database = std::move(*Database::open(file, Durability::synced));
+    auto database = *Database::open(file, Durability::synced);
     must(database.execute("CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
     must(check_database(file));
   }
@@ -100,7 +100,7 @@ TEST_CASE("a damaged database is found by a check that changes nothing") {
   const Scratch scratch;
   CHECK(check_database(scratch.file()).error().outcome == Outcome::not_found);
   {
-    auto database = std::move(*Database::open(scratch.file(), Durability::synced));
+    auto database = *Database::open(scratch.file(), Durability::synced);
     must(database.execute("CREATE TABLE t(a); CREATE INDEX i ON t(a)"));
     for (int number = 0; number < 500; ++number)
       must(database.execute("INSERT INTO t VALUES(randomblob(100))"));

@@ -1,6 +1,6 @@
 #include "stats/feeder.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <unordered_map>
 #include <utility>

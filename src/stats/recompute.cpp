@@ -1,6 +1,6 @@
 #include "stats/recompute.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

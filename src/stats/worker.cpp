@@ -1,6 +1,6 @@
 #include "stats/worker.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 #include <utility>

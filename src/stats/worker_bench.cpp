@@ -2,7 +2,7 @@
 // store on memory engines, so that the disk does not count. Prints one line for each load.
 //
 //   worker_bench        build: cmake --preset release, then ninja -C build/release worker_bench
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <ctime>

@@ -1,6 +1,6 @@
 #include "stream/in_flight.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "stream/stream.h"
 

@@ -1,6 +1,6 @@
 #include "stream/retention.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

@@ -35,15 +35,15 @@ struct Story {
   std::unique_ptr<disk::Directory> root = disk.root();
   std::unique_ptr<Topic> topic =
       embedded::make_topic(*root, "raw", {.segment_bytes_max = 10'000}, clock);
-  std::unique_ptr<Writer> writer = std::move(*topic->open_writer());
-  std::unique_ptr<Reader> reader = std::move(*topic->open_reader());
-  std::unique_ptr<Cursors> cursors = std::move(*topic->open_cursors());
+  std::unique_ptr<Writer> writer = *topic->open_writer();
+  std::unique_ptr<Reader> reader = *topic->open_reader();
+  std::unique_ptr<Cursors> cursors = *topic->open_cursors();
   TestSpace space{disk};
   std::unique_ptr<work::Worker> retention = retention_for({"lake"});
 
   std::unique_ptr<work::Worker> retention_for(std::vector<std::string> groups) {
-    return retain(*writer, std::move(*topic->open_reader()), std::move(*topic->open_cursors()),
-                  space, clock, RetentionOptions{.groups = std::move(groups)});
+    return retain(*writer, *topic->open_reader(), *topic->open_cursors(), space, clock,
+                  RetentionOptions{.groups = std::move(groups)});
   }
 
   // One record an hour, each segment holds nine.

@@ -99,9 +99,9 @@ class ContractStory {
 
  private:
   void open() {
-    writer_ = std::move(*fixture_->topic().open_writer());
-    reader_ = std::move(*fixture_->topic().open_reader());
-    cursors_ = std::move(*fixture_->topic().open_cursors());
+    writer_ = *fixture_->topic().open_writer();
+    reader_ = *fixture_->topic().open_reader();
+    cursors_ = *fixture_->topic().open_cursors();
   }
 
   std::unique_ptr<ContractFixture> fixture_;

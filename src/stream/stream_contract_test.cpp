@@ -244,7 +244,7 @@ void wakes_who_waits(Story& story) {
   story.reader().wake();
   story.reader().wait({}, {1}, long_span);
 
-  auto reader = std::move(*story.topic().open_reader());
+  auto reader = *story.topic().open_reader();
   std::thread waiter{[&] {
     while (reader->end({})->number < 2)
       reader->wait({}, {1}, long_span);

@@ -1,6 +1,6 @@
 #include "table/handles.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,10 +1,12 @@
 #include "warehouse/answer_text.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
+
+#include "base/json.h"
 
 namespace cauce::warehouse {
 namespace {
@@ -132,27 +134,13 @@ void print_csv(const table::Answer& answer, std::ostream& target) {
   }
 }
 
-std::string json_text(std::string_view text) {
-  std::string json = "\"";
-  for (const char character : text) {
-    const auto byte = static_cast<std::uint8_t>(character);
-    if (character == '"' || character == '\\') json += '\\';
-    if (byte < 0x20 || byte == 0x7f) {
-      json += fmt::format("\\u{:04x}", byte);
-    } else {
-      json += character;
-    }
-  }
-  return json + "\"";
-}
-
 std::string json_value(Type type, std::string_view text, bool is_null) {
   if (is_null) return "null";
   // JSON has no word for infinity and "not a number": they stay text.
   const bool plain =
       type == Type::boolean ||
       (is_number(type) && text.find_first_not_of("0123456789+-.e") == std::string_view::npos);
-  return plain ? std::string(text) : json_text(text);
+  return plain ? std::string(text) : json_string(text);
 }
 
 void print_json(const table::Answer& answer, std::ostream& target) {
@@ -162,7 +150,7 @@ void print_json(const table::Answer& answer, std::ostream& target) {
     for (std::size_t index = 0; index < answer.rows[row].size(); ++index) {
       if (index > 0) line += ", ";
       line +=
-          json_text(answer.columns[index].name) + ": " +
+          json_string(answer.columns[index].name) + ": " +
           json_value(answer.columns[index].type, answer.rows[row][index], answer.nulls[row][index]);
     }
     target << line << '}';

@@ -1,6 +1,6 @@
 #include "warehouse/committed.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "warehouse/dimensions.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <system_error>
 #include <utility>

@@ -1,7 +1,7 @@
 #include "warehouse/facts.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 

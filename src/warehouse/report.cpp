@@ -1,6 +1,6 @@
 #include "warehouse/report.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>

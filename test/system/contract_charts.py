@@ -54,6 +54,8 @@ def draw_charts(story, dataset):
                          query={**asked, "format": picture})
         story.own("show_chart", 304, chart="scatter", query={**asked, "format": picture},
                  headers={"If-None-Match": drawn.headers["ETag"]})
+    story.own("show_chart", chart="scatter", query={**asked, "facet": "origin"})
+    story.own("show_chart", 422, chart="scatter", query={**asked, "facet": "orign"})
     story.own("show_chart", 422, chart="scatter", query={**asked, "y": "gallons"})
     story.own("show_chart", chart="histogram",
              query={"series": "sender/temperature", "x": "value", "format": "json"})

@@ -74,6 +74,17 @@ def test_every_kind_is_drawn_in_every_format(program, rows, tmp_path, kind):
     assert (tmp_path / "it.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_small_multiples(program, rows, tmp_path, kind):
+    told = draw(program, rows[0], kind, tmp_path / "it.svg", "--facet", "species")
+    assert sorted(panel["panel"] for panel in told["panels"]) == ["Adelie", "Chinstrap", "Gentoo"]
+    assert [panel["rows"] for panel in told["panels"]] == [200, 200, 200]
+    assert sum(panel["drawn"] for panel in told["panels"]) == told["drawn"]
+    root = xml.etree.ElementTree.parse(tmp_path / "it.svg").getroot()
+    titles = [text.text for text in root.iter(f"{SVG}text") if text.get("data-role") == "panel"]
+    assert sorted(titles) == ["Adelie (200)", "Chinstrap (200)", "Gentoo (200)"]
+
+
 def test_boxes_and_bars_are_those_of_numpy(program, rows, tmp_path):
     file, species, _, weight = rows
     boxes = draw(program, file, "box", tmp_path / "box.png")["groups"]

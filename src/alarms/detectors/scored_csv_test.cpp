@@ -1,7 +1,7 @@
 #include "alarms/detectors/scored_csv.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::alarms::detectors {
 namespace {

@@ -1,6 +1,6 @@
 #include "business/sqlite/loader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::business {
 namespace {

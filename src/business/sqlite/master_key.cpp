@@ -1,7 +1,7 @@
 #include "business/sqlite/master_key.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "business/sqlite/writer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 #include <type_traits>

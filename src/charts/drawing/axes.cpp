@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "charts/drawing/panels.h"
 #include "charts/drawing/tick_labels.h"
 
 namespace cauce::charts::drawing {
@@ -45,6 +46,15 @@ std::string with_context(const std::string& label, const TickLabels& ticks) {
   return ticks.context.empty() ? label : label + " (" + ticks.context + ")";
 }
 
+TickLabels wished_ticks(Sheet& sheet, const AxisWish& wish, int count) {
+  TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+  const auto first = std::lower_bound(ticks.values.begin(), ticks.values.end(), wish.ticks_from);
+  const auto below = first - ticks.values.begin();
+  ticks.values.erase(ticks.values.begin(), first);
+  ticks.labels.erase(ticks.labels.begin(), ticks.labels.begin() + below);
+  return ticks;
+}
+
 }  // namespace
 
 double line_height(Sheet& sheet) {
@@ -54,7 +64,7 @@ double line_height(Sheet& sheet) {
 TickLabels labels_beside_each_other(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
   const double length = std::abs(scale.end - scale.start);
   for (int count = std::clamp(int(length / 75), 3, 7);; --count) {
-    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    TickLabels ticks = wished_ticks(sheet, wish, count);
     double end_before = -1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {
@@ -77,7 +87,7 @@ TickLabels labels_above_each_other(Sheet& sheet, const AxisWish& wish, const Are
   const Scale scale{wish.kind, wish.low, wish.high, area.bottom, area.top};
   const double line = line_height(sheet);
   for (int count = std::clamp(int(area.height() / 45), 3, 7);; --count) {
-    TickLabels ticks = tick_labels(wish.kind, wish.low, wish.high, count, sheet.request().locale);
+    TickLabels ticks = wished_ticks(sheet, wish, count);
     double before = 1e9;
     bool apart = true;
     for (std::size_t index = 0; index < ticks.values.size(); ++index) {
@@ -107,11 +117,13 @@ void widen(double& low, double& high, double share) {
 }
 
 double lower_axis_height(Sheet& sheet, bool with_label) {
+  if (sheet.multiples() != nullptr) return 0;
   const double line = line_height(sheet);
   return line + label_gap + (with_label ? line + 3 : 0);
 }
 
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
+  if (sheet.multiples() != nullptr) return put_panel_axes(sheet, x, y);
   Area& room = sheet.room();
   const double line = line_height(sheet);
   const Look& look = sheet.look();
@@ -155,6 +167,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
 }
 
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right) {
+  if (sheet.multiples() != nullptr) return put_panel_lower_axis(sheet, wish, left, right);
   Area& room = sheet.room();
   Scale scale{wish.kind, wish.low, wish.high, left, right};
   if (wish.labelled) {

@@ -2,6 +2,7 @@
 // wide as the labels need.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct AxisWish {
   bool grid = true;
   bool labelled = true;    // ticks and label; else the axis is only a scale
   std::string panel = "";  // of small multiples
+  // Below it the axis has room for something else, and no ticks.
+  double ticks_from = -std::numeric_limits<double>::infinity();
 };
 
 struct Plot {
@@ -32,7 +35,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
 // `left` and `right` are where the scale begins and ends.
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);
 
-// The height that it takes.
+// The height that it takes; none in a panel.
 double lower_axis_height(Sheet& sheet, bool with_label);
 
 inline constexpr double label_gap = 6;  // between a label and the plot

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
 #include "charts/drawing/bars.h"
 #include "charts/drawing/kinds.h"
-#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
 
@@ -21,13 +21,23 @@ Bar bar_of(const std::string& name, const BarGroup& group, Aggregate aggregate, 
   return {name, bar_value(group, aggregate), group.count, group.rows, other, group.parts};
 }
 
+// Of a date; a missing one is after all others.
+double moment_of(const BarFigures& figures, const BarGroup& group) {
+  const double moment = figures.moments[std::size_t(&group - figures.groups.data())];
+  return std::isnan(moment) ? std::numeric_limits<double>::infinity() : moment;
+}
+
+std::string name_of_other(std::size_t groups, Locale locale) {
+  return (locale == Locale::es ? "otros " : "other ") + count_text(groups, locale);
+}
+
 // Of many groups: what their rows together have.
-Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate, Locale locale) {
+Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate,
+              const std::string& name) {
   BarGroup sum;
   for (const BarGroup* group : groups)
     sum = joined(sum, *group);
-  return bar_of((locale == Locale::es ? "otros " : "other ") + count_text(groups.size(), locale),
-                sum, aggregate, true);
+  return bar_of(name, sum, aggregate, true);
 }
 
 // The figures' own "other", which has medians too.
@@ -38,8 +48,7 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Locale locale) {
     bars.push_back(bar_of(group.group, group, figures.aggregate, false));
   }
   bars.push_back(
-      bar_of((locale == Locale::es ? "otros " : "other ") + count_text(figures.others, locale),
-             figures.other, figures.aggregate, true));
+      bar_of(name_of_other(figures.others, locale), figures.other, figures.aggregate, true));
   return bars;
 }
 
@@ -72,42 +81,52 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t ba
     }
   }
   const Aggregate aggregate = figures.aggregate;
-  std::stable_sort(groups.begin(), groups.end(), [&](const BarGroup* a, const BarGroup* b) {
-    return bar_value(*a, aggregate) > bar_value(*b, aggregate);
-  });
   const Locale locale = sheet.request().locale;
   const bool es = locale == Locale::es;
   if (without > 0) {
     sheet.remark(es ? counted(without, "grupo sin valores", "grupos sin valores", locale)
                     : counted(without, "group without values", "groups without values", locale));
   }
-  if (figures.others > 0 && bands > figures.shown.size())
+  const bool is_panel = sheet.multiples() != nullptr;
+  if (!is_panel && figures.others > 0 && bands > figures.shown.size())
     return with_computed_other(figures, locale);
   const bool dates = !figures.moments.empty();
   const std::uint32_t top = sheet.request().top;
   const std::size_t places = dates || top == 0 ? bands : std::min<std::size_t>(top + 1, bands);
   const std::size_t shown = groups.size() <= places ? groups.size() : places - 1;
-  if (dates) {
-    const BarGroup* const first = figures.groups.data();
-    std::sort(groups.begin(), groups.begin() + std::ptrdiff_t(shown),
-              [&](const BarGroup* one, const BarGroup* other) {
-                return is_earlier(figures.moments, std::size_t(one - first),
-                                  std::size_t(other - first));
-              });
+  std::vector<BandCandidate> candidates;
+  for (const BarGroup* group : groups) {
+    const double value = bar_value(*group, aggregate);
+    const double order = dates ? -moment_of(figures, *group) : value;
+    candidates.push_back({group->group, order, value});
   }
   std::vector<Bar> bars;
-  for (std::size_t index = 0; index < shown; ++index) {
-    const BarGroup& group = *groups[index];
+  for (const ChosenBand& band : choose_bands(sheet, candidates, shown)) {
+    if (!band.candidate) {
+      bars.push_back({band.name, 0, 0, 0, false, {}, false});
+      continue;
+    }
+    const BarGroup& group = *std::exchange(groups[*band.candidate], nullptr);
     bars.push_back(bar_of(group.group, group, aggregate, false));
   }
-  if (shown == groups.size()) return bars;
-  const std::vector<const BarGroup*> rest(groups.begin() + std::ptrdiff_t(shown), groups.end());
+  std::vector<const BarGroup*> rest;
+  std::copy_if(groups.begin(), groups.end(), std::back_inserter(rest),
+               [](const BarGroup* group) { return group != nullptr; });
+  // In a panel without their number, which differs from one to the other.
+  const std::string others =
+      is_panel ? (es ? "otros" : "other") : name_of_other(rest.size(), locale);
+  // All panels have the same bands, so a bar of others is in all of them or in none.
+  if (sheet.all_agree("no others", rest.empty())) return bars;
+  if (rest.empty()) {
+    bars.push_back({others, 0, 0, 0, true, {}, false});
+    return bars;
+  }
   if (aggregate == Aggregate::median) {
     sheet.remark(
         es ? counted(rest.size(), "grupo menor no dibujado", "grupos menores no dibujados", locale)
            : counted(rest.size(), "smaller group not drawn", "smaller groups not drawn", locale));
   } else {
-    bars.push_back(other_bar(rest, aggregate, locale));
+    bars.push_back(other_bar(rest, aggregate, others));
   }
   return bars;
 }
@@ -137,7 +156,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
     return;
   }
   const std::vector<Bar> bars = bars_of(sheet, figures, bands_that_fit(sheet, 0));
-  if (bars.empty()) {
+  if (std::none_of(bars.begin(), bars.end(), [](const Bar& bar) { return bar.there; })) {
     sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
                                                      : "No group has a value that could be drawn.");
     return;
@@ -146,6 +165,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   Lengths lengths;
   for (const Bar& bar : bars) {
     bands.push_back({bar.name, ""});
+    if (!bar.there) continue;
     const double width =
         sheet.measure(value_label(bar, figures, request), sheet.tick_face()).width + 8;
     (bar.value < 0 ? lengths.left : lengths.right) =
@@ -159,7 +179,8 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   const double left = room.left + names + 8;
   const double wide = room.right - left;
   // Values that have no room beside the bars are left out, all of them.
-  const bool with_values = lengths.left + lengths.right < wide * 0.6;
+  const bool with_values =
+      sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6);
   if (!with_values) {
     sheet.leave_out_labels(bars.size());
     lengths.left = lengths.right = 0;
@@ -173,6 +194,7 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   const double thick = std::min(band * thickness, thickness_max);
   for (std::size_t index = 0; index < bars.size(); ++index) {
     const Bar& bar = bars[index];
+    if (!bar.there) continue;
     const double end = x(bar.value);
     const std::string label = value_label(bar, figures, request);
     sheet.add(Rectangle{std::min(x(0), end),

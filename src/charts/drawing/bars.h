@@ -16,6 +16,7 @@ struct Bar {
   std::uint64_t rows = 0;
   bool other = false;
   std::vector<BarGroup> parts = {};  // one for each of BarFigures::colors
+  bool there = true;                 // false: only other panels have it
 };
 
 // In the order in which they are drawn, at most `places` of them; remarks on what is left out.

@@ -5,7 +5,6 @@
 #include "charts/drawing/bands.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
-#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -15,7 +14,12 @@ namespace {
 constexpr double thickness = 0.5;  // of a band
 constexpr double thickness_max = 44;
 
-std::vector<const BoxGroup*> groups_of(Sheet& sheet, const BoxFigures& figures) {
+struct Shown {
+  std::string name;
+  const BoxGroup* group;  // nullptr: only other panels have it
+};
+
+std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   const Locale locale = sheet.request().locale;
   const bool es = locale == Locale::es;
   std::vector<const BoxGroup*> groups;
@@ -32,21 +36,25 @@ std::vector<const BoxGroup*> groups_of(Sheet& sheet, const BoxFigures& figures) 
                     : counted(without, "group without values", "groups without values", locale));
   }
   const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
-  if (groups.size() > places) {
-    std::stable_sort(groups.begin(), groups.end(),
-                     [](const BoxGroup* a, const BoxGroup* b) { return a->n > b->n; });
-    const std::size_t rest = groups.size() - places;
-    groups.resize(places);
+  std::vector<BandCandidate> candidates;
+  for (const BoxGroup* group : groups) {
+    double order = group->median;
+    if (!figures.moments.empty())
+      order = -figures.moments[std::size_t(group - figures.groups.data())];
+    candidates.push_back({group->group, order, double(group->n)});
+  }
+  std::vector<Shown> shown;
+  std::size_t rest = groups.size();
+  for (const ChosenBand& band : choose_bands(sheet, candidates, places)) {
+    shown.push_back({band.name, band.candidate ? groups[*band.candidate] : nullptr});
+    rest -= band.candidate ? 1 : 0;
+  }
+  if (rest > 0) {
     sheet.remark(
         es ? counted(rest, "grupo menor no cabe", "grupos menores no caben", locale)
            : counted(rest, "smaller group has no room", "smaller groups have no room", locale));
   }
-  std::stable_sort(groups.begin(), groups.end(), [&](const BoxGroup* a, const BoxGroup* b) {
-    if (figures.moments.empty()) return a->median > b->median;
-    const BoxGroup* const first = figures.groups.data();
-    return is_earlier(figures.moments, std::size_t(a - first), std::size_t(b - first));
-  });
-  return groups;
+  return shown;
 }
 
 Meaning meaning_of(const BoxGroup& group, std::size_t index) {
@@ -114,8 +122,9 @@ void put_box(Sheet& sheet, const BoxGroup& group, const Scale& x, const Place& p
 void draw(Sheet& sheet, const BoxFigures& figures) {
   const Request& request = sheet.request();
   const Locale locale = request.locale;
-  const std::vector<const BoxGroup*> groups = groups_of(sheet, figures);
-  if (groups.empty()) {
+  const std::vector<Shown> groups = groups_of(sheet, figures);
+  if (std::none_of(groups.begin(), groups.end(),
+                   [](const Shown& shown) { return shown.group != nullptr; })) {
     sheet.words_instead(locale == Locale::es ? "No hay ningún valor que dibujar."
                                              : "There is no value that could be drawn.");
     return;
@@ -124,11 +133,12 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
   double high = -low;
   std::vector<Band> bands;
   std::uint64_t hidden = 0;
-  for (const BoxGroup* group : groups) {
+  for (const auto& [name, group] : groups) {
+    bands.push_back({name, group == nullptr ? "" : "n = " + count_text(group->n, locale)});
+    if (group == nullptr) continue;
     low = std::min(low, group->min);
     high = std::max(high, group->max);
     hidden += group->outlier_count - group->outliers.size();
-    bands.push_back({group->group, "n = " + count_text(group->n, locale)});
   }
   if (hidden > 0) {
     sheet.remark(locale == Locale::es ? counted(hidden, "valor atípico entre los dibujados",
@@ -152,7 +162,8 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
   const double thick = std::min(band * thickness, thickness_max);
   for (std::size_t index = 0; index < groups.size(); ++index) {
     const Colour colour = sheet.look().series[groups.size() > series_max ? 0 : index];
-    put_box(sheet, *groups[index], x, {middles[index], thick, index}, colour);
+    if (groups[index].group == nullptr) continue;
+    put_box(sheet, *groups[index].group, x, {middles[index], thick, index}, colour);
   }
 }
 

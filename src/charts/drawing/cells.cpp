@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/tick_labels.h"
 
 namespace cauce::charts::drawing {
@@ -34,7 +35,24 @@ double ColourScale::share(double value) const {
   return (value - low) / (high - low);
 }
 
-void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string& label) {
+namespace {
+
+ColourScale shared_scale(Multiples& multiples, const ColourScale& colours,
+                         const std::string& label) {
+  if (multiples.stage == Multiples::Stage::whole) return colours;
+  if (!multiples.colours) multiples.colours = colours;
+  multiples.colours_label = label;
+  if (multiples.stage == Multiples::Stage::panels) {
+    multiples.colours->low = std::min(multiples.colours->low, colours.low);
+    multiples.colours->high = std::max(multiples.colours->high, colours.high);
+  }
+  return *multiples.colours;
+}
+
+}  // namespace
+
+ColourScale put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string& label) {
+  if (sheet.multiples() != nullptr) return shared_scale(*sheet.multiples(), colours, label);
   Area& room = sheet.room();
   const Face face = sheet.tick_face();
   const Look& look = sheet.look();
@@ -43,7 +61,7 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
   const auto kind = colours.logarithmic ? ScaleKind::logarithmic : ScaleKind::linear;
   const double top = room.top + line + 12;
   const double bottom = room.bottom - 2 * line - 8;
-  if (bottom - top < 30) return;
+  if (bottom - top < 30) return colours;
   const int count = std::clamp(int((bottom - top) / 40), 2, 6);
   TickLabels ticks = tick_labels(kind, colours.low, colours.high, count, sheet.request().locale);
   if (colours.high <= colours.low)
@@ -77,6 +95,7 @@ void put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string&
   sheet.end_first_line(room.right - label_width - 12);
   sheet.add(Axis{"colour", kind, colours.low, colours.high, bottom, top, label, ""});
   room.right = left - 16;
+  return colours;
 }
 
 Raster raster_of(std::span<const double> values, std::uint32_t nx, std::uint32_t ny,

@@ -34,6 +34,7 @@ struct Stack {
 std::vector<Part> parts_of(const Bar& bar, const std::vector<PartColour>& colours,
                            Aggregate aggregate) {
   std::vector<Part> parts;
+  if (bar.parts.empty()) return parts;
   for (std::size_t colour = 0; colour < colours.size(); ++colour) {
     BarGroup sum;
     for (const std::size_t part : colours[colour].parts) {
@@ -144,7 +145,8 @@ class ColouredBars {
     if (low == high) high = 1;
     const bool shares = figures_.bars == Bars::shares;
     if (shares) high = 100;
-    with_ends_ = width_left + width_right < (right - left) * 0.6;
+    with_ends_ =
+        sheet_.all_agree("values have room", width_left + width_right < (right - left) * 0.6);
     if (!with_ends_) width_left = width_right = 0;
     const std::string label = shares ? (locale_ == Locale::es ? "Parte (%)" : "Share (%)")
                                      : label_of_bars(figures_, sheet_.request());
@@ -182,7 +184,7 @@ class ColouredBars {
       right = std::max(right, x(part.to));
     }
     if (grouped_) return;
-    put_end(whole_text(stack), right, middle, band, false);
+    if (stack.bar->there) put_end(whole_text(stack), right, middle, band, false);
   }
 
   struct Place {

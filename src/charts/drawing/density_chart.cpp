@@ -153,7 +153,7 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
   const Plot plot =
       put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, true, true},
                {ScaleKind::linear, -below, peak * 1.12, "",
-                request.locale == Locale::es ? "Densidad" : "Density", true, true});
+                request.locale == Locale::es ? "Densidad" : "Density", true, true, "", 0});
   if (rug_rows > 0) put_rugs(sheet, curves, plot, plot.y(0) + 4);
   return plot;
 }
@@ -178,13 +178,16 @@ void draw(Sheet& sheet, const DensityFigures& figures) {
                      text_colour(curve.colour, sheet.look()),
                      vertices_of(sheet, *curve.group, first)});
   }
-  const bool direct = place_names(trial, first.area, names);
+  // Panels have one legend for all.
+  const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);
   if (!direct) {
     std::vector<LegendEntry> entries;
     for (const Curve& curve : curves) {
-      if (curve.named) entries.push_back({legend_label(*curve.group, locale), curve.colour});
+      if (!curve.named || curve.group->group.empty()) continue;
+      entries.push_back(
+          {legend_label(*curve.group, locale), curve.colour, Shape::square, curve.group->group});
     }
-    sheet.legend(entries);
+    if (!entries.empty()) sheet.legend(entries);
   }
   const Plot plot = put_plot(sheet, curves);
   for (const Curve& curve : curves)

@@ -138,13 +138,16 @@ void draw(Sheet& sheet, const EcdfFigures& figures) {
                      text_colour(curve.colour, sheet.look()), vertices_of(curve, first)});
     steps += curve.group->x.size();
   }
-  const bool direct = place_names(trial, first.area, names);
+  // Panels have one legend for all.
+  const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);
   if (!direct) {
     std::vector<LegendEntry> entries;
     for (const Curve& curve : curves) {
-      if (curve.named) entries.push_back({curve_label(*curve.group, locale), curve.colour});
+      if (!curve.named || curve.group->group.empty()) continue;
+      entries.push_back(
+          {curve_label(*curve.group, locale), curve.colour, Shape::square, curve.group->group});
     }
-    sheet.legend(entries);
+    if (!entries.empty()) sheet.legend(entries);
   }
   const Plot plot = put_plot(sheet, curves);
   for (const Curve& curve : curves)

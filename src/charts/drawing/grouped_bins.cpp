@@ -109,11 +109,13 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
     names.push_back({outline_label(outline, locale), text_colour(outline.colour, sheet.look()),
                      steps_of(outline, bins, first)});
   }
-  const bool direct = place_names(trial, first.area, names);
+  // Panels have one legend for all.
+  const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);
   if (!direct) {
     std::vector<LegendEntry> entries;
     for (const Outline& outline : outlines)
-      entries.push_back({outline_label(outline, locale), outline.colour});
+      entries.push_back(
+          {outline_label(outline, locale), outline.colour, Shape::square, outline.group});
     // Drawn beneath the others, named after them.
     if (bins.figures.groups.size() > series_max)
       std::rotate(entries.begin(), entries.begin() + 1, entries.end());

@@ -41,13 +41,14 @@ class HeatMap {
   }
 
   void draw() {
-    const ColourScale colours = scale();
-    if (!(colours.low <= colours.high)) {
+    const ColourScale own = scale();
+    if (!(own.low <= own.high)) {
       sheet_.words_instead(locale_ == Locale::es ? "Ningún par tiene un valor que dibujar."
                                                  : "No pair has a value that could be drawn.");
       return;
     }
-    put_colour_bar(sheet_, colours, label_of_heat(figures_, sheet_.request()));
+    const ColourScale colours =
+        put_colour_bar(sheet_, own, label_of_heat(figures_, sheet_.request()));
     const Area area = put_names_around();
     if (figures_.counts.size() <= tiles_max) {
       put_tiles(area, colours);

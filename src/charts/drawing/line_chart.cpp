@@ -54,7 +54,8 @@ class LineChart {
       if (series.named && figures_.series.size() > 1)
         labels.push_back({series.name, text_colour(series.colour, sheet_.look()), {}});
     }
-    const double beside = width_of_end_labels(sheet_, labels);
+    // Panels have one legend for all.
+    const double beside = sheet_.multiples() != nullptr ? 0 : width_of_end_labels(sheet_, labels);
     if (beside == 0 && !labels.empty()) put_legend();
     sheet_.room().right -= beside;
     const Plot plot = put_plot();
@@ -116,7 +117,8 @@ class LineChart {
   void put_legend() {
     std::vector<LegendEntry> entries;
     for (const Series& series : series_) {
-      if (series.named) entries.push_back({series.name, series.colour});
+      if (!series.named) continue;
+      entries.push_back({series.name, series.colour, Shape::square, series.series->color});
     }
     sheet_.legend(entries);
   }

@@ -4,12 +4,18 @@
 #include <numeric>
 
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
 
 namespace {
+
+std::string name_of_part(const std::string& name, Locale locale) {
+  if (!name.empty()) return name;
+  return locale == Locale::es ? "sin valor" : "no value";
+}
 
 std::vector<std::uint64_t> rows_of_colors(const BarFigures& figures) {
   std::vector<std::uint64_t> rows(figures.colors.size());
@@ -22,7 +28,35 @@ std::vector<std::uint64_t> rows_of_colors(const BarFigures& figures) {
 
 }  // namespace
 
+namespace {
+
+// In a panel those of the whole, in its order: the parts that the legend does not name are the
+// others, which it names last.
+std::vector<PartColour> colours_of_whole(const Sheet& sheet, const BarFigures& figures) {
+  const std::vector<LegendEntry>& legend = sheet.multiples()->legend;
+  std::vector<PartColour> colours;
+  for (const LegendEntry& entry : legend)
+    colours.push_back({entry.label, entry.colour, {}});
+  const bool others = !colours.empty() && colours.back().colour == sheet.look().neutral;
+  for (std::size_t part = 0; part < figures.colors.size(); ++part) {
+    const std::string name = name_of_part(figures.colors[part], sheet.request().locale);
+    const auto found = std::find_if(colours.begin(), colours.end(),
+                                    [&](const PartColour& colour) { return colour.name == name; });
+    if (found != colours.end()) {
+      found->parts.push_back(part);
+    } else if (others) {
+      colours.back().parts.push_back(part);
+    }
+  }
+  return colours;
+}
+
+}  // namespace
+
 std::vector<PartColour> part_colours(Sheet& sheet, const BarFigures& figures) {
+  const bool is_panel =
+      sheet.multiples() != nullptr && sheet.multiples()->stage != Multiples::Stage::whole;
+  if (is_panel) return colours_of_whole(sheet, figures);
   const bool es = sheet.request().locale == Locale::es;
   const std::vector<std::uint64_t> rows = rows_of_colors(figures);
   std::vector<std::size_t> order(figures.colors.size());
@@ -42,10 +76,7 @@ std::vector<PartColour> part_colours(Sheet& sheet, const BarFigures& figures) {
   std::vector<PartColour> colours;
   const bool dates = is_time(sheet.figures(), sheet.request().color);
   for (const std::size_t place : order_of_names(names, rows_of_names, dates)) {
-    const std::string& name = names[place];
-    colours.push_back({!name.empty() ? name
-                       : es          ? "sin valor"
-                                     : "no value",
+    colours.push_back({name_of_part(names[place], sheet.request().locale),
                        sheet.look().series[colours.size()],
                        {order[place]}});
   }

@@ -99,19 +99,26 @@ std::vector<double> logarithmic_ticks(double low, double high, int count) {
   return ticks;
 }
 
-std::vector<double> symmetric_ticks(double low, double high) {
+std::vector<double> symmetric_ticks(double low, double high, int count) {
   std::vector<double> ticks;
   if (!drawable(low, high)) return ticks;
-  const int powers = int(std::ceil(std::log10(1 + std::max(std::abs(low), std::abs(high)))));
-  for (int power = powers; power >= 0; --power) {
-    if (-std::pow(10, power) >= low) ticks.push_back(-std::pow(10, power));
-  }
-  if (low <= 0 && high >= 0) ticks.push_back(0);
-  for (int power = 0; power <= powers; ++power) {
-    if (std::pow(10, power) <= high && std::pow(10, power) >= low)
-      ticks.push_back(std::pow(10, power));
+  const auto place = [](double value) {
+    return std::copysign(std::log10(1 + std::abs(value)), value);
+  };
+  const double distance = (place(high) - place(low)) / std::max(1, count);
+  const int powers = int(std::ceil(std::max(std::abs(place(low)), std::abs(place(high)))));
+  int first = 0;
+  while (place(std::pow(10, first)) < distance)
+    ++first;
+  const int step = std::max(1, int(std::ceil(distance)));
+  ticks.push_back(0);
+  for (int power = first; power <= powers; power += step) {
+    ticks.push_back(std::pow(10, power));
+    ticks.push_back(-std::pow(10, power));
   }
   std::erase_if(ticks, [&](double tick) { return tick < low || tick > high; });
+  if (ticks.size() < 2) return linear_ticks(low, high, count);
+  std::sort(ticks.begin(), ticks.end());
   return ticks;
 }
 

@@ -28,8 +28,9 @@ void make_nice(double& low, double& high, int count);
 // Powers of ten and what lies between them, within [low, high]; both above 0.
 std::vector<double> logarithmic_ticks(double low, double high, int count);
 
-// Zero and the powers of ten on both sides of it.
-std::vector<double> symmetric_ticks(double low, double high);
+// Zero and powers of ten on both sides of it, as far apart as about `count` ticks stand; multiples
+// of a step where the range holds fewer than two of them.
+std::vector<double> symmetric_ticks(double low, double high, int count);
 
 // Digits after the point that tell ticks of this step apart.
 int decimals_of_step(double step);

@@ -103,6 +103,19 @@ TEST_CASE("numbers keep so many digits and no zeros behind them") {
   CHECK(number_text(-0.5, 3, Locale::es) == "\u22120,5");
 }
 
+TEST_CASE("ticks of both signs keep their distance over any number of powers of ten") {
+  using Ticks = std::vector<double>;
+  CHECK(symmetric_ticks(-120, 1200, 20) == Ticks{-100, -10, -1, 0, 1, 10, 100, 1000});
+  CHECK(symmetric_ticks(-0.5, 1.3e7, 7) == Ticks{0, 100, 1e4, 1e6});
+  CHECK(symmetric_ticks(0, 1e300, 5).size() >= 3);
+  CHECK(symmetric_ticks(20, 80, 4) == linear_ticks(20, 80, 4));
+  const Scale scale{ScaleKind::symmetric, -0.5, 1.3e7, 0, 280};
+  const Ticks ticks = symmetric_ticks(-0.5, 1.3e7, 6);
+  for (std::size_t index = 1; index < ticks.size(); ++index) {
+    CHECK(scale(ticks[index]) - scale(ticks[index - 1]) >= 280 / 6.0);
+  }
+}
+
 TEST_CASE("a scale puts the ends of its domain on the ends of its range") {
   const Scale scale{ScaleKind::linear, 10, 20, 100, 300};
   CHECK(scale(10) == 100);

@@ -103,7 +103,7 @@ Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
         {shape, with_alpha(look.series[place], alpha), figures.categories[category]});
     styles.legend.push_back({category_name(figures.categories[category], locale) + " (" +
                                  count_text(figures.category_rows[category], locale) + ")",
-                             look.series[place], shape});
+                             look.series[place], shape, figures.categories[category]});
   }
   if (named == count) return styles;
   std::uint64_t rows = 0;
@@ -191,19 +191,19 @@ void put_raster(Sheet& sheet, const ScatterFigures& figures, std::span<const dou
   sheet.add(std::move(raster));
 }
 
-struct Panel {
+struct CategoryCells {
   std::string name;
   std::uint64_t rows = 0;
   std::vector<double> values;
 };
 
 // The largest categories one each, all others together.
-std::vector<Panel> panels_of(const Sheet& sheet, const ScatterFigures& figures) {
+std::vector<CategoryCells> panels_of(const Sheet& sheet, const ScatterFigures& figures) {
   const Locale locale = sheet.request().locale;
   const std::size_t size = std::size_t{figures.nx} * figures.ny;
   const std::vector<std::size_t> order = by_rows(figures);
   const std::size_t named = order.size() <= panels_max ? order.size() : panels_max - 1;
-  std::vector<Panel> panels;
+  std::vector<CategoryCells> panels;
   for (std::size_t place = 0; place < order.size(); ++place) {
     const std::size_t category = order[place];
     if (place <= named && panels.size() < panels_max) {
@@ -211,51 +211,42 @@ std::vector<Panel> panels_of(const Sheet& sheet, const ScatterFigures& figures) 
                                       : others_name(order.size() - named, locale),
                         0, std::vector<double>(size)});
     }
-    Panel& panel = panels.back();
+    CategoryCells& panel = panels.back();
     panel.rows += figures.category_rows[category];
     for (std::size_t cell = 0; cell < size; ++cell)
       panel.values[cell] += double(figures.counts[category * size + cell]);
   }
-  for (Panel& panel : panels)
-    panel.name += " (" + count_text(panel.rows, locale) + ")";
   return panels;
 }
 
-void draw_panels(Sheet& sheet, const ScatterFigures& figures) {
-  const std::vector<Panel> panels = panels_of(sheet, figures);
-  ColourScale colours{1, 1, true};
-  std::vector<std::string> names;
-  for (const Panel& panel : panels) {
-    names.push_back(panel.name);
-    colours.high =
-        std::max(colours.high, *std::max_element(panel.values.begin(), panel.values.end()));
+void draw_values(Sheet& sheet, const ScatterFigures& figures, const std::vector<double>& values,
+                 bool tinted, Attributes attributes) {
+  const bool es = sheet.request().locale == Locale::es;
+  const ColourScale colours = put_colour_bar(
+      sheet, scale_of(values, !tinted),
+      tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
+  const Plot plot = put_plot(sheet, figures, 0);
+  put_raster(sheet, figures, values, colours, plot, std::move(attributes));
+  put_trend(sheet, figures, plot);
+}
+
+void draw_panels(Sheet& sheet, const ScatterFigures& figures, const std::vector<double>& all) {
+  const std::vector<CategoryCells> panels = panels_of(sheet, figures);
+  std::vector<PanelWish> wishes;
+  for (const CategoryCells& panel : panels) {
+    wishes.push_back({panel.name, " (" + count_text(panel.rows, sheet.request().locale) + ")",
+                      sheet.figures(), [&](Sheet& target) {
+                        draw_values(
+                            target, figures, panel.values, false,
+                            {{"data-group", panel.name}, {"data-n", std::to_string(panel.rows)}});
+                      }});
   }
-  put_colour_bar(sheet, colours,
-                 sheet.request().locale == Locale::es ? "Filas por celda" : "Rows per cell");
-  const auto [x, y] = dimensions_of(sheet);
-  double y_low = figures.y_low;
-  double y_high = figures.y_high;
-  if (has_trend(sheet.request(), figures)) include_trend(figures, y_low, y_high);
-  const std::vector<Plot> plots = put_panels(sheet, wish(x, figures.x_low, figures.x_high, 0),
-                                             wish(y, y_low, y_high, 0), names);
-  for (std::size_t index = 0; index < panels.size(); ++index) {
-    put_raster(sheet, figures, panels[index].values, colours, plots[index],
-               {{"data-group", panels[index].name},
-                {"data-panel", std::to_string(index)},
-                {"data-n", std::to_string(panels[index].rows)}});
-    // The line of all rows: what the panels have in common.
-    put_trend(sheet, figures, plots[index]);
-  }
+  put_panels(sheet, wishes, [&](Sheet& target) { draw_values(target, figures, all, false, {}); });
 }
 
 void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
-  const bool es = sheet.request().locale == Locale::es;
   const bool tinted = colours_by_number(sheet.figures(), sheet.request());
   const std::size_t size = std::size_t{figures.nx} * figures.ny;
-  if (!tinted && figures.categories.size() > 1) {
-    draw_panels(sheet, figures);
-    return;
-  }
   std::vector<double> values(size);
   if (tinted) {
     values = figures.cell_color_means;
@@ -263,13 +254,17 @@ void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
     for (std::size_t cell = 0; cell < figures.counts.size(); ++cell)
       values[cell % size] += double(figures.counts[cell]);
   }
-  const ColourScale colours = scale_of(values, !tinted);
-  put_colour_bar(
-      sheet, colours,
-      tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
-  const Plot plot = put_plot(sheet, figures, 0);
-  put_raster(sheet, figures, values, colours, plot, {{"data-n", std::to_string(figures.n)}});
-  put_trend(sheet, figures, plot);
+  const bool categories = !tinted && figures.categories.size() > 1;
+  if (categories && sheet.multiples() == nullptr) {
+    draw_panels(sheet, figures, values);
+    return;
+  }
+  if (categories) {
+    sheet.remark(sheet.request().locale == Locale::es
+                     ? "las celdas cuentan las filas de todos los colores"
+                     : "cells count the rows of all colours");
+  }
+  draw_values(sheet, figures, values, tinted, {{"data-n", std::to_string(figures.n)}});
 }
 
 }  // namespace

@@ -4,13 +4,14 @@
 #include <cmath>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
 
 namespace {
 
-constexpr double line_height = 1.3;      // of the size of its text
+constexpr double leading = 1.3;          // of the size of its text
 constexpr double compact_below = 320;    // pixels of the shorter side
 constexpr double room_height_min = 110;  // what legends leave
 constexpr double swatch = 5;             // half the side of a legend's mark
@@ -36,6 +37,45 @@ Sheet::Sheet(const Figures& figures, const Request& request, Typesetter& typeset
   put_heading();
 }
 
+Sheet::Sheet(const Sheet& page, const Figures& figures, const Area& plot, Multiples& multiples,
+             PanelPlace place)
+    : figures_(figures),
+      request_(page.request_),
+      typesetter_(page.typesetter_),
+      look_(page.look_),
+      compact_(page.compact_),
+      padding_(page.padding_),
+      room_(plot),
+      multiples_(&multiples),
+      place_(place) {
+  scene_.width = page.scene_.width;
+  scene_.height = page.scene_.height;
+}
+
+void Sheet::take(Sheet panel, std::size_t index) {
+  const std::string name = std::to_string(index);
+  for (Axis& axis : panel.scene_.axes) {
+    axis.panel = name;
+    add(std::move(axis));
+  }
+  for (Item& item : panel.scene_.items) {
+    std::visit([&](auto& mark) { mark.meaning.attributes.push_back({"data-panel", name}); }, item);
+    add(std::move(item));
+  }
+  labels_left_out_ += panel.labels_left_out_;
+  for (std::string& text : panel.remarks_) {
+    if (std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end())
+      remark(std::move(text));
+  }
+}
+
+bool Sheet::all_agree(std::string_view question, bool yes) {
+  if (multiples_ == nullptr || multiples_->stage == Multiples::Stage::whole) return yes;
+  bool& all = multiples_->agreed.try_emplace(question, true).first->second;
+  if (multiples_->stage == Multiples::Stage::panels) all = all && yes;
+  return all;
+}
+
 Face Sheet::tick_face() const {
   return {compact_ ? 9.5 : 11.5, Weight::regular};
 }
@@ -46,7 +86,7 @@ Face Sheet::label_face() const {
 
 double Sheet::put_lines(std::string_view role, const std::string& shown, Face face, Colour colour,
                         double top, std::size_t lines_max) {
-  const double height = face.size * line_height;
+  const double height = face.size * leading;
   const auto lines = typesetter_.wrapped(shown, face, room_.width(), lines_max);
   for (std::size_t index = 0; index < lines.size(); ++index) {
     const Extent extent = measure(lines[index], face);
@@ -82,7 +122,7 @@ void Sheet::put_heading() {
   const std::string footer = footer_of(figures_, request_, {}, 100);
   const bool fits = measure(clean_text(footer), face).width <= room_.width();
   footer_lines_ = fits || scene_.height < 240 ? 1 : 2;
-  room_.bottom -= double(footer_lines_) * face.size * line_height + (compact_ ? 2 : 6);
+  room_.bottom -= double(footer_lines_) * face.size * leading + (compact_ ? 2 : 6);
 }
 
 void Sheet::text(std::string_view role, std::string_view wanted, Face face, Colour colour, double x,
@@ -116,6 +156,10 @@ void Sheet::centred_text(std::string_view role, std::string_view wanted, Face fa
 }
 
 void Sheet::legend(const std::vector<LegendEntry>& entries) {
+  if (multiples_ != nullptr) {
+    if (multiples_->stage == Multiples::Stage::whole) multiples_->legend = entries;
+    return;
+  }
   const Face face = label_face();
   const double height = face.size * 1.5;
   double x = room_.left;
@@ -135,13 +179,14 @@ void Sheet::legend(const std::vector<LegendEntry>& entries) {
       break;
     }
     const double middle = top + height / 2;
-    add(Marker{x + swatch,
-               middle,
-               4.2,
-               entry.shape,
-               entry.colour,
-               look_.ground,
-               {"legend-mark", {{"data-group", entry.label}}, ""}});
+    add(Marker{
+        x + swatch,
+        middle,
+        4.2,
+        entry.shape,
+        entry.colour,
+        look_.ground,
+        {"legend-mark", {{"data-group", entry.group.empty() ? entry.label : entry.group}}, ""}});
     centred_text("legend", label, face, look_.ink, x + before, middle, Anchor::start, width + 0.01);
     x += before + width + 16;
   }
@@ -151,7 +196,7 @@ void Sheet::legend(const std::vector<LegendEntry>& entries) {
 
 void Sheet::words_instead(std::string_view wanted) {
   const Face face{compact_ ? 11.0 : 14.0, Weight::regular};
-  const double height = face.size * line_height;
+  const double height = face.size * leading;
   const auto lines_max = std::max<std::size_t>(1, std::size_t(room_.height() / height));
   const auto lines = typesetter_.wrapped(clean_text(wanted), face, room_.width() * 0.9, lines_max);
   double top = (room_.top + room_.bottom - height * double(lines.size())) / 2;
@@ -165,7 +210,7 @@ void Sheet::words_instead(std::string_view wanted) {
 Scene Sheet::finish() {
   const Face face{compact_ ? 9.0 : 10.5, Weight::regular};
   const std::string footer = clean_text(footer_of(figures_, request_, remarks_, labels_left_out_));
-  const double top = scene_.height - padding_ + 4 - double(footer_lines_) * face.size * line_height;
+  const double top = scene_.height - padding_ + 4 - double(footer_lines_) * face.size * leading;
   room_.left = padding_;
   room_.right = scene_.width - padding_;
   put_lines("footer", footer, face, look_.muted, top, footer_lines_);

@@ -28,12 +28,38 @@ struct LegendEntry {
   std::string label;
   Colour colour;
   Shape shape = Shape::square;
+  std::string group = "";  // as the marks have it; empty: the label
+};
+
+struct Multiples;
+
+// Of a panel of small multiples among the others.
+struct PanelPlace {
+  bool leftmost = true;  // has the labels of the upright axis
+  bool lowest = true;    // has those of the lower one
 };
 
 class Sheet {
  public:
   // Puts the headings; `figures` and `request` outlive it.
   Sheet(const Figures& figures, const Request& request, Typesetter& typesetter);
+
+  // A panel of `page`: the same look; its room is that of its plot alone, because labels stand
+  // beside all panels together.
+  Sheet(const Sheet& page, const Figures& figures, const Area& plot, Multiples& multiples,
+        PanelPlace place);
+
+  // Of a panel what it shares with the others, else nullptr.
+  Multiples* multiples() const { return multiples_; }
+  PanelPlace place() const { return place_; }
+
+  // Takes over what a panel has drawn.
+  void take(Sheet panel, std::size_t index);
+  const std::vector<Item>& items() const { return scene_.items; }
+  void replace(std::vector<Item> items) { scene_.items = std::move(items); }
+
+  // Of a panel: whether all panels say yes; else only what is said.
+  bool all_agree(std::string_view question, bool yes);
 
   const Look& look() const { return look_; }
   const Request& request() const { return request_; }
@@ -94,6 +120,8 @@ class Sheet {
   std::size_t labels_left_out_ = 0;
   std::size_t footer_lines_ = 1;
   double first_line_end_ = 1e9;
+  Multiples* multiples_ = nullptr;
+  PanelPlace place_;
   std::vector<std::string> remarks_;
 };
 

@@ -39,7 +39,7 @@ TickLabels tick_labels(ScaleKind kind, double low, double high, int count, Local
   }
   if (kind != ScaleKind::logarithmic && kind != ScaleKind::symmetric)
     return linear_labels(low, high, count, locale);
-  ticks.values = kind == ScaleKind::symmetric ? symmetric_ticks(low, high)
+  ticks.values = kind == ScaleKind::symmetric ? symmetric_ticks(low, high, count)
                                               : logarithmic_ticks(low, high, count);
   // Of many ticks in each power of ten only 1, 2 and 5 are called by name.
   const bool crowded = ticks.values.size() > 2 * std::size_t(count);

@@ -1,6 +1,6 @@
 #include "charts/drawing/wording.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -289,7 +289,9 @@ double bar_value(const BarGroup& group, Aggregate aggregate) {
 
 std::string title_of(const Figures& figures, const Request& request) {
   if (!request.title.empty()) return request.title;
-  return capital(std::visit(Title{request}, figures.of));
+  std::string title = capital(std::visit(Title{request}, figures.of));
+  if (request.facet.empty()) return title;
+  return title + (spanish(request) ? ", por " : ", by ") + words_within(request.facet);
 }
 
 std::string subtitle_of(const Figures& figures, const Request& request) {
@@ -322,6 +324,12 @@ std::string footer_of(const Figures& figures, const Request& request,
     text += ", " + count_text(figures.not_positive, locale) +
             (es ? " no positivas, sin lugar en la escala logarítmica"
                 : " not above 0 and without a place on the log scale");
+  }
+  if (figures.without_panel > 0) {
+    text += ", " + count_text(figures.without_panel, locale) + (es ? " de " : " of ") +
+            counted(figures.values_without_panel, es ? "valor más de " : "more value of ",
+                    es ? "valores más de " : "more values of ", locale) +
+            request.facet + (es ? " sin panel" : " without a panel");
   }
   if (figures.filtered > 0) {
     text += ", " + count_text(figures.filtered, locale) +

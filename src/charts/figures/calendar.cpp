@@ -1,6 +1,6 @@
 #include "charts/figures/calendar.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <cmath>

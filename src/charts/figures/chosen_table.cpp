@@ -1,6 +1,6 @@
 #include "charts/figures/chosen_table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -88,6 +88,15 @@ Result<RowTest> RowTest::of(const columns::Schema& schema, const Condition& cond
   return test;
 }
 
+RowTest RowTest::named(std::size_t column, std::vector<std::string> names) {
+  RowTest test;
+  test.wanted_ = {column, columns::Cell::text};
+  test.condition_.compare = Compare::one_of;
+  test.condition_.values = std::move(names);
+  test.is_named_ = true;
+  return test;
+}
+
 bool RowTest::holds(double value) const {
   const bool there = !std::isnan(value);
   if (condition_.compare == Compare::missing) return !there;
@@ -102,7 +111,8 @@ bool RowTest::holds(std::string_view value) const {
   if (condition_.compare == Compare::missing) return !there;
   if (condition_.compare == Compare::present) return there;
   const auto& limits = condition_.values;
-  return there && std::any_of(limits.begin(), limits.end(), [&](std::string_view limit) {
+  return (there || is_named_) &&
+         std::any_of(limits.begin(), limits.end(), [&](std::string_view limit) {
            return compared(condition_.compare, value, limit);
          });
 }
@@ -277,7 +287,8 @@ Result<void> add_period(const columns::Schema& schema, const Request& request,
 
 }  // namespace
 
-Result<ChosenTable> choose(columns::Table& table, const Request& request) {
+Result<ChosenTable> choose(columns::Table& table, const Request& request,
+                           std::optional<RowTest> panel) {
   if (request.where.size() > conditions_max) {
     return Error{Outcome::invalid, fmt::format("a chart has at most {} conditions, not {}",
                                                conditions_max, request.where.size())};
@@ -288,6 +299,7 @@ Result<ChosenTable> choose(columns::Table& table, const Request& request) {
     if (!test) return test.error();
     tests.push_back(std::move(*test));
   }
+  if (panel) tests.push_back(std::move(*panel));
   std::vector<Change> changes;
   const columns::Schema& schema = table.schema();
   Result<void> added = add_period(schema, request, changes);

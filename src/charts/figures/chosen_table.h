@@ -27,6 +27,9 @@ class RowTest {
   // not_found: no such column; invalid: the column cannot be compared with that value.
   static Result<RowTest> of(const columns::Schema& schema, const Condition& condition);
 
+  // The column's cell is written as one of these names; "" stands for a missing one.
+  static RowTest named(std::size_t column, std::vector<std::string> names);
+
   columns::Wanted wanted() const { return wanted_; }
   // Clears `keep` where the condition does not hold.
   void apply(const columns::Lane& lane, std::vector<char>& keep) const;
@@ -38,6 +41,7 @@ class RowTest {
   Condition condition_;
   columns::Wanted wanted_{};
   std::vector<double> numbers_;
+  bool is_named_ = false;  // a missing cell has the name ""
 };
 
 class ChosenTable final : public columns::Table {
@@ -65,7 +69,9 @@ class ChosenTable final : public columns::Table {
   Counts counts_;
 };
 
+// Only rows that pass `panel` too, which is told apart from the request's conditions.
 // invalid or not_found: a condition, a scale or a period does not fit its column.
-Result<ChosenTable> choose(columns::Table& table, const Request& request);
+Result<ChosenTable> choose(columns::Table& table, const Request& request,
+                           std::optional<RowTest> panel = {});
 
 }  // namespace cauce::charts::figures

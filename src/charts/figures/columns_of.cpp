@@ -1,6 +1,6 @@
 #include "charts/figures/columns_of.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

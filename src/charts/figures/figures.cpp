@@ -4,6 +4,7 @@
 #include "charts/figures/columns_of.h"
 #include "charts/figures/kinds.h"
 #include "charts/figures/rows.h"
+#include "charts/figures/small_multiples.h"
 
 namespace cauce::charts {
 
@@ -28,7 +29,7 @@ columns::Schema used_columns(const columns::Schema& schema, const Request& reque
   columns::Schema used;
   for (const columns::Column& column : schema) {
     if (column.name == request.x || column.name == request.y || column.name == request.color ||
-        column.name == request.by) {
+        column.name == request.by || column.name == request.facet) {
       used.push_back(column);
     }
   }
@@ -48,6 +49,80 @@ Error with_rows_left_out(const Error& error, const figures::ChosenTable::Counts&
   return reasons.empty() ? error : Error{error.outcome, error.message + " (" + reasons + ")"};
 }
 
+// One computation at a time; `retyped` says that all that was computed is to be forgotten.
+class Computer {
+ public:
+  Computer(columns::Table& table, const Request& request, const FiguresLimits& limits)
+      : table_(table), request_(request), limits_(limits) {}
+
+  bool retyped() const { return retyped_; }
+
+  Result<Figures> compute() {
+    if (request_.facet.empty()) return figures_of_rows(request_, {}, {});
+    Result<figures::Facets> facets = find_facets();
+    if (!facets) return facets.error();
+    const Request sized = figures::sized_for(request_, facets->panels.size());
+    Result<Figures> whole = figures_of_rows(sized, facets->test(), {});
+    if (!whole) return whole;
+    whole->filtered -= facets->rows_left_out;
+    whole->without_panel = facets->rows_left_out;
+    whole->values_without_panel = facets->values_left_out;
+    whole->rows += whole->without_panel;
+    const Request request = figures::request_of_panel(sized, *whole);
+    for (const figures::FacetValue& value : facets->panels) {
+      Result<Panel> panel = panel_of(request, facets->column, value, figures::frame_of(*whole));
+      if (!panel) return panel.error();
+      whole->panels.push_back(std::move(*panel));
+    }
+    return whole;
+  }
+
+ private:
+  Result<Figures> figures_of_rows(const Request& request, std::optional<figures::RowTest> panel,
+                                  const figures::Frame& frame) {
+    Result<figures::ChosenTable> chosen = figures::choose(table_, request, std::move(panel));
+    if (!chosen) return chosen.error();
+    figures::Rows rows{*chosen, frame};
+    Result<Figures> figures = figures_of_kind(rows, request, limits_);
+    retyped_ |= rows.retyped();
+    if (!figures) return with_rows_left_out(figures.error(), chosen->counts());
+    figures->schema = used_columns(table_.schema(), request);
+    figures->filtered = chosen->counts().filtered;
+    figures->not_positive = chosen->counts().not_positive;
+    figures->rows += figures->not_positive;
+    return figures;
+  }
+
+  Result<figures::Facets> find_facets() {
+    Result<figures::ChosenTable> chosen = figures::choose(table_, request_);
+    if (!chosen) return chosen.error();
+    figures::Rows rows{*chosen};
+    Result<figures::Facets> facets = figures::find_facets(rows, request_, limits_.groups_max);
+    retyped_ |= rows.retyped();
+    return facets;
+  }
+
+  // A panel that has nothing to draw says why; the others are drawn.
+  Result<Panel> panel_of(const Request& request, std::size_t column,
+                         const figures::FacetValue& value, const figures::Frame& frame) {
+    Result<Figures> figures =
+        figures_of_rows(request, figures::RowTest::named(column, {value.name}), frame);
+    if (figures) {
+      figures->filtered = 0;
+      return Panel{value.name, std::move(*figures), ""};
+    }
+    if (figures.error().outcome != Outcome::invalid) return figures.error();
+    Panel panel{value.name, {}, figures.error().message};
+    panel.figures.rows = panel.figures.missing = value.rows;
+    return panel;
+  }
+
+  columns::Table& table_;
+  const Request& request_;
+  const FiguresLimits& limits_;
+  bool retyped_ = false;
+};
+
 }  // namespace
 
 Result<Figures> compute_figures(columns::Table& table, const Request& request,
@@ -56,16 +131,9 @@ Result<Figures> compute_figures(columns::Table& table, const Request& request,
   if (!checked) return checked.error();
   // A column changes its type at most once to each other type.
   for (std::size_t retypes = 0;; ++retypes) {
-    Result<figures::ChosenTable> chosen = figures::choose(table, request);
-    if (!chosen) return chosen.error();
-    figures::Rows rows{*chosen};
-    Result<Figures> figures = figures_of_kind(rows, request, limits);
-    if (rows.retyped() && retypes < 4 * table.schema().size()) continue;
-    if (!figures) return with_rows_left_out(figures.error(), chosen->counts());
-    figures->schema = used_columns(table.schema(), request);
-    figures->filtered = chosen->counts().filtered;
-    figures->not_positive = chosen->counts().not_positive;
-    figures->rows += figures->not_positive;
+    Computer computer{table, request, limits};
+    Result<Figures> figures = computer.compute();
+    if (computer.retyped() && retypes < 4 * table.schema().size()) continue;
     return figures;
   }
 }

@@ -1,6 +1,6 @@
 #include "charts/figures/grouped.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -41,9 +41,9 @@ struct Batch {
   }
 };
 
-// A chart that needs its values only once more keeps the fourth part of values_max: one more scan
+// A chart that needs its values only once more keeps the third part of values_max: one more scan
 // costs less than the memory of a large table.
-inline constexpr std::size_t one_more_scan = 4;
+inline constexpr std::size_t one_more_scan = 3;
 
 class GroupedRows {
  public:

@@ -215,7 +215,9 @@ void add(Json& json, const HeatFigures& figures) {
 
 }  // namespace
 
-std::string to_json(const Figures& figures) {
+namespace {
+
+Json json_of(const Figures& figures) {
   Json json{{"rows", figures.rows},
             {"drawn", figures.drawn},
             {"missing_rows", figures.missing},
@@ -223,7 +225,24 @@ std::string to_json(const Figures& figures) {
             {"filtered_rows", figures.filtered},
             {"not_positive_rows", figures.not_positive}};
   std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (!figures.panels.empty()) {
+    json["rows_without_panel"] = figures.without_panel;
+    json["values_without_panel"] = figures.values_without_panel;
+  }
+  for (const Panel& panel : figures.panels) {
+    Json of_panel{{"panel", panel.name}};
+    of_panel.update(panel.degenerate.empty()
+                        ? json_of(panel.figures)
+                        : Json{{"rows", panel.figures.rows}, {"degenerate", panel.degenerate}});
+    json["panels"].push_back(std::move(of_panel));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Figures& figures) {
+  return json_of(figures).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace cauce::charts

@@ -1,6 +1,6 @@
 #include "charts/figures/rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::charts::figures {
 

@@ -4,15 +4,28 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "columns/columns.h"
 
 namespace cauce::charts::figures {
 
+struct Range {
+  double low, high;
+};
+
+// Where bins and cells begin and end when that is not at the lowest and the highest value, which
+// lie within. Logarithms where these are drawn.
+struct Frame {
+  std::optional<Range> x, y;
+};
+
 class Rows {
  public:
-  explicit Rows(columns::Table& table) : table_(table) {}
+  explicit Rows(columns::Table& table, const Frame& frame = {}) : table_(table), frame_(frame) {}
+
+  const Frame& frame() const { return frame_; }
 
   const columns::Schema& schema() const { return table_.schema(); }
 
@@ -25,6 +38,7 @@ class Rows {
 
  private:
   columns::Table& table_;
+  const Frame frame_;
   bool retyped_ = false;
   bool passed_ = false;     // one pass came to its end
   std::uint64_t rows_ = 0;  // of that pass

@@ -131,10 +131,12 @@ Result<void> add_points(GroupedRows& rows, ScatterFigures& figures) {
   });
 }
 
-Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted,
+Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted, const Frame& frame,
                         ScatterFigures& figures) {
-  const EqualBins across{figures.x_low, figures.x_high, cells.across};
-  const EqualBins up{figures.y_low, figures.y_high, cells.up};
+  const Range x = frame.x.value_or(Range{figures.x_low, figures.x_high});
+  const Range y = frame.y.value_or(Range{figures.y_low, figures.y_high});
+  const EqualBins across{x.low, x.high, cells.across};
+  const EqualBins up{y.low, y.high, cells.up};
   const std::size_t size = std::size_t{cells.across} * cells.up;
   figures.nx = cells.across;
   figures.ny = cells.up;
@@ -212,7 +214,7 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   } else {
     const Result<Cells> cells = cells_of(request, grouped.size(), limits);
     if (!cells) return cells.error();
-    passed = add_counts(grouped, *cells, tinted, figures);
+    passed = add_counts(grouped, *cells, tinted, rows.frame(), figures);
   }
   if (!passed) return passed.error();
   return grouped.figures_of(std::move(figures));

@@ -1,6 +1,6 @@
 #include "datasets/csv/census.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::datasets::csv {
 

@@ -1,6 +1,7 @@
 #include "datasets/csv/csv.h"
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <filesystem>
@@ -233,6 +234,18 @@ TEST_CASE("a column that turns to text late is retyped") {
   CHECK(content.passes == 2);
   CHECK(content.texts[119'999][1] == "word");
   CHECK(content.texts[1][1] == "1.5");
+}
+
+// As in a list of postal codes: the beginning is text, most of the file looks like numbers.
+TEST_CASE("codes of which only the first ones begin with a zero stay text beside numbers") {
+  std::string text = "code,latitude\n";
+  for (int row = 0; row < 200'000; ++row)
+    text += fmt::format("{:05},1.5\n", row / 2);
+  const Content content = content_of(text);
+  CHECK(content.texts[2][0] == "00001");
+  CHECK(content.texts[199'999][0] == "99999");
+  CHECK(content.numbers[0].empty());
+  CHECK(content.numbers[1][199'999] == 1.5);
 }
 
 TEST_CASE("types do not depend on the order of the rows") {

@@ -1,7 +1,7 @@
 // A valid CSV with one cell, one row or one quote spoiled, anywhere in it: what is answered must
 // name the line, the column and the value.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,7 @@
 #include "datasets/csv/number_text.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "datasets/csv/rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

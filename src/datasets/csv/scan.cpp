@@ -110,6 +110,8 @@ class CsvScan final : public columns::Scan {
   std::string_view kept(Field field);
 
   Result<Step> finish();
+  bool has_doubtful_text() const;
+  Result<bool> settled_otherwise();
   Result<Step> contradicted();
   Result<Step> stop(Result<Step> answer) {
     over_ = true;
@@ -269,13 +271,10 @@ std::string_view CsvScan::kept(Field field) {
 }
 
 Result<Step> CsvScan::finish() {
-  const CensusRules& rules = table_.options().census;
-  for (const Watch& watch : watches_) {
-    // Text from the first window, but not of the looks of the whole file: count exactly.
-    const bool doubtful = watch.format.type == Type::text &&
-                          watch.typed >= rules.nearly_count_min &&
-                          double(watch.typed) >= rules.nearly_share_min * double(watch.present);
-    if (doubtful && !table_.column(watch.column).settled) return contradicted();
+  if (has_doubtful_text()) {
+    const Result<bool> otherwise = settled_otherwise();
+    if (!otherwise) return stop(otherwise.error());
+    if (*otherwise) return stop(Step::retyped);
   }
   for (const Watch& watch : watches_) {
     Type type = watch.format.type;
@@ -288,23 +287,35 @@ Result<Step> CsvScan::finish() {
   return stop(Step::end);
 }
 
-Result<Step> CsvScan::contradicted() {
+// Text by the first window, while the whole file looks otherwise: every row has to be counted.
+bool CsvScan::has_doubtful_text() const {
+  const CensusRules& rules = table_.options().census;
+  return std::any_of(watches_.begin(), watches_.end(), [&](const Watch& watch) {
+    return watch.format.type == Type::text && !table_.column(watch.column).settled &&
+           watch.typed >= rules.nearly_count_min &&
+           double(watch.typed) >= rules.nearly_share_min * double(watch.present);
+  });
+}
+
+// Decides about the columns from all rows; true when one of them, or the encoding, is not what
+// this scan took it for.
+Result<bool> CsvScan::settled_otherwise() {
   const Result<bool> settled = table_.settle(columns_);
-  if (!settled) return stop(settled.error());
-  if (!*settled) return stop(Step::retyped);
+  if (!settled) return settled.error();
+  if (!*settled) return true;
   const Result<void> faults = table_.check_faults(columns_);
-  if (!faults) return stop(faults.error());
-  bool retyped = false;
-  for (const Watch& watch : watches_)
-    retyped |= !(table_.column(watch.column).format == watch.format);
-  if (retyped) return stop(Step::retyped);
-  bool all_texts = true;
-  for (const Watch& watch : watches_)
-    all_texts &= watch.format.type == Type::text;
-  if (!all_texts) {
-    return stop(Error{Outcome::conflict, "the file was changed while it was read; start again"});
-  }
-  return finish();
+  if (!faults) return faults.error();
+  return std::any_of(watches_.begin(), watches_.end(), [&](const Watch& watch) {
+    return !(table_.column(watch.column).format == watch.format);
+  });
+}
+
+// A cell is not what its column was taken for.
+Result<Step> CsvScan::contradicted() {
+  const Result<bool> otherwise = settled_otherwise();
+  if (!otherwise) return stop(otherwise.error());
+  if (*otherwise) return stop(Step::retyped);
+  return stop(Error{Outcome::conflict, "the file was changed while it was read; start again"});
 }
 
 }  // namespace

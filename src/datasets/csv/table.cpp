@@ -1,6 +1,6 @@
 #include "datasets/csv/table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>

@@ -1,6 +1,6 @@
 #include "decode/formats/json.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <simdjson.h>
 
 #include <algorithm>

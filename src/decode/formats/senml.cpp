@@ -1,6 +1,6 @@
 #include "decode/formats/senml.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <simdjson.h>
 
 #include <algorithm>

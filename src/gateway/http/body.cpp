@@ -1,6 +1,6 @@
 #include "gateway/http/body.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>

@@ -1,6 +1,6 @@
 #include "gateway/http/exchange.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/log.h"
 #include "gateway/http/ingest.h"

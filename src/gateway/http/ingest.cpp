@@ -1,6 +1,6 @@
 #include "gateway/http/ingest.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>

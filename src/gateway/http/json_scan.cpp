@@ -1,6 +1,6 @@
 #include "gateway/http/json_scan.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/bytes.h"
 

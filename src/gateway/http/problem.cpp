@@ -1,6 +1,6 @@
 #include "gateway/http/problem.h"
 
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace cauce::gateway::http {
 namespace {
@@ -23,12 +23,12 @@ std::string_view title_of(int status) {
 }  // namespace
 
 net::Response problem(int status, std::string_view detail, std::string_view instance) {
-  nlohmann::ordered_json body{{"title", title_of(status)}, {"status", status}, {"detail", detail}};
-  if (!instance.empty()) body["instance"] = instance;
+  // What a client sent may stand in `detail`.
+  Json body = {{"title", title_of(status)}, {"status", status}, {"detail", detail}};
+  if (!instance.empty()) body.set("instance", instance);
   net::Response response;
   response.status = status;
-  // What a client sent may stand in `detail`: bytes that are not UTF-8 are replaced.
-  response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  response.body = body.text();
   response.headers.emplace_back("Content-Type", "application/problem+json");
   if (!instance.empty()) response.headers.emplace_back("X-Request-Id", std::string(instance));
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");

@@ -1,6 +1,6 @@
 #include "gateway/mqtt/packet.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/invariant.h"
 #include "gateway/mqtt/utf8.h"

@@ -1,6 +1,6 @@
 #include "objects/memory/memory.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <fstream>
 #include <map>

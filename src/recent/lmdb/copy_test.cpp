@@ -33,7 +33,7 @@ Change minute_of(const char* start) {
 TEST_CASE("a copy has every month as it was, and is a store again") {
   const Scratch scratch;
   VirtualClock clock{at("2026-11-21T12:00:00Z")};
-  const auto writer = std::move(*open_writer(scratch.path / "recent", clock, {}));
+  const auto writer = *open_writer(scratch.path / "recent", clock, {});
   REQUIRE(writer->commit(minute_of("2026-10-31T23:59:00Z")));
   REQUIRE(writer->commit(minute_of("2026-11-21T10:00:00Z")));
   REQUIRE(copy_months(scratch.path / "recent", scratch.path / "copy"));
@@ -41,7 +41,7 @@ TEST_CASE("a copy has every month as it was, and is a store again") {
 
   CHECK(fs::file_size(scratch.path / "copy" / "2026-11" / "data.mdb") > 0);
   CHECK_FALSE(fs::exists(scratch.path / "copy" / "2026-11" / "lock.mdb"));
-  const auto copy = std::move(*open_writer(scratch.path / "copy", clock, {}));
+  const auto copy = *open_writer(scratch.path / "copy", clock, {});
   CHECK(copy->reader().minute(boiler, at("2026-10-31T23:59:00Z"))->size() == 1);
   CHECK(copy->reader().minute(boiler, at("2026-11-21T10:00:00Z"))->size() == 1);
   CHECK(copy->reader().minute(boiler, at("2026-11-21T11:00:00Z"))->empty());
@@ -59,7 +59,7 @@ TEST_CASE("a month that is no store is found by a check") {
   const Scratch scratch;
   VirtualClock clock{at("2026-11-21T12:00:00Z")};
   {
-    const auto writer = std::move(*open_writer(scratch.path / "recent", clock, {}));
+    const auto writer = *open_writer(scratch.path / "recent", clock, {});
     REQUIRE(writer->commit(minute_of("2026-11-21T10:00:00Z")));
   }
   CHECK(*check_months(scratch.path / "recent") == 1);

@@ -1,7 +1,7 @@
 #include "recent/lmdb/environment.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <lmdb.h>
 #include <sys/stat.h>
 #include <unistd.h>

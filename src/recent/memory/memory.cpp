@@ -1,6 +1,6 @@
 #include "recent/memory/memory.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace cauce::recent::memory {
 namespace {

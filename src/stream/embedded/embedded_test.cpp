@@ -92,7 +92,7 @@ TEST_CASE("the embedded engine keeps the contract of the stream on a real disk")
 TEST_CASE("a reader in another process, there before the topic, sees every record") {
   RealDiskFixture fixture;
   const pid_t child = start_process([&fixture] {
-    const auto reader = std::move(*fixture.topic().open_reader());
+    const auto reader = *fixture.topic().open_reader();
     std::uint64_t seen = 0;
     while (seen < 200) {
       const auto batch = reader->read({}, {seen}, 1000);
@@ -104,7 +104,7 @@ TEST_CASE("a reader in another process, there before the topic, sees every recor
     }
     return 0;
   });
-  const auto writer = std::move(*fixture.topic().open_writer());
+  const auto writer = *fixture.topic().open_writer();
   for (int number = 0; number < 200; ++number) {
     REQUIRE(writer->append({}, {std::to_string(number)}, nullptr));
     REQUIRE(writer->worker().step());
@@ -134,7 +134,7 @@ TEST_CASE("a writer killed at work loses nothing that it acknowledged") {
     close(told[0]);
     const auto writer = fixture.topic().open_writer();
     REQUIRE(writer);
-    const auto reader = std::move(*fixture.topic().open_reader());
+    const auto reader = *fixture.topic().open_reader();
     const std::uint64_t end = reader->end({})->number;
     CHECK(end > last);
     for (std::uint64_t number = 0; number < end;) {

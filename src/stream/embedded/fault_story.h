@@ -37,7 +37,7 @@ class FaultStory {
     auto writer = topic_->open_writer();
     if (!writer) return writer.error();
     writer_ = std::move(*writer);
-    reader_ = std::move(*topic_->open_reader());
+    reader_ = *topic_->open_reader();
     return {};
   }
 

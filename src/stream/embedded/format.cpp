@@ -1,6 +1,6 @@
 #include "stream/embedded/format.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "stream/embedded/partition_log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "stream/embedded/pending.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

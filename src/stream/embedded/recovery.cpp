@@ -1,6 +1,6 @@
 #include "stream/embedded/recovery.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

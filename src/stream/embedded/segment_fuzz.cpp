@@ -44,7 +44,7 @@ void repair(Bytes& bytes) {
 
 // What recovery accepted must be readable to the end, and reading it must end.
 void read_back(Topic& topic) {
-  const auto reader = std::move(*topic.open_reader());
+  const auto reader = *topic.open_reader();
   const auto end = reader->end({});
   Position from;
   while (from < *end) {

@@ -68,7 +68,7 @@ class Story {
     const auto writer = topic->open_writer();
     REQUIRE(writer);
     derived_ = (*writer)->derived_end({}, {});
-    const auto reader = std::move(*topic->open_reader());
+    const auto reader = *topic->open_reader();
     const Position end = *reader->end({});
     for (Position position = *reader->first({}); position < end;) {
       const auto batch = reader->read({}, position, 1 << 20);
@@ -91,8 +91,8 @@ class Story {
     return found;
   }
   void flip(const fs::path& file, std::uint64_t offset) const {
-    const auto opened = std::move(*disk::posix_directory(file.parent_path())
-                                       ->open(file.filename().string(), disk::Open::write));
+    const auto opened = *disk::posix_directory(file.parent_path())
+                             ->open(file.filename().string(), disk::Open::write);
     char byte = 0;
     REQUIRE(opened->read_at(offset, &byte, 1));
     byte = char(byte ^ 1);

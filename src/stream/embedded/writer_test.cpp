@@ -126,7 +126,7 @@ TEST_CASE("a reader opened before the topic exists sees it appear") {
   const auto root = disk.root();
   const VirtualClock clock{time_min};
   const auto topic = make_topic(*root, "raw", {}, clock);
-  const auto reader = std::move(*topic->open_reader());
+  const auto reader = *topic->open_reader();
   CHECK(reader->first({})->number == 0);
   CHECK(reader->end({})->number == 0);
   CHECK(reader->read({}, {}, 100)->records.empty());
@@ -135,7 +135,7 @@ TEST_CASE("a reader opened before the topic exists sees it appear") {
   CHECK(reader->end({partitions_max}).error().outcome == Outcome::invalid);
   reader->wake();
   reader->wait({}, {0}, std::chrono::seconds{30});
-  const auto writer = std::move(*topic->open_writer());
+  const auto writer = *topic->open_writer();
   REQUIRE(writer->append({}, {"x"}, nullptr));
   REQUIRE(writer->worker().step());
   reader->wait({}, {0}, std::chrono::seconds{30});
@@ -196,10 +196,10 @@ TEST_CASE("a restarted writer serves readers that stayed open") {
   disk::MemoryDisk& disk = story.disk();
   const auto root = disk.root();
   const auto topic = make_topic(*root, "raw", {}, story.clock());
-  const auto reader = std::move(*topic->open_reader());
+  const auto reader = *topic->open_reader();
   CHECK(reader->read({}, {}, 1 << 20)->to.number == 3);
   for (int life = 0; life < 3; ++life) {
-    const auto writer = std::move(*topic->open_writer());
+    const auto writer = *topic->open_writer();
     CHECK(reader->end({})->number == 3 + std::uint64_t(life));
     REQUIRE(writer->append({}, {"x"}, nullptr));
     REQUIRE(writer->worker().step());
@@ -215,7 +215,7 @@ TEST_CASE("producers, the writer and readers on threads of their own agree") {
   const SystemClock clock;
   const auto topic =
       make_topic(*root, "raw", {.bytes_in_flight_max = 10'000, .segment_bytes_max = 20'000}, clock);
-  const auto writer = std::move(*topic->open_writer());
+  const auto writer = *topic->open_writer();
   std::atomic<std::uint64_t> acknowledged{0};
   std::atomic<bool> finished{false};
   std::thread syncing{[&] {
@@ -241,7 +241,7 @@ TEST_CASE("producers, the writer and readers on threads of their own agree") {
   }
   std::uint64_t seen = 0;
   threads.emplace_back([&] {
-    const auto reader = std::move(*topic->open_reader());
+    const auto reader = *topic->open_reader();
     while (seen < producers * appends) {
       const auto batch = reader->read({}, {seen}, 3000);
       if (!batch) return;

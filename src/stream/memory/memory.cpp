@@ -1,6 +1,6 @@
 #include "stream/memory/memory.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <condition_variable>
