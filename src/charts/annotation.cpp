@@ -11,6 +11,9 @@ namespace cauce::charts {
 
 namespace {
 
+// Farther values have no distance to each other that a double holds.
+constexpr double bound_max = 1e300;
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
@@ -42,7 +45,7 @@ std::optional<double> value_of(std::string_view bound, bool is_time) {
   double number = 0;
   const auto [end, failure] = std::from_chars(bound.data(), bound.data() + bound.size(), number);
   if (failure != std::errc{} || end != bound.data() + bound.size()) return {};
-  if (!std::isfinite(number)) return {};
+  if (!(std::abs(number) <= bound_max)) return {};
   return number;
 }
 

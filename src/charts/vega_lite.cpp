@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/lines.h"
 #include "charts/drawing/theme.h"
 #include "charts/drawing/wording.h"
 #include "charts/options.h"
@@ -69,21 +70,30 @@ class Spec {
 
   void operator()(const BarFigures& bars) {
     for (const std::uint32_t index : bars.shown)
-      add_bar(bars.groups[index], shown_name(bars.groups[index].group), bars.aggregate);
-    if (bars.others > 0) {
-      const std::string name = (es() ? "otros " : "other ") + std::to_string(bars.others);
-      add_bar(bars.other, name, bars.aggregate);
-    }
+      add_bar(bars.groups[index], shown_name(bars.groups[index].group), bars);
+    if (bars.others > 0)
+      add_bar(bars.other, (es() ? "otros " : "other ") + std::to_string(bars.others), bars);
     const std::string title =
         request_.y.empty() ? (es() ? "Filas" : "Rows") : drawing::words_of_column(request_.y);
-    const Json group = {{"field", "group"},
-                        {"type", "nominal"},
-                        {"sort", Json{}},
-                        {"title", drawing::words_of_column(request_.x)}};
-    const Json length = {{"field", "value"}, {"type", "quantitative"}, {"title", title}};
-    marks_ = {
-        {"mark", {{"type", "bar"}, {"color", to_hex(look_.series[0])}}},
-        {"encoding", {{"y", group}, {"x", length}, {"tooltip", fields({"group", "value", "n"})}}}};
+    Json length = {{"field", "value"}, {"type", "quantitative"}, {"title", title}};
+    Json encoding = {{"y",
+                      {{"field", "group"},
+                       {"type", "nominal"},
+                       {"sort", Json{}},
+                       {"title", drawing::words_of_column(request_.x)}}},
+                     {"tooltip", fields({"group", "value", "n"})}};
+    if (bars.colors.empty()) {
+      encoding.set("color", {{"value", to_hex(look_.series[0])}});
+    } else {
+      encoding.set("color", by_group("color", drawing::words_of_column(request_.color)));
+      if (bars.bars == Bars::grouped)
+        encoding.set("yOffset", {{"field", "color"}, {"type", "nominal"}, {"sort", Json{}}});
+      length.set("stack", bars.bars == Bars::shares    ? Json{"normalize"}
+                          : bars.bars == Bars::stacked ? Json{"zero"}
+                                                       : Json{});
+    }
+    encoding.set("x", length);
+    marks_ = {{"mark", {{"type", "bar"}}}, {"encoding", encoding}};
   }
 
   void operator()(const BoxFigures& boxes) {
@@ -147,22 +157,95 @@ class Spec {
   }
 
   void operator()(const HistogramFigures& histogram) {
-    const std::size_t bins = histogram.counts.size();
-    const double width = (histogram.high - histogram.low) / double(std::max<std::size_t>(bins, 1));
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      rows_.push_back(row_of({{"from", value(x_, histogram.low + width * double(bin))},
-                              {"to", value(x_, histogram.low + width * double(bin + 1))},
-                              {"count", histogram.counts[bin]}}));
-    }
+    if (histogram.groups.empty()) add_bins(histogram, histogram.counts, "");
+    for (std::size_t group = 0; group < histogram.groups.size(); ++group)
+      add_bins(histogram, histogram.group_counts[group], shown_name(histogram.groups[group]));
     Json from = axis("from", x_, request_.x_unit);
     from.set("bin", "binned");
-    marks_ = {
-        {"mark", {{"type", "bar"}, {"color", to_hex(look_.series[0])}}},
-        {"encoding",
-         {{"x", from},
-          {"x2", {{"field", "to"}}},
-          {"y",
-           {{"field", "count"}, {"type", "quantitative"}, {"title", es() ? "Filas" : "Rows"}}}}}};
+    Json encoding = {{"x", from},
+                     {"x2", {{"field", "to"}}},
+                     {"y",
+                      {{"field", "count"},
+                       {"type", "quantitative"},
+                       {"stack", Json{}},
+                       {"title", es() ? "Filas" : "Rows"}}}};
+    const bool grouped = !histogram.groups.empty();
+    encoding.set("color", grouped ? by_group("group", drawing::words_of_column(request_.by))
+                                  : Json{{"value", to_hex(look_.series[0])}});
+    marks_ = {{"mark", {{"type", "bar"}, {"opacity", grouped ? 0.5 : 1.0}}},
+              {"encoding", encoding}};
+  }
+
+  void operator()(const EcdfFigures& ecdf) {
+    for (const EcdfGroup& group : ecdf.groups) {
+      for (std::size_t step = 0; step < group.x.size(); ++step) {
+        rows_.push_back(row_of({{"group", shown_name(group.group)},
+                                {"x", real(x_, group.x[step])},
+                                {"share", 100 * group.share[step]}}));
+      }
+    }
+    const std::string title = es() ? "Valores hasta x (%)" : "Values up to x (%)";
+    Json encoding = {{"x", axis("x", x_, request_.x_unit)},
+                     {"y", {{"field", "share"}, {"type", "quantitative"}, {"title", title}}}};
+    encoding.set("color", request_.by.empty()
+                              ? Json{{"value", to_hex(look_.series[0])}}
+                              : by_group("group", drawing::words_of_column(request_.by)));
+    marks_ = {{"mark", {{"type", "line"}, {"interpolate", "step-after"}}}, {"encoding", encoding}};
+  }
+
+  // A line does not go on where a value is missing, nor over a gap: each stretch is a line.
+  void operator()(const LineFigures& lines) {
+    std::size_t stretch = 0;
+    for (const LineSeries& series : lines.series) {
+      ++stretch;
+      for (std::size_t index = 0; index < series.points.size(); ++index) {
+        const LinePoint& point = series.points[index];
+        const auto& breaks = series.breaks;
+        if (std::find(breaks.begin(), breaks.end(), index) != breaks.end()) ++stretch;
+        const double shown = drawing::line_value(point, lines.aggregate);
+        if (!std::isfinite(shown)) {
+          ++stretch;
+          continue;
+        }
+        rows_.push_back(row_of({{"color", shown_name(series.color)},
+                                {"x", real(x_, point.x)},
+                                {"y", real(y_, shown)},
+                                {"n", point.n},
+                                {"stretch", stretch}}));
+      }
+    }
+    Json encoding = {{"x", axis("x", x_, request_.x_unit)},
+                     {"y", axis("y", y_, request_.y_unit)},
+                     {"detail", {{"field", "stretch"}, {"type", "nominal"}}}};
+    encoding.set("color", request_.color.empty()
+                              ? Json{{"value", to_hex(look_.series[0])}}
+                              : by_group("color", drawing::words_of_column(request_.color)));
+    marks_ = {{"mark", {{"type", "line"}, {"point", lines.series.size() <= 8}}},
+              {"encoding", encoding}};
+  }
+
+  void operator()(const HeatFigures& heat) {
+    for (std::size_t cell = 0; cell < heat.counts.size(); ++cell) {
+      if (heat.counts[cell] == 0) continue;
+      const double shown = heat.values.empty() ? double(heat.counts[cell]) : heat.values[cell];
+      rows_.push_back(row_of({{"x", shown_name(heat.x[cell / heat.y.size()])},
+                              {"y", shown_name(heat.y[cell % heat.y.size()])},
+                              {"value", shown},
+                              {"n", heat.counts[cell]}}));
+    }
+    const auto side = [](const char* field, const std::string& column) {
+      return Json{
+          {"field", field}, {"type", "nominal"}, {"title", drawing::words_of_column(column)}};
+    };
+    marks_ = {{"mark", {{"type", "rect"}}},
+              {"encoding",
+               {{"x", side("x", request_.x)},
+                {"y", side("y", request_.y)},
+                {"color",
+                 {{"field", "value"},
+                  {"type", "quantitative"},
+                  {"title", drawing::label_of_heat(heat, request_)},
+                  {"scale", {{"scheme", "viridis"}}}}}}}};
   }
 
   Json rows() const { return rows_; }
@@ -175,10 +258,32 @@ class Spec {
   }
 
  private:
-  void add_bar(const BarGroup& bar, const std::string& name, Aggregate aggregate) {
+  void add_bar(const BarGroup& bar, const std::string& name, const BarFigures& bars) {
     if (!bar.degenerate.empty()) return;
-    rows_.push_back(
-        row_of({{"group", name}, {"value", drawing::bar_value(bar, aggregate)}, {"n", bar.count}}));
+    if (bars.colors.empty()) {
+      rows_.push_back(row_of(
+          {{"group", name}, {"value", drawing::bar_value(bar, bars.aggregate)}, {"n", bar.count}}));
+    }
+    for (const BarGroup& part : bar.parts) {
+      if (part.count == 0) continue;
+      rows_.push_back(row_of({{"group", name},
+                              {"color", shown_name(part.group)},
+                              {"value", drawing::bar_value(part, bars.aggregate)},
+                              {"n", part.count}}));
+    }
+  }
+
+  void add_bins(const HistogramFigures& histogram, const std::vector<std::uint64_t>& counts,
+                const std::string& group) {
+    const double width =
+        (histogram.high - histogram.low) / double(std::max<std::size_t>(counts.size(), 1));
+    for (std::size_t bin = 0; bin < counts.size(); ++bin) {
+      Json row = row_of({{"from", value(x_, histogram.low + width * double(bin))},
+                         {"to", value(x_, histogram.low + width * double(bin + 1))},
+                         {"count", counts[bin]}});
+      if (!group.empty()) row.set("group", group);
+      rows_.push_back(row);
+    }
   }
 
   // Cells that hold a row, of all categories together or one beside the other.

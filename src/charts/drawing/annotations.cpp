@@ -78,9 +78,10 @@ class Mark {
     const Face face = sheet_.tick_face();
     const Extent extent = sheet_.measure(label, face);
     for (const Area& box : boxes(extent)) {
-      if (box.left < sheet_.room_of_page().left || box.right > sheet_.room_of_page().right ||
-          sheet_.touches_text(box))
-        continue;
+      const Area page = sheet_.room_of_page();
+      const bool within = box.left >= page.left && box.right <= page.right && box.top >= page.top &&
+                          box.bottom <= page.bottom;
+      if (!within || sheet_.touches_text(box)) continue;
       sheet_.add(Rectangle{box.left - 2,
                            box.top,
                            box.width() + 4,

@@ -30,6 +30,9 @@ const Look& look_of(Theme theme);
 // The same with other colours for the first series, as they are.
 Look look_of(Theme theme, const std::vector<Rgb>& palette);
 
+// Black or white, whichever stands out from a filled mark; one of them always does.
+Colour text_on(Colour fill);
+
 // The colour for words about a series.
 Colour text_colour(Colour series, const Look& look);
 
