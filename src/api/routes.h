@@ -102,7 +102,8 @@ inline constexpr Route routes[] = {
     {"POST", "/api/v1/charts", Need::viewer, Scope::query, "", create_chart},
     {"GET", "/api/v1/charts/{chart}", Need::viewer, Scope::query,
      "dataset version series from to format x y color by where x-scale y-scale period "
-     "aggregate bars top bandwidth bins cells title source theme locale width height ratio until "
+     "aggregate bars top bandwidth bins cells trend title source theme locale width height ratio "
+     "until "
      "signature",
      show_chart, Extra::by_link},
     {"POST", "/dataload", Need::operator_, Scope::query, "", load_data, Extra::takes_file},

@@ -101,7 +101,10 @@ void add_chart_command(Command program) {
   const auto command = std::make_shared<Chart>();
   Command chart = program.add_command(
       "chart", "a picture of a file's columns, and the numbers drawn; needs no running cauce");
-  chart.add_option("kind", command->kind, "scatter, bar, box, density or histogram").required();
+  chart
+      .add_option("kind", command->kind,
+                  "scatter, bar, box, density, histogram, ecdf, line or heat")
+      .required();
   chart
       .add_option(
           "--data", command->data,

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
 #include "charts/render.h"
@@ -17,6 +20,7 @@ using drawing::number_text;
 using drawing::words_within;
 
 constexpr std::size_t groups_told = 8;
+constexpr std::size_t pairs_told = 4;
 constexpr std::size_t name_bytes_max = 120;
 
 struct Teller {
@@ -59,6 +63,23 @@ struct Teller {
     return text;
   }
 
+  // The colours of a bar: "; Japan 5, USA 7".
+  std::string parts(const BarGroup& bar, Aggregate aggregate) const {
+    std::string text;
+    std::size_t told = 0;
+    for (const BarGroup& part : bar.parts) {
+      if (part.count == 0) continue;
+      if (++told > groups_told) continue;
+      text += (text.empty() ? "; " : ", ") + color_name(part.group) + " " +
+              number(bar_value(part, aggregate));
+    }
+    return text + (told > groups_told ? ", …" : "");
+  }
+  std::string color_name(const std::string& color) const {
+    if (color.empty()) return es ? "sin valor" : "no value";
+    return clean_text(color, name_bytes_max);
+  }
+
   std::string operator()(const BarFigures& bars) const {
     std::vector<const BarGroup*> groups;
     for (const BarGroup& group : bars.groups) {
@@ -74,7 +95,7 @@ struct Teller {
     for (std::size_t index = 0; index < std::min(groups.size(), groups_told); ++index) {
       text += (index == 0 ? "" : "; ") + name(groups[index]->group) + " " +
               number(bar_value(*groups[index], bars.aggregate)) + " (n " +
-              count(groups[index]->count) + ")";
+              count(groups[index]->count) + parts(*groups[index], bars.aggregate) + ")";
     }
     return text + more(groups.size()) + ".";
   }
@@ -118,6 +139,24 @@ struct Teller {
     return text + more(density.groups.size()) + ".";
   }
 
+  // How many values each group has, and where most of them are.
+  std::string groups_of(const HistogramFigures& histogram) const {
+    if (histogram.groups.empty()) return "";
+    std::string text = es ? " Grupos: " : " Groups: ";
+    const double width = (histogram.high - histogram.low) / double(histogram.counts.size());
+    for (std::size_t group = 0; group < std::min(histogram.groups.size(), groups_told); ++group) {
+      const std::vector<std::uint64_t>& counts = histogram.group_counts[group];
+      const auto most = double(std::max_element(counts.begin(), counts.end()) - counts.begin());
+      text += (group == 0 ? "" : "; ") + name(histogram.groups[group]) + ": n " +
+              count(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})) +
+              (es ? ", sobre todo de " : ", most from ") +
+              value(histogram.low + width * most, request.x, request.x_scale) +
+              (es ? " a " : " to ") +
+              value(histogram.low + width * (most + 1), request.x, request.x_scale);
+    }
+    return text + more(histogram.groups.size()) + ".";
+  }
+
   std::string operator()(const HistogramFigures& histogram) const {
     if (histogram.counts.empty()) return histogram.degenerate;
     const auto most =
@@ -132,7 +171,103 @@ struct Teller {
            (es ? ". El intervalo más alto, de " : ". The highest bin, from ") +
            value(from, request.x, request.x_scale) + (es ? " a " : " to ") +
            value(from + width, request.x, request.x_scale) + (es ? ", tiene " : ", holds ") +
-           count(histogram.counts[most]) + ".";
+           count(histogram.counts[most]) + "." + groups_of(histogram);
+  }
+
+  // Half of the values of each group, and nearly all, are below what.
+  std::string operator()(const EcdfFigures& ecdf) const {
+    std::string text =
+        es ? "Función de distribución empírica: " : "Empirical cumulative distribution: ";
+    for (std::size_t index = 0; index < std::min(ecdf.groups.size(), groups_told); ++index) {
+      const EcdfGroup& group = ecdf.groups[index];
+      text += (index == 0 ? "" : "; ") + name(group.group);
+      if (group.x.empty()) {
+        text += es ? ": sin valores" : ": no values";
+        continue;
+      }
+      const auto reached = [&](double share) {
+        const auto at = std::lower_bound(group.share.begin(), group.share.end(), share);
+        const std::size_t place =
+            std::min(std::size_t(at - group.share.begin()), group.x.size() - 1);
+        return drawing::value_text(group.x[place], figures, request.x, 4, locale);
+      };
+      text += (es ? ": la mitad de los valores hasta " : ": half of the values up to ") +
+              reached(0.5) + (es ? ", el 90 % hasta " : ", 90 % up to ") + reached(0.9) +
+              (es ? ", todos hasta " : ", all up to ") + reached(1) + ", n " + count(group.n);
+    }
+    return text + more(ecdf.groups.size()) + ".";
+  }
+
+  std::string point_text(const LinePoint& point, const LineFigures& lines) const {
+    return number(drawing::line_value(point, lines.aggregate)) + (es ? " en " : " at ") +
+           drawing::value_text(point.x, figures, request.x, 6, locale);
+  }
+
+  // Where a series begins and ends, and how far it reaches.
+  std::string series_text(const LineSeries& series, const LineFigures& lines) const {
+    std::vector<const LinePoint*> points;
+    for (const LinePoint& point : series.points) {
+      if (std::isfinite(drawing::line_value(point, lines.aggregate))) points.push_back(&point);
+    }
+    if (points.empty()) return es ? "sin valores" : "no values";
+    const auto below = [&](const LinePoint* one, const LinePoint* other) {
+      return drawing::line_value(*one, lines.aggregate) <
+             drawing::line_value(*other, lines.aggregate);
+    };
+    const auto [lowest, highest] = std::minmax_element(points.begin(), points.end(), below);
+    std::string text = (es ? "de " : "from ") + point_text(*points.front(), lines) +
+                       (es ? " a " : " to ") + point_text(*points.back(), lines) +
+                       (es ? ", mínimo " : ", lowest ") + point_text(**lowest, lines) +
+                       (es ? ", máximo " : ", highest ") + point_text(**highest, lines);
+    if (!series.breaks.empty()) {
+      text += ", " + drawing::counted(series.breaks.size(), es ? "hueco" : "gap",
+                                      es ? "huecos" : "gaps", locale);
+    }
+    return text;
+  }
+
+  std::string operator()(const LineFigures& lines) const {
+    std::string text = es ? "Gráfico de líneas de " : "Line chart of ";
+    text += clean_text(request.y, name_bytes_max) + (es ? " según " : " by ") +
+            clean_text(request.x, name_bytes_max) + ": ";
+    for (std::size_t index = 0; index < std::min(lines.series.size(), groups_told); ++index) {
+      const LineSeries& series = lines.series[index];
+      text += index == 0 ? "" : "; ";
+      if (lines.series.size() > 1) text += color_name(series.color) + ": ";
+      text += series_text(series, lines);
+    }
+    return text + more(lines.series.size()) + ".";
+  }
+
+  std::string pair_text(const HeatFigures& heat, std::size_t cell, double value) const {
+    return color_name(heat.x[cell / heat.y.size()]) + (es ? " y " : " and ") +
+           color_name(heat.y[cell % heat.y.size()]) + " " + number(value);
+  }
+
+  std::string operator()(const HeatFigures& heat) const {
+    std::vector<double> values = heat.values;
+    if (values.empty()) {
+      for (const std::uint64_t rows : heat.counts)
+        values.push_back(rows == 0 ? std::nan("") : double(rows));
+    }
+    std::vector<std::size_t> order;
+    for (std::size_t cell = 0; cell < values.size(); ++cell) {
+      if (!std::isnan(values[cell])) order.push_back(cell);
+    }
+    std::string text = (es ? "Mapa de calor de " : "Heat map of ") + count(heat.x.size()) +
+                       (es ? " por " : " by ") + count(heat.y.size()) +
+                       (es ? " valores" : " values");
+    if (order.empty()) return text + ".";
+    std::sort(order.begin(), order.end(), [&](std::size_t one, std::size_t other) {
+      return values[one] != values[other] ? values[one] > values[other] : one < other;
+    });
+    text += es ? "; los pares más altos: " : "; the highest pairs: ";
+    for (std::size_t place = 0; place < std::min(order.size(), pairs_told); ++place)
+      text += (place == 0 ? "" : "; ") + pair_text(heat, order[place], values[order[place]]);
+    if (order.size() > pairs_told)
+      text += (es ? "; el más bajo: " : "; the lowest: ") +
+              pair_text(heat, order.back(), values[order.back()]);
+    return text + ".";
   }
 };
 

@@ -36,6 +36,8 @@ struct BoxGroup {
 
 struct BoxFigures {
   std::vector<BoxGroup> groups;
+  // Of groups that are dates: when each of them is, in microseconds since 1970; else empty.
+  std::vector<double> moments;
 };
 
 // A Gaussian kernel density estimate at 512 points from x0 = min - 3 bw to x1 = max + 3 bw.
@@ -77,8 +79,9 @@ struct BarFigures {
   // What is drawn when there are more groups than Request::top: indices into groups, the largest
   // value first, and all others as one.
   std::vector<std::uint32_t> shown;
-  std::uint64_t others = 0;  // groups in `other`
-  BarGroup other;            // its group is ""; only when others > 0
+  std::uint64_t others = 0;     // groups in `other`
+  BarGroup other;               // its group is ""; only when others > 0
+  std::vector<double> moments;  // as BoxFigures has them
 };
 
 // Equal bins over [low, high]; the last one includes high.
@@ -148,6 +151,9 @@ struct LinePoint {
 struct LineSeries {
   std::string color;              // "" without a colour column, and for rows without one
   std::vector<LinePoint> points;  // by x ascending
+  double spacing = 0;  // the median distance between neighbours; 0: fewer than two points
+  // Indices of points before which a series that was measured regularly has a gap, at least 1.
+  std::vector<std::uint32_t> breaks;
 };
 
 struct LineFigures {
@@ -155,25 +161,20 @@ struct LineFigures {
   // 0: a point for each x. Else x has more values than can be told apart: points stand in the
   // middle of intervals of this width, and those without rows are left out.
   double interval = 0;
-  // The median distance between neighbouring x of a series; a distance of several of them is a gap
-  // in a series that was measured regularly. 0: fewer than two points.
-  double spacing = 0;
-  Aggregate aggregate = Aggregate::mean;  // mean or sum: what is drawn; the band is min to max
+  Aggregate aggregate = Aggregate::mean;  // mean, sum or count: what is drawn
 };
 
 // One number for each pair of a value of x and a value of y.
 struct HeatFigures {
   std::vector<std::string> x, y;      // in order of first appearance
+  std::vector<double> x_moments;      // as BoxFigures has them
   std::vector<std::uint64_t> counts;  // rows, x-major
   std::vector<double> values;  // of the aggregate of color, x-major; NaN: no value. Empty: counts
   Aggregate aggregate = Aggregate::count;
 };
 
-using Kinds =
-    std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures>;
-
-// Kinds whose numbers are there while nothing draws them yet.
-using UndrawnKinds = std::variant<std::monostate, EcdfFigures, LineFigures, HeatFigures>;
+using Kinds = std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures,
+                           EcdfFigures, LineFigures, HeatFigures>;
 
 struct Panel;
 
@@ -188,7 +189,6 @@ struct Figures {
   std::uint64_t values_without_panel = 0;  // of facet: all but the panels_max that most rows have
   columns::Schema schema;                  // the final types of the columns used
   Kinds of;
-  UndrawnKinds undrawn;  // when it holds something, `of` holds nothing of use
   // With a facet: the same figures of the rows of each panel, in the order in which they are drawn;
   // their bins and cells are those of the whole, which counts the rows of all panels.
   std::vector<Panel> panels;

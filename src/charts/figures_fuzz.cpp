@@ -55,6 +55,7 @@ charts::Request request_from(Input& input) {
   if (by && input.below(2) == 1) request.by = "t";
   if (!by) request.color = colors[input.below(3)];
   request.aggregate = charts::Aggregate(input.below(4));
+  request.bars = charts::Bars(input.below(3));
   request.bins.rule = charts::Bins::Rule(input.below(4));
   request.bandwidth.rule = charts::Bandwidth::Rule(input.below(2));
   if (input.below(3) == 0) request.cells = charts::Cells{7, 5};

@@ -6,7 +6,7 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
 // A bar has parts, and a part has none.
 constexpr int depth_max = 8;
 
@@ -93,7 +93,10 @@ void each_field(Archive& archive, Struct& value) {
     auto& [group, rows, count, sum, mean, median, min, max, deviation, low, high, parts,
            degenerate] = value;
     all(group, rows, count, sum, mean, median, min, max, deviation, low, high, parts, degenerate);
-  } else if constexpr (std::is_same_v<Plain, BoxFigures> || std::is_same_v<Plain, DensityFigures> ||
+  } else if constexpr (std::is_same_v<Plain, BoxFigures>) {
+    auto& [groups, moments] = value;
+    all(groups, moments);
+  } else if constexpr (std::is_same_v<Plain, DensityFigures> ||
                        std::is_same_v<Plain, EcdfFigures>) {
     auto& [groups] = value;
     all(groups);
@@ -107,19 +110,17 @@ void each_field(Archive& archive, Struct& value) {
     auto& [x, n, sum, mean, min, max, deviation] = value;
     all(x, n, sum, mean, min, max, deviation);
   } else if constexpr (std::is_same_v<Plain, LineSeries>) {
-    auto& [color, points] = value;
-    all(color, points);
+    auto& [color, points, spacing, breaks] = value;
+    all(color, points, spacing, breaks);
   } else if constexpr (std::is_same_v<Plain, LineFigures>) {
-    auto& [series, interval, spacing, aggregate] = value;
-    all(series, interval, spacing, aggregate);
+    auto& [series, interval, aggregate] = value;
+    all(series, interval, aggregate);
   } else if constexpr (std::is_same_v<Plain, HeatFigures>) {
-    auto& [x, y, counts, values, aggregate] = value;
-    all(x, y, counts, values, aggregate);
-  } else if constexpr (std::is_same_v<Plain, std::monostate>) {
-    all();
+    auto& [x, y, x_moments, counts, values, aggregate] = value;
+    all(x, y, x_moments, counts, values, aggregate);
   } else if constexpr (std::is_same_v<Plain, BarFigures>) {
-    auto& [missing_key, groups, aggregate, bars, colors, shown, others, other] = value;
-    all(missing_key, groups, aggregate, bars, colors, shown, others, other);
+    auto& [missing_key, groups, aggregate, bars, colors, shown, others, other, moments] = value;
+    all(missing_key, groups, aggregate, bars, colors, shown, others, other, moments);
   } else if constexpr (std::is_same_v<Plain, HistogramFigures>) {
     auto& [n, low, high, counts, groups, group_counts, bins_asked, degenerate] = value;
     all(n, low, high, counts, groups, group_counts, bins_asked, degenerate);
@@ -169,16 +170,14 @@ namespace {
 
 void write(Writer& writer, const Figures& figures) {
   const auto& [rows, filtered, drawn, missing, excluded, not_positive, without_panel,
-               values_without_panel, schema, of, undrawn, panels] = figures;
+               values_without_panel, schema, of, panels] = figures;
   writer.take(std::uint32_t(of.index()));
-  writer.take(std::uint32_t(undrawn.index()));
   for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive,
                                     without_panel, values_without_panel}) {
     writer.take(count);
   }
   writer.take(schema);
   std::visit([&](const auto& kind) { writer.take(kind); }, of);
-  std::visit([&](const auto& kind) { writer.take(kind); }, undrawn);
   writer.take(std::uint32_t(panels.size()));
   for (const Panel& panel : panels) {
     writer.take(panel.name);
@@ -189,9 +188,7 @@ void write(Writer& writer, const Figures& figures) {
 
 bool read(Reader& reader, Figures& figures, bool is_panel) {
   std::uint32_t kind = 0;
-  std::uint32_t undrawn = 0;
   reader.take(kind);
-  reader.take(undrawn);
   for (std::uint64_t* count :
        {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing, &figures.excluded,
         &figures.not_positive, &figures.without_panel, &figures.values_without_panel}) {
@@ -199,7 +196,6 @@ bool read(Reader& reader, Figures& figures, bool is_panel) {
   }
   reader.take(figures.schema);
   if (!read_kind(reader, kind, figures.of)) return false;
-  if (!read_kind(reader, undrawn, figures.undrawn)) return false;
   std::uint32_t panels = 0;
   reader.take(panels);
   if (panels > (is_panel ? 0 : panels_max)) return false;

@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <span>
 #include <string>
 
 namespace cauce::charts {
@@ -18,8 +17,6 @@ constexpr std::size_t text_bytes_max = 10'000;
 template <class Value, std::size_t count>
 using Names = std::array<std::pair<std::string_view, Value>, count>;
 
-// The first five have a picture; of the others there are only figures.
-constexpr std::size_t drawn_kinds = 5;
 constexpr Names<Kind, 8> kinds{{{"scatter", Kind::scatter},
                                 {"bar", Kind::bar},
                                 {"box", Kind::box},
@@ -40,6 +37,7 @@ constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
                                           {"auto", Bins::Rule::automatic}}};
 constexpr Names<Bars, 3> arrangements{
     {{"grouped", Bars::grouped}, {"stacked", Bars::stacked}, {"shares", Bars::shares}}};
+constexpr Names<Trend, 2> trends{{{"none", Trend::none}, {"linear", Trend::linear}}};
 constexpr Names<Scale, 3> scales{
     {{"linear", Scale::linear}, {"log", Scale::log}, {"symlog", Scale::symlog}}};
 constexpr Names<Period, 4> periods{{{"day", Period::day},
@@ -124,7 +122,7 @@ const std::vector<Setting>& settings_of_marks() {
        [](Request& request, std::string_view text) { return set_text(request.x, text); }},
       {{"y", "COLUMN", "the column along y; of bars and boxes the values"},
        [](Request& request, std::string_view text) { return set_text(request.y, text); }},
-      {{"color", "COLUMN", "what colours the points of a scatter chart: categories or numbers"},
+      {{"color", "COLUMN", "what colours points, parts of bars and lines; of cells the numbers"},
        [](Request& request, std::string_view text) { return set_text(request.color, text); }},
       {{"by", "COLUMN", "one group for each value of this column"},
        [](Request& request, std::string_view text) { return set_text(request.by, text); }},
@@ -143,7 +141,7 @@ const std::vector<Setting>& settings_of_marks() {
        [](Request& request, std::string_view text) {
          return choose(periods, text, request.period);
        }},
-      {{"aggregate", "mean|sum|count|median", "what a bar shows of its rows (default: mean)"},
+      {{"aggregate", "mean|sum|count|median", "what bars, lines and cells show (default: mean)"},
        [](Request& request, std::string_view text) {
          return choose(aggregates, text, request.aggregate);
        }},
@@ -194,6 +192,9 @@ const std::vector<Setting>& settings_around_marks() {
   static const std::vector<Setting> all{
       {{"facet", "COLUMN", "small multiples: one panel for each value of this column, 24 at most"},
        [](Request& request, std::string_view text) { return set_text(request.facet, text); }},
+      {{"trend", "none|linear",
+        "the least-squares line of a scatter chart with its 95 % interval (default: none)"},
+       [](Request& request, std::string_view text) { return choose(trends, text, request.trend); }},
   };
   return all;
 }
@@ -234,10 +235,9 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
 }
 
 Result<Kind> parse_kind(std::string_view text) {
-  for (const auto& [name, kind] : std::span{kinds}.first(drawn_kinds)) {
-    if (name == text) return kind;
-  }
-  return not_accepted("a chart", text, "scatter, bar, box, density or histogram");
+  Kind kind{};
+  if (choose(kinds, text, kind)) return kind;
+  return not_accepted("a chart", text, "scatter, bar, box, density, histogram, ecdf, line or heat");
 }
 
 std::string_view name_of(Kind kind) {

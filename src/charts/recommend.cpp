@@ -53,7 +53,7 @@ class Recommender {
 
   std::vector<Recommendation> best() {
     if (time_ != nullptr && measured_ != nullptr) {
-      add(Kind::scatter, time_->name, measured_->name,
+      add(Kind::line, time_->name, measured_->name,
           say("{1} over time: trends and gaps show along {0}",
               "{1} en el tiempo: tendencias y huecos se ven a lo largo de {0}"));
     } else if (measured_ != nullptr && second_ != nullptr) {

@@ -32,6 +32,7 @@ TEST_CASE("a column of dates goes along x, in the language that was asked for") 
                                 {"tiempo", Type::text, 1461, 0, 5}},
                                Locale::es);
   REQUIRE(found.size() == 3);
+  CHECK(found[0].request.kind == Kind::line);
   CHECK(found[0].request.x == "fecha");
   CHECK(found[0].reason == "temp_max en el tiempo: tendencias y huecos se ven a lo largo de fecha");
   CHECK(found[0].request.locale == Locale::es);

@@ -10,7 +10,6 @@
 #include "charts/drawing/panels.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
-#include "charts/options.h"
 
 namespace cauce::charts {
 
@@ -27,18 +26,6 @@ Result<void> check(const Request& request) {
   if (request.ratio >= 1 && request.ratio <= 3) return {};
   return Error{Outcome::invalid,
                fmt::format("the ratio of a picture is 1, 2 or 3, not {}", request.ratio)};
-}
-
-// Numbers that no drawing shows are refused, not left out in silence.
-Result<void> check_drawn(const Request& request) {
-  const bool coloured_bars = request.kind == Kind::bar && !request.color.empty();
-  const bool grouped_bins = request.kind == Kind::histogram && !request.by.empty();
-  if (!coloured_bars && !grouped_bins) return {};
-  return Error{Outcome::unsupported,
-               fmt::format("a {} by {} is computed and not drawn: leave --{} out, or take the "
-                           "numbers alone, as JSON",
-                           name_of(request.kind), coloured_bars ? "colour" : "group",
-                           coloured_bars ? "color" : "by")};
 }
 
 drawing::Scene compose(const Figures& figures, const Request& request,
@@ -85,8 +72,6 @@ Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typese
 Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
   const Result<void> checked = check(request);
   if (!checked) return checked.error();
-  const Result<void> drawn = check_drawn(request);
-  if (!drawn) return drawn.error();
   // Opening fonts costs more than a chart, and they belong to one thread.
   static thread_local drawing::Typesetter typesetter;
   const drawing::Scene scene = compose(figures, request, typesetter);

@@ -14,8 +14,7 @@ namespace cauce::charts {
 enum class Format { png, svg, pdf };
 
 // invalid: a size or ratio outside its limits, or an installation without any font. exhausted: no
-// memory for so many pixels. unsupported: bars by colour and histograms by group, of which there
-// are numbers and no drawing. Figures that have nothing to draw become a picture with words.
+// memory for so many pixels. Figures that have nothing to draw become a picture with words.
 Result<Bytes> render(const Figures& figures, const Request& request, Format format);
 
 // What the chart shows, with its numbers, in the words of the request's language: for those who do

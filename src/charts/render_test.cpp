@@ -15,7 +15,7 @@ Figures bars(std::vector<BarGroup> groups) {
           .excluded = 0,
           .schema = {},
           .of = figures,
-          .undrawn = {}};
+          .panels = {}};
 }
 
 BarGroup bar(std::string name, double mean, std::uint64_t count) {
@@ -77,17 +77,6 @@ TEST_CASE("a title cannot leave its element") {
   CHECK(svg.find('\x01') == std::string::npos);
   CHECK(svg.find('\xff') == std::string::npos);
   CHECK(svg.find("&lt;script&gt;") != std::string::npos);
-}
-
-TEST_CASE("numbers that no drawing shows are refused as a picture") {
-  Request request = cars_request();
-  request.color = "Cylinders";
-  const auto coloured = render(cars(), request, Format::svg);
-  REQUIRE(!coloured);
-  CHECK(coloured.error().outcome == Outcome::unsupported);
-  CHECK(coloured.error().message ==
-        "a bar by colour is computed and not drawn: leave --color out, or take the numbers alone, "
-        "as JSON");
 }
 
 TEST_CASE("sides and ratio have limits on both ends") {

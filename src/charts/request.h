@@ -35,6 +35,10 @@ enum class Aggregate { count, sum, mean, median };
 // of the whole bar. Only counts and sums add up to a whole.
 enum class Bars { grouped, stacked, shares };
 
+// A line through the points of a scatter chart: none, or the one of least squares with the interval
+// of 95 % in which it lies.
+enum class Trend { none, linear };
+
 // Of a density curve. Scott 1992: factor n^(-1/5); Silverman as scipy has it: (3n/4)^(-1/5); the
 // bandwidth is the factor times the sample standard deviation (n - 1).
 struct Bandwidth {
@@ -89,6 +93,7 @@ struct Request {
   Bins bins;
   // False: only what is drawn. The medians of bars that show means then cost no further scan.
   bool every_statistic = true;
+  Trend trend = Trend::none;
   std::optional<Cells> cells;  // scatter: not given: points while the eye can tell them apart
 
   std::string title;   // empty: made of the columns

@@ -12,67 +12,12 @@ namespace cauce::charts {
 
 namespace {
 
-double bent(const std::string& scale, double value) {
-  if (scale == "log") return std::log10(value);
-  if (scale == "symlog") return value < 0 ? -std::log10(1 - value) : std::log10(1 + value);
-  return value;
-}
-
-}  // namespace
-
-double SvgAxis::pixel(double value) const {
-  const double low = bent(scale, domain_low);
-  const double share = (bent(scale, value) - low) / (bent(scale, domain_high) - low);
-  return range_low + share * (range_high - range_low);
-}
-
-namespace {
-
-std::pair<double, double> pair_of(const std::string& text) {
-  const std::size_t comma = text.find(',');
-  REQUIRE(comma != std::string::npos);
-  return {std::strtod(text.c_str(), nullptr), std::strtod(text.c_str() + comma + 1, nullptr)};
-}
-
-SvgAxis axis_of(const std::vector<SvgElement>& elements, const std::string& name) {
-  for (const SvgElement& element : elements) {
-    if (element.at("data-axis") != name) continue;
-    SvgAxis axis;
-    axis.scale = element.at("data-scale");
-    std::tie(axis.domain_low, axis.domain_high) = pair_of(element.at("data-domain"));
-    std::tie(axis.range_low, axis.range_high) = pair_of(element.at("data-range"));
-    return axis;
-  }
-  FAIL("no axis " << name);
-  return {};
-}
-
-std::vector<SvgElement> with_role(const std::vector<SvgElement>& elements,
-                                  const std::string& role) {
-  std::vector<SvgElement> found;
-  std::copy_if(elements.begin(), elements.end(), std::back_inserter(found),
-               [&](const SvgElement& element) { return element.at("data-role") == role; });
-  return found;
-}
-
-std::vector<SvgElement> read(const Figures& figures, const Request& request) {
-  const auto svg = render(figures, request, Format::svg);
-  REQUIRE(svg);
-  const auto elements = read_svg(*svg);
-  REQUIRE(!elements.empty());
-  return elements;
-}
-
-// What half a pixel allows; two decimals of a pixel are written.
-void check_px(double found, double expected) {
-  CHECK(std::abs(found - expected) < 0.02);
-}
-
 Request request_of(Kind kind) {
   Request request;
   request.kind = kind;
   request.x = kind == Kind::box ? "" : "Flipper_Length (mm)";
-  request.y = kind == Kind::histogram || kind == Kind::density ? "" : "Body Mass (g)";
+  request.y =
+      kind == Kind::histogram || kind == Kind::density || kind == Kind::ecdf ? "" : "Body Mass (g)";
   if (kind == Kind::box || kind == Kind::density) request.by = "Species";
   request.source = "penguins.csv";
   return request;
@@ -124,6 +69,22 @@ double random_value(Random& random) {
   return below(random, 6) == 0 ? 0 : uniform(random, -1, 1) * size;
 }
 
+void add_parts(Random& random, BarFigures& figures) {
+  figures.bars = Bars(below(random, 3));
+  for (std::size_t count = 1 + below(random, 12); count > 0; --count)
+    figures.colors.push_back(random_text(random));
+  for (BarGroup& group : figures.groups) {
+    for (const std::string& color : figures.colors) {
+      BarGroup part;
+      part.group = color;
+      part.count = part.rows = below(random, 1'000);
+      part.sum = part.mean = part.median =
+          figures.bars == Bars::shares ? uniform(random, 0, 100) : random_value(random);
+      group.parts.push_back(part);
+    }
+  }
+}
+
 BarFigures random_bars(Random& random) {
   BarFigures figures;
   figures.aggregate = Aggregate(below(random, 4));
@@ -135,6 +96,7 @@ BarFigures random_bars(Random& random) {
     if (below(random, 9) == 0) group.degenerate = "no values";
     figures.groups.push_back(group);
   }
+  if (below(random, 2) == 0) add_parts(random, figures);
   return figures;
 }
 
@@ -191,6 +153,13 @@ HistogramFigures random_histogram(Random& random) {
   const std::size_t bins = below(random, 5) == 0 ? 2'000 : below(random, 40);
   for (std::size_t bin = 0; bin < bins; ++bin)
     figures.counts.push_back(below(random, 100'000));
+  if (below(random, 2) == 0) return figures;
+  for (std::size_t count = 1 + below(random, 12); count > 0; --count) {
+    figures.groups.push_back(random_text(random));
+    std::vector<std::uint64_t>& counts = figures.group_counts.emplace_back();
+    for (std::size_t bin = 0; bin < bins; ++bin)
+      counts.push_back(below(random, 100'000));
+  }
   return figures;
 }
 
@@ -218,6 +187,62 @@ ScatterFigures random_scatter(Random& random) {
   return figures;
 }
 
+EcdfFigures random_ecdf(Random& random) {
+  EcdfFigures figures;
+  for (std::size_t count = below(random, 14); count > 0; --count) {
+    EcdfGroup group;
+    group.group = random_text(random);
+    const std::size_t steps = below(random, 80);
+    for (std::size_t step = 0; step < steps; ++step) {
+      group.x.push_back(random_value(random));
+      group.share.push_back(double(step + 1) / double(steps));
+    }
+    std::sort(group.x.begin(), group.x.end());
+    group.n = group.rows = steps;
+    figures.groups.push_back(group);
+  }
+  return figures;
+}
+
+LineFigures random_lines(Random& random) {
+  LineFigures figures;
+  figures.aggregate = Aggregate(below(random, 3));
+  const std::uint64_t rows_max = 1 + below(random, 3);
+  for (std::size_t count = below(random, 14); count > 0; --count) {
+    LineSeries series;
+    series.color = random_text(random);
+    double x = random_value(random);
+    for (std::size_t points = below(random, 60); points > 0; --points) {
+      x += uniform(random, 0.1, 5);
+      LinePoint point{x};
+      point.n = below(random, rows_max + 1);
+      const double nan = std::nan("");
+      point.mean = point.sum = point.n == 0 ? nan : random_value(random);
+      point.min = point.mean - std::abs(point.mean);
+      point.max = point.mean + 1;
+      series.points.push_back(point);
+    }
+    if (series.points.size() > 5) series.breaks = {3};
+    figures.series.push_back(series);
+  }
+  return figures;
+}
+
+HeatFigures random_heat(Random& random) {
+  HeatFigures figures;
+  figures.aggregate = Aggregate(below(random, 4));
+  for (std::size_t count = 1 + below(random, 40); count > 0; --count)
+    figures.x.push_back(random_text(random));
+  for (std::size_t count = 1 + below(random, 40); count > 0; --count)
+    figures.y.push_back(random_text(random));
+  const bool counts = below(random, 2) == 0;
+  for (std::size_t cell = 0; cell < figures.x.size() * figures.y.size(); ++cell) {
+    figures.counts.push_back(below(random, 1'000));
+    if (!counts) figures.values.push_back(random_value(random));
+  }
+  return figures;
+}
+
 Kinds random_figures(Random& random, Kind kind) {
   switch (kind) {
     case Kind::scatter: return random_scatter(random);
@@ -225,8 +250,11 @@ Kinds random_figures(Random& random, Kind kind) {
     case Kind::box: return random_boxes(random);
     case Kind::density: return random_densities(random);
     case Kind::histogram: return random_histogram(random);
-    default: return {};
+    case Kind::ecdf: return random_ecdf(random);
+    case Kind::line: return random_lines(random);
+    case Kind::heat: return random_heat(random);
   }
+  return {};
 }
 
 struct TextBox {
@@ -274,14 +302,16 @@ TEST_CASE("no text overlaps another or is clipped, whatever the titles, names an
   for (int seed = 0; seed < rounds; ++seed) {
     CAPTURE(seed);
     Random random{std::uint64_t(seed)};
-    const auto kind = Kind(below(random, 5));
+    const auto kind = Kind(below(random, 8));
     Request request = request_of(kind);
     CAPTURE(int(kind));
     if (below(random, 2) == 0) request.title = random_text(random);
     if (below(random, 3) == 0) request.source = random_text(random);
     if (below(random, 3) == 0) request.x = request.x.empty() ? "" : random_text(random) + "x";
     if (below(random, 3) == 0) request.y = request.y.empty() ? "" : random_text(random) + "y";
-    if (kind == Kind::scatter && below(random, 2) == 0) request.color = "c";
+    const bool coloured =
+        kind == Kind::scatter || kind == Kind::bar || kind == Kind::line || kind == Kind::heat;
+    if (coloured && below(random, 2) == 0) request.color = "c";
     request.locale = Locale(below(random, 2));
     request.theme = Theme(below(random, 3));
     request.width_px = int(std::pow(10, uniform(random, std::log10(160.0), std::log10(1600.0))));

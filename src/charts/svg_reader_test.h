@@ -1,13 +1,21 @@
 // Reads a chart's SVG as a stranger would: by an XML parser, knowing only the names of attributes.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <expat.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <cstring>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "charts/render.h"
 
 namespace cauce::charts {
 
@@ -61,7 +69,81 @@ struct SvgAxis {
   std::string scale;
   double domain_low = 0, domain_high = 1, range_low = 0, range_high = 1;
 
-  double pixel(double value) const;
+  double pixel(double value) const {
+    const double low = bent(domain_low);
+    const double share = (bent(value) - low) / (bent(domain_high) - low);
+    return range_low + share * (range_high - range_low);
+  }
+
+ private:
+  double bent(double value) const {
+    if (scale == "log") return std::log10(value);
+    if (scale == "symlog") return value < 0 ? -std::log10(1 - value) : std::log10(1 + value);
+    return value;
+  }
 };
+
+inline std::vector<double> numbers_of(const std::string& text) {
+  std::vector<double> numbers;
+  const char* place = text.c_str();
+  for (;;) {
+    while (*place != '\0' && std::strchr("0123456789+-.", *place) == nullptr)
+      ++place;
+    char* end = nullptr;
+    const double number = std::strtod(place, &end);
+    if (end == place) return numbers;
+    numbers.push_back(number);
+    place = end;
+  }
+}
+
+// Of marks that are lines: the points of their "d".
+inline std::vector<std::pair<double, double>> vertices_of(const SvgElement& element) {
+  const std::vector<double> numbers = numbers_of(element.at("d"));
+  std::vector<std::pair<double, double>> vertices;
+  for (std::size_t at = 0; at + 1 < numbers.size(); at += 2)
+    vertices.emplace_back(numbers[at], numbers[at + 1]);
+  return vertices;
+}
+
+inline SvgAxis axis_of(const std::vector<SvgElement>& elements, const std::string& name) {
+  for (const SvgElement& element : elements) {
+    if (element.at("data-axis") != name) continue;
+    SvgAxis axis;
+    axis.scale = element.at("data-scale");
+    const std::vector<double> domain = numbers_of(element.at("data-domain"));
+    const std::vector<double> range = numbers_of(element.at("data-range"));
+    REQUIRE(domain.size() == 2);
+    REQUIRE(range.size() == 2);
+    axis.domain_low = domain[0];
+    axis.domain_high = domain[1];
+    axis.range_low = range[0];
+    axis.range_high = range[1];
+    return axis;
+  }
+  FAIL("no axis " << name);
+  return {};
+}
+
+inline std::vector<SvgElement> with_role(const std::vector<SvgElement>& elements,
+                                         const std::string& role) {
+  std::vector<SvgElement> found;
+  std::copy_if(elements.begin(), elements.end(), std::back_inserter(found),
+               [&](const SvgElement& element) { return element.at("data-role") == role; });
+  return found;
+}
+
+inline std::vector<SvgElement> read(const Figures& figures, const Request& request) {
+  const auto svg = render(figures, request, Format::svg);
+  REQUIRE(svg);
+  const auto elements = read_svg(*svg);
+  REQUIRE(!elements.empty());
+  return elements;
+}
+
+// Two decimals of a pixel are written: far within the half that is promised.
+inline void check_px(double found, double expected) {
+  CHECK(std::abs(found - expected) < 0.02);
+}
 
 }  // namespace cauce::charts

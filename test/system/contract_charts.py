@@ -59,6 +59,16 @@ def draw_charts(story, dataset):
     story.own("show_chart", 422, chart="scatter", query={**asked, "y": "gallons"})
     story.own("show_chart", chart="histogram",
              query={"series": "sender/temperature", "x": "value", "format": "json"})
+    for kind, more in {"line": {"x": "weight", "y": "mpg", "color": "origin"},
+                       "ecdf": {"x": "mpg", "by": "origin"},
+                       "heat": {"x": "origin", "y": "weight", "color": "mpg"},
+                       "histogram": {"x": "mpg", "by": "origin"},
+                       "bar": {"x": "origin", "color": "weight", "bars": "shares",
+                               "aggregate": "count"},
+                       "scatter": {"x": "weight", "y": "mpg", "trend": "linear"}}.items():
+        for picture in ("svg", "json"):
+            story.own("show_chart", chart=kind,
+                      query={"dataset": dataset, "format": picture, **more})
     chart = {"kind": "bar", "dataset": dataset,
              "options": {"x": "origin", "y": "mpg", "where": ["mpg > 2"], "width": 400}}
     key = {"Idempotency-Key": "a-chart"}

@@ -3,7 +3,9 @@
 The numbers are computed again here with numpy from the same rows.
 """
 
+import datetime
 import json
+import math
 import struct
 import xml.etree.ElementTree
 
@@ -19,19 +21,27 @@ KINDS = {
     "box": ("--y", "weight", "--by", "species"),
     "density": ("--x", "length", "--by", "species"),
     "histogram": ("--x", "length", "--bins", "12"),
+    "ecdf": ("--x", "length", "--by", "species"),
+    "line": ("--x", "day", "--y", "weight", "--color", "species"),
+    "heat": ("--x", "day", "--y", "species", "--period", "month", "--color", "weight"),
 }
+
+
+def day_of(row):
+    return datetime.date(2026, 1, 1) + datetime.timedelta(days=row // 3)
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
-    """600 rows of three species; every 50th weight is missing."""
+    """600 rows of three species, one of each a day; every 50th weight is missing."""
     chance = numpy.random.default_rng(5)
     species = numpy.array(["Adelie", "Gentoo", "Chinstrap"])[numpy.arange(600) % 3]
     length = (180 + 10 * (numpy.arange(600) % 3) + chance.normal(0, 6, 600)).round(2)
     weight = (20 * length + chance.normal(0, 150, 600)).round(1)
     file = tmp_path_factory.mktemp("chart") / "penguins.csv"
-    lines = ["species,length,weight"] + [
-        f"{species[row]},{length[row]},{weight[row] if row % 50 else ''}" for row in range(600)]
+    lines = ["species,length,weight,day"] + [
+        f"{species[row]},{length[row]},{weight[row] if row % 50 else ''},{day_of(row)}"
+        for row in range(600)]
     file.write_text("\n".join(lines) + "\n")
     weight[::50] = numpy.nan
     return file, species, length, weight
@@ -115,10 +125,135 @@ def test_a_density_is_the_sum_of_its_kernels(program, rows, tmp_path):
     assert numpy.abs(numpy.array(group["y"]) - exact).max() <= 1e-5 * exact.max()
 
 
+def test_cumulative_shares_are_those_of_numpy(program, rows, tmp_path):
+    file, species, length, _ = rows
+    groups = draw(program, file, "ecdf", tmp_path / "it.png")["groups"]
+    for group in groups:
+        values, counts = numpy.unique(length[species == group["group"]], return_counts=True)
+        assert group["x"] == values.tolist()
+        assert group["share"] == pytest.approx(list(counts.cumsum() / counts.sum()), rel=1e-12)
+
+
+def test_lines_join_the_mean_of_each_day(program, rows, tmp_path):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "line", tmp_path / "it.png")
+    assert drawn["interval"] == 0 and len(drawn["series"]) == 3
+    for series in drawn["series"]:
+        of = species == series["color"]
+        assert [point["mean"] for point in series["points"]] == [
+            None if numpy.isnan(value) else value for value in weight[of]]
+        days = [datetime.datetime.fromtimestamp(point["x"] / 1e6, datetime.timezone.utc).date()
+                for point in series["points"]]
+        assert days == [day_of(row) for row in numpy.flatnonzero(of)]
+        assert series["spacing"] == 86_400e6 and series["breaks"] == []
+    everyone = draw(program, file, "line", tmp_path / "all.png", "--color", "")["series"][0]
+    point = everyone["points"][7]
+    values = weight[21:24]
+    assert (point["n"], point["min"], point["max"]) == (3, values.min(), values.max())
+    assert point["mean"] == pytest.approx(values.mean(), rel=1e-12)
+
+
+def test_a_long_line_shows_intervals_that_hold_every_row(program, tmp_path):
+    chance = numpy.random.default_rng(6)
+    moments = chance.uniform(0, 1000, 20_000).round(6)
+    values = chance.normal(moments, 5).round(6)
+    file = tmp_path / "long.csv"
+    file.write_text("t,v\n" + "".join(f"{t},{v}\n" for t, v in zip(moments, values)))
+    numbers = tmp_path / "it.json"
+    done = cauce(program, "chart", "line", "--data", file, "--x", "t", "--y", "v",
+                 "--statistics", numbers)
+    assert done.returncode == 0, done.stderr
+    drawn = json.loads(numbers.read_text())
+    edges = numpy.linspace(moments.min(), moments.max(), 1025)
+    counts, _ = numpy.histogram(moments, edges)
+    sums, _ = numpy.histogram(moments, edges, weights=values)
+    points = drawn["series"][0]["points"]
+    assert drawn["interval"] == pytest.approx(edges[1] - edges[0], rel=1e-12)
+    assert [point["n"] for point in points] == counts[counts > 0].tolist()
+    assert [point["mean"] for point in points] == pytest.approx(
+        list(sums[counts > 0] / counts[counts > 0]), rel=1e-9)
+
+
+def test_a_heat_map_has_the_mean_of_each_pair(program, rows, tmp_path):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "heat", tmp_path / "it.png")
+    months = numpy.array([day_of(row).strftime("%Y-%m") for row in range(600)])
+    assert drawn["x"] == sorted(set(months))
+    for x, month in enumerate(drawn["x"]):
+        for y, name in enumerate(drawn["y"]):
+            values = weight[(months == month) & (species == name)]
+            values = values[~numpy.isnan(values)]
+            assert drawn["counts_x_major"][x][y] == len(values)
+            assert drawn["values_x_major"][x][y] == pytest.approx(values.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("bars", ["grouped", "stacked", "shares"])
+def test_the_parts_of_bars_are_those_of_numpy(program, rows, tmp_path, bars):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "bar", tmp_path / "it.svg", "--x", "day", "--period", "month",
+                 "--color", "species", "--aggregate", "sum", "--bars", bars)
+    months = numpy.array([day_of(row).strftime("%Y-%m") for row in range(600)])
+    for group in drawn["groups"]:
+        for part in group["parts"]:
+            values = weight[(months == group["group"]) & (species == part["color"])]
+            values = values[~numpy.isnan(values)]
+            assert part["count"] == len(values)
+            assert part["sum"] == pytest.approx(values.sum(), rel=1e-12)
+            assert part["mean"] == pytest.approx(values.mean(), rel=1e-12)
+    marks = [mark for mark in xml.etree.ElementTree.parse(tmp_path / "it.svg").iter(f"{SVG}rect")
+             if mark.get("data-role") == "part"]
+    assert len(marks) == 3 * len(drawn["groups"])
+    order = list(dict.fromkeys(mark.get("data-bar") for mark in marks))
+    assert order == sorted(order)
+
+
+def test_groups_of_a_histogram_are_those_of_numpy(program, rows, tmp_path):
+    file, species, length, _ = rows
+    drawn = draw(program, file, "histogram", tmp_path / "it.png", "--by", "species")
+    edges = numpy.histogram_bin_edges(length, 12)
+    for group in drawn["groups"]:
+        counts, _ = numpy.histogram(length[species == group["group"]], edges)
+        assert group["counts"] == counts.tolist()
+
+
+def student_t_975(freedom):
+    """By adding up the density itself."""
+    at = numpy.linspace(0, 10, 1_000_001)
+    scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    density = math.exp(scale) / (freedom * math.pi) ** 0.5 * (
+        1 + at**2 / freedom) ** (-(freedom + 1) / 2)
+    below = numpy.concatenate(([0], ((density[1:] + density[:-1]) / 2 * at[1]).cumsum()))
+    return numpy.interp(0.475, below, at)
+
+
+def test_a_trend_line_and_its_band_are_those_of_least_squares(program, rows, tmp_path):
+    file, _, length, weight = rows
+    drawn = draw(program, file, "scatter", tmp_path / "it.svg", "--trend", "linear")
+    whole = ~numpy.isnan(weight)
+    x, y = length[whole], weight[whole]
+    slope, intercept = numpy.polyfit(x, y, 1)
+    assert drawn["slope"] == pytest.approx(slope, rel=1e-9)
+    rest = y - intercept - slope * x
+    spread = (rest @ rest / (len(x) - 2)) ** 0.5
+    width = student_t_975(len(x) - 2) * spread
+    for at, low, high in drawn["band"]:
+        half = width * (1 / len(x) + (at - x.mean())**2 / ((x - x.mean())**2).sum()) ** 0.5
+        middle = intercept + slope * at
+        assert (low, high) == pytest.approx((middle - half, middle + half), rel=1e-8)
+    root = xml.etree.ElementTree.parse(tmp_path / "it.svg").getroot()
+    line = next(mark for mark in root.iter(f"{SVG}line") if mark.get("data-role") == "trend")
+    assert float(line.get("data-slope")) == pytest.approx(slope, rel=1e-9)
+
+
 @pytest.mark.parametrize("arguments, sentence", [
     (("scatter", "--x", "Length", "--y", "weight"), "did you mean length?"),
     (("scatter", "--x", "length", "--y", "species"), "species"),
     (("box",), "--y"),
+    (("line", "--x", "day"), "--y"),
+    (("line", "--x", "species", "--y", "weight"), "species is text"),
+    (("heat", "--x", "species"), "--y"),
+    (("bar", "--x", "species", "--bars", "stacked"), "--color"),
+    (("scatter", "--x", "length", "--y", "weight", "--trend", "cubic"), "none|linear"),
     (("histogram", "--x", "length", "--bins", "0"), "1 to 10000"),
     (("pie", "--x", "length"), "scatter"),
     (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg or .pdf"),

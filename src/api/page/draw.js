@@ -13,10 +13,13 @@ const state = { company: "", set: null, drawings: 0, sending: null };
 // Which columns each kind takes: what stands there by itself is needed.
 const roles = {
   scatter: { x: "x", y: "y", color: "color" },
-  bar: { x: "key", y: "values", aggregate: "aggregate" },
+  bar: { x: "key", y: "values", color: "color", aggregate: "aggregate", bars: "bars" },
   box: { y: "values", by: "by" },
   density: { x: "values", by: "by" },
-  histogram: { x: "values" },
+  histogram: { x: "values", by: "by" },
+  ecdf: { x: "values", by: "by" },
+  line: { x: "x", y: "y", color: "color" },
+  heat: { x: "x", y: "y", color: "color", aggregate: "aggregate" },
 };
 const optional = new Set(["color", "by"]);
 
@@ -130,12 +133,16 @@ function choose_first_columns() {
   const name = (column) => (column ? column.name : "");
   const kind = element("kind").value;
   const first = numbers[0] || columns[0];
+  const time = columns.find((column) => column.type === "date" || column.type === "datetime");
   const defaults = {
     scatter: { x: name(first), y: name(numbers[1] || first), color: "" },
     bar: { x: name(groups[0] || columns[0]), y: name(first) },
     box: { y: name(first), by: name(groups[0]) },
     density: { x: name(first), by: name(groups[0]) },
     histogram: { x: name(first) },
+    ecdf: { x: name(first), by: name(groups[0]) },
+    line: { x: name(time || first), y: name(time ? first : numbers[1] || first) },
+    heat: { x: name(groups[0] || columns[0]), y: name(groups[1] || columns[0]), color: "" },
   };
   for (const role of ["x", "y", "color", "by"]) {
     fill(element(role), columns, defaults[kind][role] || "", optional.has(role));
@@ -174,6 +181,7 @@ function options() {
     if (element(role).value) chosen[role] = element(role).value;
   }
   if (kind === "bar" && chosen.aggregate === "count") delete chosen.y;
+  if (kind === "bar" && !chosen.color) delete chosen.bars;
   return chosen;
 }
 
@@ -249,7 +257,7 @@ function listen() {
     show_roles();
     draw();
   });
-  for (const name of ["x", "y", "color", "by", "aggregate"]) {
+  for (const name of ["x", "y", "color", "by", "aggregate", "bars"]) {
     element(name).addEventListener("change", draw);
   }
   element("theme").addEventListener("click", () => {

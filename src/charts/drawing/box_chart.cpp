@@ -37,8 +37,12 @@ std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   }
   const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
   std::vector<BandCandidate> candidates;
-  for (const BoxGroup* group : groups)
-    candidates.push_back({group->group, group->median, double(group->n)});
+  for (const BoxGroup* group : groups) {
+    double order = group->median;
+    if (!figures.moments.empty())
+      order = -figures.moments[std::size_t(group - figures.groups.data())];
+    candidates.push_back({group->group, order, double(group->n)});
+  }
   std::vector<Shown> shown;
   std::size_t rest = groups.size();
   for (const ChosenBand& band : choose_bands(sheet, candidates, places)) {

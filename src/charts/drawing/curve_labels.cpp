@@ -33,12 +33,14 @@ struct Candidate {
   double left, bottom;
 };
 
-// Above the peak, then beside the flanks from the top down.
+// Above the peak, then beside the flanks from the top down; of a curve that rises to its end also
+// below it, where its upper edge leaves the curve.
 std::vector<Candidate> candidates(const std::vector<Vertex>& curve, double width, double height) {
   const auto peak = std::min_element(curve.begin(), curve.end(),
                                      [](const Vertex& a, const Vertex& b) { return a.y < b.y; });
   std::vector<Candidate> places{{peak->x - width / 2, peak->y - distance}};
   const double floor = std::max(curve.front().y, curve.back().y);
+  const bool rises = curve.back().y <= peak->y;
   for (const double share : {0.04, 0.1, 0.18, 0.28, 0.4, 0.52, 0.64, 0.76}) {
     const double bottom = peak->y + (floor - peak->y) * share + height / 2;
     // The flank is farthest out at the lower edge of the label.
@@ -49,6 +51,11 @@ std::vector<Candidate> candidates(const std::vector<Vertex>& curve, double width
       places.push_back({right->x + distance + 3, bottom});
     const auto left = std::find_if(curve.begin(), peak, below);
     places.push_back({left->x - width - distance - 3, bottom});
+    if (!rises) continue;
+    const auto above = std::find_if(curve.rbegin(), curve.rend(), [&](const Vertex& vertex) {
+      return vertex.y >= bottom - height - distance;
+    });
+    if (above != curve.rend()) places.push_back({above->x + distance + 3, bottom});
   }
   return places;
 }

@@ -8,8 +8,6 @@
 
 namespace cauce::charts::drawing {
 
-namespace {
-
 bool is_time(const Figures& figures, const std::string& column) {
   for (const columns::Column& used : figures.schema) {
     if (used.name != column) continue;
@@ -17,8 +15,6 @@ bool is_time(const Figures& figures, const std::string& column) {
   }
   return false;
 }
-
-}  // namespace
 
 double Dimension::real(double figure) const {
   if (kind == ScaleKind::logarithmic) return std::pow(10, figure);

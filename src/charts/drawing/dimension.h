@@ -21,6 +21,9 @@ struct Dimension {
 
 Dimension dimension_of(const Figures& figures, const std::string& column, charts::Scale scale);
 
+// A column of dates or moments.
+bool is_time(const Figures& figures, const std::string& column);
+
 // A value of this column for a reader; with so many digits.
 std::string value_text(double value, const Figures& figures, const std::string& column, int digits,
                        Locale locale);

@@ -1,25 +1,30 @@
 #include <algorithm>
 
 #include "charts/drawing/axes.h"
+#include "charts/drawing/bins.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
 
+double Bins::edge(std::size_t index) const {
+  const double share = double(index) / double(figures.counts.size());
+  return dimension.real(figures.low + (figures.high - figures.low) * share);
+}
+
+Plot put_bin_axes(Sheet& sheet, const Bins& bins, std::uint64_t most) {
+  const bool es = sheet.request().locale == Locale::es;
+  double low = bins.figures.low;
+  double high = bins.figures.high;
+  if (low == high) widen(low, high, 0);
+  const Dimension& x = bins.dimension;
+  return put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, false, true},
+                  {ScaleKind::linear, 0, double(std::max<std::uint64_t>(most, 1)) * 1.04, "",
+                   es ? "Filas" : "Rows", true, true});
+}
+
 namespace {
-
-constexpr std::size_t rectangles_max = 400;  // more bins become one outline
-
-struct Bins {
-  const HistogramFigures& figures;
-  const Dimension dimension;
-
-  double edge(std::size_t index) const {
-    const double share = double(index) / double(figures.counts.size());
-    return dimension.real(figures.low + (figures.high - figures.low) * share);
-  }
-};
 
 void put_rectangles(Sheet& sheet, const Bins& bins, const Plot& plot) {
   const HistogramFigures& figures = bins.figures;
@@ -76,18 +81,14 @@ void draw(Sheet& sheet, const HistogramFigures& figures) {
                                                     : "There is no value that could be drawn.");
     return;
   }
-  double low = figures.low;
-  double high = figures.high;
-  if (low == high) widen(low, high, 0);
-  std::uint64_t most = 1;
-  for (const std::uint64_t count : figures.counts)
-    most = std::max(most, count);
-  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
-  const Bins bins{figures, x};
+  const Bins bins{figures, dimension_of(sheet.figures(), request.x, request.x_scale)};
+  if (!figures.groups.empty()) {
+    draw_grouped_bins(sheet, bins);
+    return;
+  }
   const Plot plot =
-      put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, false, true},
-               {ScaleKind::linear, 0, double(most) * 1.04, "", es ? "Filas" : "Rows", true, true});
-  if (figures.counts.size() <= rectangles_max) {
+      put_bin_axes(sheet, bins, *std::max_element(figures.counts.begin(), figures.counts.end()));
+  if (figures.counts.size() <= single_bins_max) {
     put_rectangles(sheet, bins, plot);
   } else {
     put_outline(sheet, bins, plot);

@@ -10,5 +10,8 @@ void draw(Sheet& sheet, const BarFigures& bars);
 void draw(Sheet& sheet, const BoxFigures& boxes);
 void draw(Sheet& sheet, const DensityFigures& density);
 void draw(Sheet& sheet, const HistogramFigures& histogram);
+void draw(Sheet& sheet, const EcdfFigures& ecdf);
+void draw(Sheet& sheet, const LineFigures& lines);
+void draw(Sheet& sheet, const HeatFigures& heat);
 
 }  // namespace cauce::charts::drawing

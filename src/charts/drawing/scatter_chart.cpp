@@ -10,6 +10,7 @@
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/panels.h"
+#include "charts/drawing/trend.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
@@ -52,8 +53,11 @@ Dimensions dimensions_of(const Sheet& sheet) {
 
 Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
   const auto [x, y] = dimensions_of(sheet);
+  double y_low = figures.y_low;
+  double y_high = figures.y_high;
+  if (has_trend(sheet.request(), figures)) include_trend(figures, y_low, y_high);
   return put_axes(sheet, wish(x, figures.x_low, figures.x_high, margin),
-                  wish(y, figures.y_low, figures.y_high, margin));
+                  wish(y, y_low, y_high, margin));
 }
 
 // Categories, the one with most rows first.
@@ -136,6 +140,7 @@ void draw_categories(Sheet& sheet, const ScatterFigures& figures) {
   const Plot plot = put_plot(sheet, figures, 0.04);
   put_points(sheet, figures, plot, styles.styles,
              [&](const Point& point) { return styles.of_category[point.category]; });
+  put_trend(sheet, figures, plot);
 }
 
 void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
@@ -158,6 +163,7 @@ void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
     if (std::isnan(point.color)) return std::size_t{tint_steps};
     return std::size_t(std::lround(colours.share(point.color) * double(tint_steps - 1)));
   });
+  put_trend(sheet, figures, plot);
 }
 
 ColourScale scale_of(std::span<const double> values, bool counts) {
@@ -221,6 +227,7 @@ void draw_values(Sheet& sheet, const ScatterFigures& figures, const std::vector<
       tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
   const Plot plot = put_plot(sheet, figures, 0);
   put_raster(sheet, figures, values, colours, plot, std::move(attributes));
+  put_trend(sheet, figures, plot);
 }
 
 void draw_panels(Sheet& sheet, const ScatterFigures& figures, const std::vector<double>& all) {

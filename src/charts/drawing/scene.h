@@ -46,6 +46,12 @@ struct Vertex {
   double x, y;
 };
 
+// Numbers that a path shows one after the other.
+struct Measures {
+  std::string_view name;  // "data-values"
+  std::vector<double> values;
+};
+
 struct Path {
   std::vector<Vertex> vertices;
   bool closed = false;
@@ -53,6 +59,7 @@ struct Path {
   std::optional<Colour> stroke;
   double stroke_width = 1;
   Meaning meaning;
+  std::vector<Measures> measures = {};
 };
 
 // Upright strokes of one height and one colour, as many as there are values.

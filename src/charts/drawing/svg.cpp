@@ -108,6 +108,8 @@ class Writer {
 
   void operator()(const Path& path) {
     open("path", path.meaning);
+    for (const Measures& measures : path.measures)
+      numbers(measures);
     out_ += " d=\"";
     char command = 'M';
     for (const Vertex& vertex : path.vertices) {
@@ -247,6 +249,13 @@ class Writer {
     out_ += ' ';
     out_ += name;
     out_ += "=\"" + escaped(value) + "\"";
+  }
+
+  void numbers(const Measures& measures) {
+    std::string text;
+    for (const double value : measures.values)
+      text += (text.empty() ? "" : " ") + exact_text(value);
+    attribute(measures.name, text);
   }
 
   void number(std::string_view name, double value) { attribute(name, px(value)); }

@@ -47,6 +47,11 @@ const Look& look_of(Theme theme) {
   return light;
 }
 
+Colour text_on(Colour fill) {
+  const Colour white = hex(0xffffff);
+  return contrast(white, fill) >= text_contrast_min ? white : hex(0x000000);
+}
+
 Colour text_colour(Colour series, const Look& look) {
   return standing_out(with_alpha(series, 1), look.ground, text_contrast_min);
 }

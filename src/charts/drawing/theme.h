@@ -26,6 +26,9 @@ struct Look {
 
 const Look& look_of(Theme theme);
 
+// Black or white, whichever stands out from a filled mark; one of them always does.
+Colour text_on(Colour fill);
+
 // The colour for words about a series.
 Colour text_colour(Colour series, const Look& look);
 

@@ -6,6 +6,7 @@
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -28,18 +29,57 @@ std::string capital(std::string text) {
   return text;
 }
 
-std::string title_of_bars(const BarFigures& bars, const Request& request) {
+std::string measure_of(Aggregate aggregate, const std::string& column, const Request& request) {
   const bool es = spanish(request);
-  if (request.y.empty()) return by(es ? "Filas" : "Rows", request.x, request);
-  const std::string y = words_within(request.y);
-  switch (bars.aggregate) {
-    case Aggregate::count:
-      return by((es ? "Número de valores de " : "Number of values of ") + y, request.x, request);
-    case Aggregate::sum: return by((es ? "Suma de " : "Total ") + y, request.x, request);
-    case Aggregate::mean: return by((es ? "Media de " : "Mean ") + y, request.x, request);
-    case Aggregate::median: return by((es ? "Mediana de " : "Median ") + y, request.x, request);
+  if (column.empty()) return es ? "Filas" : "Rows";
+  const std::string words = words_within(column);
+  switch (aggregate) {
+    case Aggregate::count: return (es ? "Número de valores de " : "Number of values of ") + words;
+    case Aggregate::sum: return (es ? "Suma de " : "Total ") + words;
+    case Aggregate::mean: return (es ? "Media de " : "Mean ") + words;
+    case Aggregate::median: return (es ? "Mediana de " : "Median ") + words;
   }
-  return y;
+  return words;
+}
+
+std::string with_color(const std::string& title, const Request& request) {
+  if (request.color.empty()) return title;
+  return title + (spanish(request) ? " y " : " and ") + words_within(request.color);
+}
+
+std::string title_of_bars(const BarFigures& bars, const Request& request) {
+  return with_color(by(measure_of(bars.aggregate, request.y, request), request.x, request),
+                    request);
+}
+
+// "Mean y by x", or "y by x" when no x holds more than one value.
+std::string title_of_lines(const LineFigures& lines, const Request& request) {
+  const bool single = shows_single_values(lines) && lines.aggregate != Aggregate::count;
+  const std::string y =
+      single ? words_of_column(request.y) : measure_of(lines.aggregate, request.y, request);
+  return with_color(by(y, request.x, request), request);
+}
+
+std::string method_of_colours(const BarFigures& bars, const Request& request) {
+  const bool es = spanish(request);
+  const std::string color = words_within(request.color);
+  const std::string name = request.y.empty() ? (es ? "Número de filas" : "Number of rows")
+                                             : std::string(name_of(bars.aggregate, request.locale));
+  switch (bars.bars) {
+    case Bars::grouped:
+      return name +
+             (es ? " de cada grupo, un color por " : " of each group, one colour for each ") +
+             color;
+    case Bars::stacked:
+      return name + (es ? " de cada grupo, partes apiladas por " : " of each group, stacked by ") +
+             color;
+    case Bars::shares:
+      return (es ? "Parte de cada " : "Share of each ") + color +
+             (es ? " en cada grupo; al final, " : " in each group; at its end, ") +
+             (request.y.empty() ? (es ? "su número de filas" : "its number of rows")
+                                : (es ? "su total" : "its total"));
+  }
+  return name;
 }
 
 struct Title {
@@ -55,7 +95,17 @@ struct Title {
   std::string operator()(const DensityFigures&) const {
     return by(words_of_column(request.x), request.by, request);
   }
-  std::string operator()(const HistogramFigures&) const { return words_of_column(request.x); }
+  std::string operator()(const HistogramFigures&) const {
+    return by(words_of_column(request.x), request.by, request);
+  }
+  std::string operator()(const EcdfFigures&) const {
+    return by(words_of_column(request.x), request.by, request);
+  }
+  std::string operator()(const LineFigures& lines) const { return title_of_lines(lines, request); }
+  std::string operator()(const HeatFigures& heat) const {
+    return by(measure_of(heat.aggregate, request.color, request), request.x, request) +
+           (spanish(request) ? " y " : " and ") + words_within(request.y);
+  }
 };
 
 struct Subtitle {
@@ -85,17 +135,24 @@ struct Subtitle {
       text += (es ? ". Correlación de Pearson " : ". Pearson correlation ") +
               fixed_text(scatter.pearson, 2, request.locale);
       if (bent) text += es ? ", en la escala dibujada" : ", on the scale drawn";
+      if (request.trend == Trend::linear) {
+        text += es ? ". Recta de mínimos cuadrados con su intervalo del 95 %"
+                   : ". Least-squares line with its 95 % interval";
+      }
     }
     return text;
   }
 
   std::string operator()(const BarFigures& bars) const {
     std::string text{name_of(bars.aggregate, request.locale)};
+    if (!bars.colors.empty()) return method_of_colours(bars, request);
+    const bool dates = !bars.moments.empty();
+    const std::string order = dates ? (es ? ", por fecha" : ", by date")
+                                    : (es ? ", de mayor a menor" : ", largest first");
     if (request.y.empty())
-      return es ? "Número de filas de cada grupo, de mayor a menor"
-                : "Number of rows of each group, largest first";
-    return text + (es ? " de cada grupo, de mayor a menor; n es el número de valores"
-                      : " of each group, largest first; n is the number of values");
+      return (es ? "Número de filas de cada grupo" : "Number of rows of each group") + order;
+    return text + (es ? " de cada grupo" : " of each group") + order +
+           (es ? "; n es el número de valores" : "; n is the number of values");
   }
 
   std::string operator()(const BoxFigures&) const {
@@ -153,6 +210,41 @@ struct Subtitle {
     }
     return text;
   }
+
+  std::string operator()(const EcdfFigures&) const {
+    return es ? "Qué parte de los valores llega como mucho hasta cada x"
+              : "Share of the values that are at or below each x";
+  }
+
+  std::string operator()(const LineFigures& lines) const {
+    const std::string x = words_within(request.x);
+    const std::string name{name_of(lines.aggregate, request.locale)};
+    std::string text;
+    if (lines.interval > 0) {
+      text = name + (es ? " de cada intervalo de " : " of each interval of ") +
+             distance_text(lines.interval, figures, request.x, request.locale);
+    } else if (shows_single_values(lines) && lines.aggregate != Aggregate::count) {
+      text = (es ? "Cada valor, unido en el orden de " : "Each value, joined in the order of ") + x;
+    } else {
+      text = name + (es ? " de los valores de cada " : " of the values at each ") + x;
+    }
+    if (has_band(lines)) {
+      text += es ? "; banda: del valor más bajo al más alto"
+                 : "; band: from the lowest to the highest value";
+    }
+    if (has_gaps(lines)) {
+      text += es ? "; la línea se corta donde faltan valores"
+                 : "; the line breaks where values are missing";
+    }
+    return text;
+  }
+
+  std::string operator()(const HeatFigures& heat) const {
+    const std::string name = request.color.empty()
+                                 ? (es ? "Número de filas" : "Number of rows")
+                                 : std::string(name_of(heat.aggregate, request.locale));
+    return name + (es ? " de cada par; vacío: ningún valor" : " of each pair; empty: no value");
+  }
 };
 
 }  // namespace
@@ -175,6 +267,14 @@ bool colours_by_number(const Figures& figures, const Request& request) {
       return column.type != columns::Type::text && column.type != columns::Type::boolean;
   }
   return false;
+}
+
+std::string label_of_bars(const BarFigures& bars, const Request& request) {
+  return capital(measure_of(bars.aggregate, request.y, request));
+}
+
+std::string label_of_heat(const HeatFigures& heat, const Request& request) {
+  return capital(measure_of(heat.aggregate, request.color, request));
 }
 
 double bar_value(const BarGroup& group, Aggregate aggregate) {

@@ -21,6 +21,12 @@ std::string footer_of(const Figures& figures, const Request& request,
 // The name of what a bar shows: "Mean".
 std::string_view name_of(Aggregate aggregate, Locale locale);
 
+// What bars show, for their axis: "Mean body mass (g)".
+std::string label_of_bars(const BarFigures& bars, const Request& request);
+
+// What the colours of a heat map mean: "Mean body mass (g)", "Rows".
+std::string label_of_heat(const HeatFigures& heat, const Request& request);
+
 // The colour column is one of numbers, not of categories.
 bool colours_by_number(const Figures& figures, const Request& request);
 

@@ -96,7 +96,8 @@ class BarBuilder {
     }
     moments.resize(rows_.size());
     add_groups(moments);
-    if (medians_) passed = add_medians();
+    passed = check_shares();
+    if (passed && medians_) passed = add_medians();
     if (passed) passed = choose_shown();
     if (!passed) return passed.error();
     return std::move(figures_);
@@ -107,6 +108,7 @@ class BarBuilder {
 
   void add_groups(const std::vector<Moments>& moments) {
     figures_.missing_key = rows_.without_key();
+    figures_.moments = rows_.moments();
     if (colored()) figures_.colors = rows_.colors().names();
     const std::size_t names = rows_.names().size();
     made_.resize(names);
@@ -128,6 +130,20 @@ class BarBuilder {
       bars.push_back(bar_of(figures_.colors[color], parts[color], request_));
     }
     return bars;
+  }
+
+  Result<void> check_shares() const {
+    if (request_.bars != Bars::shares || figures_.aggregate != Aggregate::sum) return {};
+    for (const BarGroup& group : figures_.groups) {
+      for (const BarGroup& part : group.parts) {
+        if (!(part.sum < 0)) continue;
+        return Error{Outcome::invalid,
+                     fmt::format("{} of {} adds up to {} and has no share of a whole: take --bars "
+                                 "stacked or grouped",
+                                 part.group, group.group, part.sum)};
+      }
+    }
+    return {};
   }
 
   // Of the groups, and after them of all their parts, in the same passes.
@@ -174,7 +190,8 @@ class BarBuilder {
       return first != second ? first > second : one < other;
     });
     // One bar in place of one bar would hide its name for nothing.
-    if (request_.top == 0 || shown.size() <= request_.top + 1) return {};
+    const bool dates = !figures_.moments.empty();
+    if (dates || request_.top == 0 || shown.size() <= request_.top + 1) return {};
     const std::vector<std::uint32_t> rest(shown.begin() + request_.top, shown.end());
     shown.resize(request_.top);
     return add_other(rest);
@@ -194,20 +211,31 @@ class BarBuilder {
     figures_.others = rest.size();
     figures_.other = bar_of("", made, request_);
     figures_.other.parts = bars_of_parts(parts);
-    if (!medians_) return {};
-    Quantiles median{{{made.moments.n(), made.moments.min(), made.moments.max()}},
-                     {0.5},
-                     limits_.values_max / 4};
-    while (!median.done()) {
+    return medians_ ? add_medians_of_other(is_other) : Result<void>{};
+  }
+
+  Result<void> add_medians_of_other(const std::vector<char>& is_other) {
+    std::vector<BarGroup*> bars{&figures_.other};
+    for (BarGroup& part : figures_.other.parts)
+      bars.push_back(&part);
+    std::vector<Quantiles::Extent> extents;
+    for (const BarGroup* bar : bars)
+      extents.push_back({bar->count, bar->min, bar->max});
+    Quantiles medians{extents, {0.5}, limits_.values_max / 4};
+    while (!medians.done()) {
       Result<void> passed = rows_.each([&](const Batch& batch) {
         for (const Run& run : batch.runs) {
-          if (is_other[rows_.name_number(run.group)] != 0) median.observe(0, batch.values(0, run));
+          if (is_other[rows_.name_number(run.group)] == 0) continue;
+          medians.observe(0, batch.values(0, run));
+          if (colored()) medians.observe(1 + rows_.color_number(run.group), batch.values(0, run));
         }
       });
-      if (passed) passed = median.end_pass();
+      if (passed) passed = medians.end_pass();
       if (!passed) return passed;
     }
-    if (made.moments.n() > 0) figures_.other.median = median.value(0, 0);
+    for (std::size_t bar = 0; bar < bars.size(); ++bar) {
+      if (bars[bar]->count > 0) bars[bar]->median = medians.value(bar, 0);
+    }
     return {};
   }
 

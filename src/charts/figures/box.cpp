@@ -146,7 +146,7 @@ Result<Figures> box_figures(Rows& rows, const Request& request, const FiguresLim
   if (!passed) return passed.error();
   if (grouped.valid() == 0) return nothing_to_draw(grouped.rows(), request.y);
   moments.resize(grouped.size());
-  BoxFigures figures{boxes_of(grouped, moments, request.y)};
+  BoxFigures figures{boxes_of(grouped, moments, request.y), grouped.moments()};
   passed = add_quartiles(grouped, figures.groups, limits);
   if (!passed) return passed.error();
   return grouped.figures_of(std::move(figures));

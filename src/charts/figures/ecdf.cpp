@@ -97,7 +97,7 @@ Result<Figures> ecdf_figures(Rows& rows, const Request& request, const FiguresLi
   const EqualBins bins{moments.min(), moments.max(), places};
   passed = add_shares(grouped, bins, figures.groups, limits.rug_max);
   if (!passed) return passed.error();
-  return grouped.figures_of_undrawn(std::move(figures));
+  return grouped.figures_of(std::move(figures));
 }
 
 }  // namespace cauce::charts::figures

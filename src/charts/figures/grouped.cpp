@@ -22,7 +22,13 @@ GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, std::size_t kept_ma
   }
   if (columns_.color) wanted_.push_back({*columns_.color, columns::Cell::text});
   if (columns_.group) {
+    group_lane_ = wanted_.size();
     wanted_.push_back({*columns_.group, columns::Cell::text});
+    const columns::Type type = rows.schema()[*columns_.group].type;
+    if (type == columns::Type::date || type == columns::Type::datetime) {
+      moment_lane_ = wanted_.size();
+      wanted_.push_back({*columns_.group, columns::Cell::number});
+    }
   } else {
     group_number("", "");
     groups_.resize(1);
@@ -37,12 +43,6 @@ Figures GroupedRows::figures_of(Kinds kind) const {
   figures.excluded = infinite_;
   figures.missing = rows_ - valid_ - infinite_;
   figures.of = std::move(kind);
-  return figures;
-}
-
-Figures GroupedRows::figures_of_undrawn(UndrawnKinds kind) const {
-  Figures figures = figures_of({});
-  figures.undrawn = std::move(kind);
   return figures;
 }
 
@@ -103,7 +103,7 @@ Result<void> GroupedRows::number_groups(const columns::Block& block) {
     return {};
   }
   group_of_.resize(block.rows);
-  const std::vector<std::string_view>& names = block.lanes.back().texts;
+  const std::vector<std::string_view>& names = block.lanes[group_lane_].texts;
   const std::vector<std::string_view>& colors = block.lanes[columns_.numbers.size()].texts;
   for (std::size_t row = 0; row < block.rows; ++row) {
     if (names[row].data() == nullptr && !columns_.without_key_is_a_group) {
@@ -112,6 +112,8 @@ Result<void> GroupedRows::number_groups(const columns::Block& block) {
     }
     group_of_[row] = group_number(names[row], colors[row]);
     if (group_of_[row] == Keys::none) return too_many_groups();
+    if (moment_lane_ > 0 && moments_.size() < names_.size())
+      moments_.push_back(block.lanes[moment_lane_].numbers[row]);
   }
   if (counted_ && name_of_.size() != groups_.size()) {
     return Error{Outcome::conflict, "the table was changed while it was read; draw it again"};

@@ -63,6 +63,8 @@ class GroupedRows {
 
   std::size_t size() const { return groups_.size(); }
   const std::string& name(std::size_t group) const { return names_.names()[name_of_[group]]; }
+  // When each name is, in microseconds since 1970, if the group is a column of dates; else empty.
+  const std::vector<double>& moments() const { return moments_; }
   // Names and colours by number, in order of first appearance; without a colour column, one "".
   const Keys& names() const { return names_; }
   const Keys& colors() const { return colors_; }
@@ -77,7 +79,6 @@ class GroupedRows {
 
   // The figures of a chart that shows every row that counts.
   Figures figures_of(Kinds kind) const;
-  Figures figures_of_undrawn(UndrawnKinds kind) const;
 
  private:
   Result<void> scan(const std::function<void(const Batch&)>& use);
@@ -94,6 +95,9 @@ class GroupedRows {
   const std::size_t kept_max_;
   const std::size_t groups_max_;
   std::vector<columns::Wanted> wanted_;
+  std::size_t group_lane_ = 0;   // in a block
+  std::size_t moment_lane_ = 0;  // 0: the group is no column of dates
+  std::vector<double> moments_;
   Keys names_;
   Keys colors_;
   Keys pairs_;                          // of a name and a colour, when there is a colour

@@ -83,6 +83,7 @@ Result<Figures> heat_figures(Rows& rows, const Request& request, const FiguresLi
   HeatFigures figures;
   figures.x = grouped.names().names();
   figures.y = grouped.colors().names();
+  figures.x_moments = grouped.moments();
   const std::size_t ny = figures.y.size();
   if (figures.x.size() * ny > limits.heat_cells_max) {
     return Error{
@@ -103,7 +104,7 @@ Result<Figures> heat_figures(Rows& rows, const Request& request, const FiguresLi
     figures.counts[cell] = cells[group].rows;
     if (!figures.values.empty()) figures.values[cell] = (*values)[group];
   }
-  return grouped.figures_of_undrawn(std::move(figures));
+  return grouped.figures_of(std::move(figures));
 }
 
 }  // namespace cauce::charts::figures

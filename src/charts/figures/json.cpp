@@ -87,7 +87,10 @@ Json json_of(const LineSeries& series) {
                       {"max", point.max},
                       {"std", point.deviation}});
   }
-  return {{"color", series.color}, {"points", points}};
+  return {{"color", series.color},
+          {"spacing", series.spacing},
+          {"breaks", series.breaks},
+          {"points", points}};
 }
 
 template <class Groups>
@@ -192,15 +195,12 @@ void add(Json& json, const ScatterFigures& figures) {
   if (!figures.points.empty()) json["points"] = points_of(figures);
 }
 
-void add(Json&, std::monostate) {}
-
 void add(Json& json, const EcdfFigures& figures) {
   json["groups"] = groups_of(figures.groups);
 }
 
 void add(Json& json, const LineFigures& figures) {
   json["interval"] = figures.interval;
-  json["spacing"] = figures.spacing;
   json["series"] = groups_of(figures.series);
 }
 
@@ -224,11 +224,7 @@ Json json_of(const Figures& figures) {
             {"excluded_rows", figures.excluded},
             {"filtered_rows", figures.filtered},
             {"not_positive_rows", figures.not_positive}};
-  if (std::holds_alternative<std::monostate>(figures.undrawn)) {
-    std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
-  } else {
-    std::visit([&](const auto& kind) { add(json, kind); }, figures.undrawn);
-  }
+  std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
   if (!figures.panels.empty()) {
     json["rows_without_panel"] = figures.without_panel;
     json["values_without_panel"] = figures.values_without_panel;

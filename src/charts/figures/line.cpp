@@ -16,6 +16,10 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
+// More than a chart has pixels across, most of the time: the same for every size, so that the
+// numbers do not depend on it.
+constexpr std::size_t intervals_max = 1'024;
+
 LinePoint point_of(double x, const Moments& moments) {
   LinePoint point{x};
   point.n = moments.n();
@@ -106,17 +110,28 @@ Result<void> add_intervals(GroupedRows& rows, const Seen& seen, std::uint32_t in
   return passed;
 }
 
-double median_spacing(const std::vector<LineSeries>& series) {
+// A regular series has at least three of four distances up to half more than the median. Its gaps
+// are longer than three of them, which a weekend in daily figures is, and half a one.
+constexpr double regular_up_to = 1.5;
+constexpr double gap_above = 3.5;
+
+void find_breaks(LineSeries& series) {
+  const std::vector<LinePoint>& points = series.points;
   std::vector<double> distances;
-  for (const LineSeries& of : series) {
-    for (std::size_t at = 1; at < of.points.size(); ++at) {
-      distances.push_back(of.points[at].x - of.points[at - 1].x);
-    }
-  }
-  if (distances.empty()) return 0;
+  for (std::size_t at = 1; at < points.size(); ++at)
+    distances.push_back(points[at].x - points[at - 1].x);
+  if (distances.empty()) return;
   const auto middle = distances.begin() + std::ptrdiff_t(distances.size() / 2);
   std::nth_element(distances.begin(), middle, distances.end());
-  return *middle;
+  series.spacing = *middle;
+  const auto regular = std::count_if(distances.begin(), distances.end(), [&](double distance) {
+    return distance <= regular_up_to * series.spacing;
+  });
+  if (std::size_t(regular) * 4 < distances.size() * 3) return;
+  for (std::size_t at = 1; at < points.size(); ++at) {
+    if (points[at].x - points[at - 1].x > gap_above * series.spacing)
+      series.breaks.push_back(std::uint32_t(at));
+  }
 }
 
 Result<GroupedColumns> columns_of(const columns::Schema& schema, const Request& request) {
@@ -164,16 +179,16 @@ Result<Figures> line_figures(Rows& rows, const Request& request, const FiguresLi
   LineFigures figures;
   figures.aggregate = request.aggregate;
   for (std::size_t series = 0; series < grouped.size(); ++series) {
-    figures.series.push_back({grouped.name(series), points.points(series)});
+    figures.series.push_back({grouped.name(series), points.points(series), 0, {}});
   }
   if (points.too_many()) {
     const std::size_t most = std::max<std::size_t>(limits.line_points_max / grouped.size(), 4);
-    const auto wanted = std::size_t(std::max(request.width_px, 64));
-    passed = add_intervals(grouped, seen, std::uint32_t(std::min(wanted, most)), figures);
+    passed = add_intervals(grouped, seen, std::uint32_t(std::min(intervals_max, most)), figures);
     if (!passed) return passed.error();
   }
-  figures.spacing = median_spacing(figures.series);
-  Figures all = grouped.figures_of_undrawn(std::move(figures));
+  for (LineSeries& series : figures.series)
+    find_breaks(series);
+  Figures all = grouped.figures_of(std::move(figures));
   all.drawn = seen.drawn;
   all.excluded += seen.infinite;
   all.missing = all.rows - all.drawn - all.excluded;

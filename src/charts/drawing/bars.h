@@ -1,0 +1,31 @@
+// Which bars a bar chart shows: the largest groups, and all that have no room as one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "charts/drawing/sheet.h"
+
+namespace cauce::charts::drawing {
+
+struct Bar {
+  std::string name;
+  double value = 0;
+  std::uint64_t n = 0;
+  std::uint64_t rows = 0;
+  bool other = false;
+  std::vector<BarGroup> parts = {};  // one for each of BarFigures::colors
+  bool there = true;                 // false: only other panels have it
+};
+
+// In the order in which they are drawn, at most `places` of them; remarks on what is left out.
+std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t places);
+
+// Two bars as one: counts and sums add up, their mean follows; a median of both is not known (NaN).
+BarGroup joined(const BarGroup& one, const BarGroup& other);
+
+// Bars whose colours stand side by side, on each other, or as shares of the whole.
+void draw_coloured_bars(Sheet& sheet, const BarFigures& figures);
+
+}  // namespace cauce::charts::drawing
