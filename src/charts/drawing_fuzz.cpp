@@ -133,9 +133,22 @@ double number(const char** attributes, std::string_view name, double fallback) {
   return fallback;
 }
 
+// No place is a number that is none.
+bool has_places(const char** attributes) {
+  for (; *attributes != nullptr; attributes += 2) {
+    const std::string_view name = attributes[0];
+    const std::string_view value = attributes[1];
+    const bool place = name == "d" || name == "data-range" || name.starts_with("x") ||
+                       name.starts_with("y") || name == "width" || name == "height";
+    if (place && (value.find("nan") != value.npos || value.find("inf") != value.npos)) return false;
+  }
+  return true;
+}
+
 // By the metrics of Inter: capitals reach 0.74 of the size above the line, letters 0.21 below.
 void check_element(void* user, const char* element, const char** attributes) {
   auto& reader = *static_cast<Reader*>(user);
+  reader.inside &= has_places(attributes);
   const double x = number(attributes, "x", 0);
   const double y = number(attributes, "y", 0);
   if (std::strcmp(element, "text") == 0) {
@@ -155,7 +168,6 @@ void check_element(void* user, const char* element, const char** attributes) {
 
 void check_svg(const Bytes& svg, const charts::Request& request) {
   INVARIANT(svg.size() <= svg_bytes_max);
-  INVARIANT(svg.find("nan") == Bytes::npos || svg.find("=\"nan") == Bytes::npos);
   Reader reader{double(request.width_px), double(request.height_px)};
   XML_Parser parser = XML_ParserCreate("UTF-8");
   XML_SetUserData(parser, &reader);

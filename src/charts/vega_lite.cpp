@@ -345,10 +345,10 @@ class Spec {
 
   static Json axis(const char* field, const Dimension& dimension, const std::string& unit) {
     const std::string title = unit.empty() ? dimension.label : dimension.label + " (" + unit + ")";
-    Json scale = {{"zero", false}};
-    if (dimension.kind == ScaleKind::logarithmic) scale.set("type", "log");
-    if (dimension.kind == ScaleKind::symmetric) scale.set("type", "symlog");
     const bool time = dimension.kind == ScaleKind::time;
+    Json scale = {{"zero", false}};
+    if (dimension.kind == ScaleKind::logarithmic) scale = {{"type", "log"}};
+    if (dimension.kind == ScaleKind::symmetric) scale = {{"type", "symlog"}};
     if (time) scale = {{"type", "utc"}};
     return {{"field", field},
             {"type", time ? "temporal" : "quantitative"},

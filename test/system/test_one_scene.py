@@ -30,6 +30,12 @@ CHARTS = {
     "box": ("box", "--y", "weight", "--by", "species"),
     "density": ("density", "--x", "length", "--by", "species"),
     "histogram": ("histogram", "--x", "length"),
+    "histogram-by-group": ("histogram", "--x", "length", "--by", "species"),
+    "bar-by-colour": ("bar", "--x", "species", "--color", "year", "--bars", "stacked"),
+    "ecdf": ("ecdf", "--x", "length", "--by", "species"),
+    "line": ("line", "--x", "year", "--y", "weight", "--color", "species"),
+    "heat": ("heat", "--x", "species", "--y", "year"),
+    "trend": ("scatter", "--x", "length", "--y", "weight", "--trend", "linear"),
     "histogram-of-many-bins": ("histogram", "--x", "length", "--bins", "900"),
 }
 
@@ -92,7 +98,8 @@ def test_the_png_is_the_svg(program, rows, tmp_path, chart, size):
         assert differences(png, svg, ratio).max() <= TOLERANCE
 
 
-@pytest.mark.parametrize("chart", ["points", "cells", "bar", "box", "density", "histogram"])
+@pytest.mark.parametrize("chart", ["points", "cells", "bar", "box", "density", "histogram", "line",
+                                   "ecdf"])
 def test_small_multiples_are_the_same_too(program, rows, tmp_path, chart):
     png, svg = draw(program, rows["few"], chart, tmp_path / "it", "--facet", "year", "--ratio", "2")
     assert differences(png, svg, 2).max() <= TOLERANCE

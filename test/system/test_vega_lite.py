@@ -23,6 +23,11 @@ ASKED = {
     "density": ("density", "--x", "length", "--by", "species"),
     "histogram": ("histogram", "--x", "length", "--bins", "12"),
     "dates": ("histogram", "--x", "day"),
+    "parts": ("bar", "--x", "species", "--color", "year", "--bars", "shares"),
+    "bins-by-group": ("histogram", "--x", "length", "--by", "species"),
+    "shares": ("ecdf", "--x", "length", "--by", "species"),
+    "line": ("line", "--x", "day", "--y", "weight", "--color", "species"),
+    "heat": ("heat", "--x", "species", "--y", "year"),
     "panels": ("density", "--x", "length", "--by", "species", "--facet", "year"),
     "panels-of-bars": ("bar", "--x", "species", "--facet", "year", "--palette", "#d95f02"),
 }
