@@ -18,6 +18,12 @@ struct Bins {
   double edge(std::size_t index) const;
 };
 
+// From the baseline up, over the bins and down to it again. Bins that are nearer to each other than
+// can be seen, or than a chart of so many outlines may write, are one step as high as the highest
+// of them: no peak is lost.
+std::vector<Vertex> outline_of(const Sheet& sheet, const std::vector<std::uint64_t>& counts,
+                               const Bins& bins, const Plot& plot, std::size_t outlines);
+
 // From zero to a little above `most`.
 Plot put_bin_axes(Sheet& sheet, const Bins& bins, std::uint64_t most);
 

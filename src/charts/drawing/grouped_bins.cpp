@@ -62,21 +62,9 @@ std::vector<Outline> outlines_of(const Sheet& sheet, const HistogramFigures& fig
   return outlines;
 }
 
-// From the baseline up, over all bins and down to it again.
-std::vector<Vertex> steps_of(const Outline& outline, const Bins& bins, const Plot& plot) {
-  std::vector<Vertex> steps{{plot.x(bins.edge(0)), plot.y(0)}};
-  for (std::size_t bin = 0; bin < outline.counts.size(); ++bin) {
-    const double y = plot.y(double(outline.counts[bin]));
-    steps.push_back({plot.x(bins.edge(bin)), y});
-    steps.push_back({plot.x(bins.edge(bin + 1)), y});
-  }
-  steps.push_back({plot.x(bins.edge(outline.counts.size())), plot.y(0)});
-  return steps;
-}
-
 void put_outline(Sheet& sheet, const Outline& outline, double fill, const Bins& bins,
-                 const Plot& plot) {
-  Path path{steps_of(outline, bins, plot),
+                 const Plot& plot, std::size_t outlines) {
+  Path path{outline_of(sheet, outline.counts, bins, plot, outlines),
             true,
             with_alpha(outline.colour, fill),
             outline.colour,
@@ -107,7 +95,7 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
   std::vector<CurveName> names;
   for (const Outline& outline : outlines) {
     names.push_back({outline_label(outline, locale), text_colour(outline.colour, sheet.look()),
-                     steps_of(outline, bins, first)});
+                     outline_of(sheet, outline.counts, bins, first, outlines.size())});
   }
   // Panels have one legend for all.
   const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);
@@ -125,7 +113,7 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
   // Many fills over each other are mud: their outlines tell more.
   const double fill = outlines.size() <= filled_max ? 0.18 : 0.05;
   for (const Outline& outline : outlines)
-    put_outline(sheet, outline, fill, bins, plot);
+    put_outline(sheet, outline, fill, bins, plot, outlines.size());
   sheet.add(Line{plot.area.left,
                  plot.y(0),
                  plot.area.right,

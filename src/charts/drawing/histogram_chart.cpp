@@ -4,6 +4,7 @@
 #include "charts/drawing/bins.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -25,6 +26,9 @@ Plot put_bin_axes(Sheet& sheet, const Bins& bins, std::uint64_t most) {
 }
 
 namespace {
+
+constexpr double near = 0.5;                      // pixels between steps that are told apart
+constexpr std::size_t written_steps_max = 9'000;  // of all outlines: about 240 KB of an SVG
 
 void put_rectangles(Sheet& sheet, const Bins& bins, const Plot& plot) {
   const HistogramFigures& figures = bins.figures;
@@ -62,17 +66,31 @@ void put_outline(Sheet& sheet, const Bins& bins, const Plot& plot) {
   path.closed = true;
   path.fill = sheet.look().series[0];
   path.meaning = {"bins", {{"data-bins", std::to_string(figures.counts.size())}}, ""};
-  path.vertices.push_back({plot.x(bins.edge(0)), plot.y(0)});
-  for (std::size_t index = 0; index < figures.counts.size(); ++index) {
-    const double y = plot.y(double(figures.counts[index]));
-    path.vertices.push_back({plot.x(bins.edge(index)), y});
-    path.vertices.push_back({plot.x(bins.edge(index + 1)), y});
-  }
-  path.vertices.push_back({plot.x(bins.edge(figures.counts.size())), plot.y(0)});
+  path.vertices = outline_of(sheet, figures.counts, bins, plot, 1);
   sheet.add(std::move(path));
 }
 
 }  // namespace
+
+std::vector<Vertex> outline_of(const Sheet& sheet, const std::vector<std::uint64_t>& counts,
+                               const Bins& bins, const Plot& plot, std::size_t outlines) {
+  const std::size_t panels = sheet.multiples() == nullptr ? 1 : sheet.multiples()->panels;
+  const double step =
+      std::max(near, plot.area.width() * double(outlines * panels) / double(written_steps_max));
+  std::vector<Vertex> outline{{plot.x(bins.edge(0)), plot.y(0)}};
+  std::uint64_t highest = 0;
+  for (std::size_t bin = 0; bin < counts.size(); ++bin) {
+    highest = std::max(highest, counts[bin]);
+    const double end = plot.x(bins.edge(bin + 1));
+    if (end - outline.back().x < step && bin + 1 < counts.size()) continue;
+    const double y = plot.y(double(highest));
+    outline.push_back({outline.back().x, y});
+    outline.push_back({end, y});
+    highest = 0;
+  }
+  outline.push_back({outline.back().x, plot.y(0)});
+  return outline;
+}
 
 void draw(Sheet& sheet, const HistogramFigures& figures) {
   const Request& request = sheet.request();

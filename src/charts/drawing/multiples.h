@@ -26,6 +26,7 @@ struct Multiples {
     drawing,
   };
   Stage stage = Stage::whole;
+  std::size_t panels = 1;  // how many there are
 
   // Axes by name, "x" and "y": the domain is that of all panels.
   std::map<std::string_view, AxisWish> axes;

@@ -123,6 +123,7 @@ class Layout {
   Layout(Sheet& page, const std::vector<PanelWish>& panels,
          const std::function<void(Sheet&)>& draw_whole)
       : page_(page), panels_(panels), draw_whole_(draw_whole), shown_(panels.size()) {
+    multiples_.panels = panels.size();
     multiples_.names_width_max = page.room().width() * names_share_max;
   }
 
