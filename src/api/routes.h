@@ -101,7 +101,7 @@ inline constexpr Route routes[] = {
     {"DELETE", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "", remove_upload},
     {"POST", "/api/v1/charts", Need::viewer, Scope::query, "", create_chart},
     {"GET", "/api/v1/charts/{chart}", Need::viewer, Scope::query,
-     "dataset version series from to format x y color by where x-scale y-scale period "
+     "dataset version series from to format x y color by facet where x-scale y-scale period "
      "aggregate bars top bandwidth bins cells trend title source theme locale width height ratio "
      "until "
      "signature",
