@@ -40,7 +40,8 @@ std::string Pinned::linked(Picture picture) const {
 Answer chart_answer(const Pinned& pinned) {
   Json urls = Json::object();
   Json links = Json::object();
-  for (const Picture picture : {Picture::png, Picture::svg, Picture::pdf, Picture::json}) {
+  for (const Picture picture :
+       {Picture::png, Picture::svg, Picture::pdf, Picture::json, Picture::vega_lite}) {
     urls.set(name_of(picture), pinned.url(picture));
     links.set(name_of(picture), pinned.linked(picture));
   }

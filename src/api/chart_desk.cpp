@@ -24,11 +24,12 @@ struct PictureName {
   std::string_view name;
   std::string_view content_type;
 };
-constexpr std::array<PictureName, 4> picture_names{
+constexpr std::array<PictureName, 5> picture_names{
     {{Picture::png, "png", "image/png"},
      {Picture::svg, "svg", "image/svg+xml; charset=utf-8"},
      {Picture::pdf, "pdf", "application/pdf"},
-     {Picture::json, "json", "application/json"}}};
+     {Picture::json, "json", "application/json"},
+     {Picture::vega_lite, "vega-lite", "application/vnd.vegalite.v5+json"}}};
 
 Result<Bytes> draw(const charts::Figures& figures, const charts::Request& request,
                    Picture picture) {
@@ -37,6 +38,7 @@ Result<Bytes> draw(const charts::Figures& figures, const charts::Request& reques
     case Picture::svg: return charts::render(figures, request, charts::Format::svg);
     case Picture::pdf: return charts::render(figures, request, charts::Format::pdf);
     case Picture::json: return Bytes(charts::to_json(figures));
+    case Picture::vega_lite: return charts::render(figures, request, charts::Format::vega_lite);
   }
   INVARIANT(false);
 }

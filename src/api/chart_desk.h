@@ -22,7 +22,7 @@
 
 namespace cauce::api {
 
-enum class Picture { png, svg, pdf, json };
+enum class Picture { png, svg, pdf, json, vega_lite };
 
 std::string_view name_of(Picture picture);  // as in a URL
 std::optional<Picture> parse_picture(std::string_view text);

@@ -17,8 +17,9 @@ constexpr std::size_t name_bytes = 16;  // of a SHA-256
 constexpr Duration span_default = std::chrono::hours{24};
 
 // What a chart looks like, and not what its figures are. Every other option counts for both.
-constexpr std::array<std::string_view, 8> looks{"title", "source", "theme",  "locale",
-                                                "trend", "width",  "height", "ratio"};
+constexpr std::array<std::string_view, 15> looks{
+    "title",     "source",  "theme", "locale", "trend",  "width",  "height",  "ratio",
+    "highlight", "palette", "order", "x-unit", "y-unit", "footer", "annotate"};
 
 bool is_look(std::string_view name) {
   return std::find(looks.begin(), looks.end(), name) != looks.end();

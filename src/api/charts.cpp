@@ -107,7 +107,8 @@ Result<Answer> show_chart(Call& call) {
   }
   const std::string format = parameter(call, "format");
   const auto picture = format.empty() ? Picture::png : parse_picture(format);
-  if (!picture) return Error{Outcome::invalid, "\"format\" must be png, svg, pdf or json."};
+  if (!picture)
+    return Error{Outcome::invalid, "\"format\" must be png, svg, pdf, json or vega-lite."};
   auto order = order_of(call, ask);
   if (!order) return order.error();
   return draw(call, std::move(*order), name, *picture, "private, no-cache");

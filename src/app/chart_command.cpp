@@ -43,12 +43,14 @@ Result<void> write_file(const std::filesystem::path& path, BytesView bytes) {
 
 Result<charts::Format> format_of(const std::filesystem::path& out) {
   const std::string extension = out.extension().string();
+  if (out.filename().string().ends_with(".vl.json")) return charts::Format::vega_lite;
   if (extension == ".png") return charts::Format::png;
   if (extension == ".svg") return charts::Format::svg;
   if (extension == ".pdf") return charts::Format::pdf;
   return Error{
       Outcome::invalid,
-      fmt::format("--out {}: a name ending in .png, .svg or .pdf says what is made", out.string())};
+      fmt::format("--out {}: a name ending in .png, .svg, .pdf or .vl.json says what is made",
+                  out.string())};
 }
 
 Result<charts::Request> request_of(const Chart& command) {
@@ -110,7 +112,8 @@ void add_chart_command(Command program) {
           "--data", command->data,
           "CSV, JSON Lines, JSON, Parquet or XLSX; CSV and JSON also packed by gzip or zstd")
       .required();
-  chart.add_option("--out", command->out, "the picture: FILE.png, FILE.svg or FILE.pdf");
+  chart.add_option("--out", command->out,
+                   "the picture: FILE.png, FILE.svg, FILE.pdf, or FILE.vl.json for Vega-Lite");
   chart.add_option("--statistics", command->statistics, "the numbers drawn, as JSON");
   for (const charts::Option& option : charts::options()) {
     const std::string name(option.name);

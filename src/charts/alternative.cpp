@@ -126,7 +126,7 @@ struct Teller {
       const DensityGroup& group = density.groups[index];
       text += (index == 0 ? "" : "; ") + name(group.group);
       if (!group.degenerate.empty() || group.y.size() < 2) {
-        text += ": " + group.degenerate;
+        text += ": " + drawing::reason_of(group, request);
         continue;
       }
       const auto peak =
@@ -293,7 +293,7 @@ std::string panels_told(const Figures& figures, const Request& request) {
     }
     text += ": " + (panel.degenerate.empty()
                         ? std::visit(Teller{panel.figures, request}, panel.figures.of)
-                        : panel.degenerate + ".");
+                        : drawing::reason_of(panel, request.locale) + ".");
   }
   return text;
 }

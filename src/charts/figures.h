@@ -179,12 +179,13 @@ using Kinds = std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigure
 struct Panel;
 
 struct Figures {
-  std::uint64_t rows = 0;           // of the table, without those that `where` leaves out
-  std::uint64_t filtered = 0;       // rows for which a condition of `where` does not hold
-  std::uint64_t drawn = 0;          // rows that the chart shows
-  std::uint64_t missing = 0;        // rows left out because a cell is missing
-  std::uint64_t excluded = 0;       // rows left out because a value is infinite
-  std::uint64_t not_positive = 0;   // rows left out because a log scale has no place for them
+  std::uint64_t rows = 0;          // of the table, without those that `where` leaves out
+  std::uint64_t filtered = 0;      // rows for which a condition of `where` does not hold
+  std::uint64_t drawn = 0;         // rows that the chart shows
+  std::uint64_t missing = 0;       // rows left out because a cell is missing
+  std::uint64_t excluded = 0;      // rows left out because a value is infinite
+  std::uint64_t not_positive = 0;  // rows left out because a log scale has no place for them
+  std::uint64_t outside = 0;  // rows left out because a value lies outside of the limits of an axis
   std::uint64_t without_panel = 0;  // rows left out because their value of facet has no panel
   std::uint64_t values_without_panel = 0;  // of facet: all but the panels_max that most rows have
   columns::Schema schema;                  // the final types of the columns used

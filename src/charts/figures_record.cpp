@@ -6,7 +6,7 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 4;
+constexpr std::uint32_t format = 5;
 // A bar has parts, and a part has none.
 constexpr int depth_max = 8;
 
@@ -169,10 +169,10 @@ bool read_kind(Reader& reader, std::size_t kind, Variant& target) {
 namespace {
 
 void write(Writer& writer, const Figures& figures) {
-  const auto& [rows, filtered, drawn, missing, excluded, not_positive, without_panel,
+  const auto& [rows, filtered, drawn, missing, excluded, not_positive, outside, without_panel,
                values_without_panel, schema, of, panels] = figures;
   writer.take(std::uint32_t(of.index()));
-  for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive,
+  for (const std::uint64_t count : {rows, filtered, drawn, missing, excluded, not_positive, outside,
                                     without_panel, values_without_panel}) {
     writer.take(count);
   }
@@ -189,9 +189,9 @@ void write(Writer& writer, const Figures& figures) {
 bool read(Reader& reader, Figures& figures, bool is_panel) {
   std::uint32_t kind = 0;
   reader.take(kind);
-  for (std::uint64_t* count :
-       {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing, &figures.excluded,
-        &figures.not_positive, &figures.without_panel, &figures.values_without_panel}) {
+  for (std::uint64_t* count : {&figures.rows, &figures.filtered, &figures.drawn, &figures.missing,
+                               &figures.excluded, &figures.not_positive, &figures.outside,
+                               &figures.without_panel, &figures.values_without_panel}) {
     reader.take(*count);
   }
   reader.take(figures.schema);

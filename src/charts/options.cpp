@@ -44,6 +44,8 @@ constexpr Names<Period, 4> periods{{{"day", Period::day},
                                     {"week", Period::week},
                                     {"month", Period::month},
                                     {"year", Period::year}}};
+constexpr Names<Order, 3> orders{
+    {{"value", Order::value}, {"name", Order::name}, {"given", Order::given}}};
 constexpr Names<Theme, 3> themes{
     {{"light", Theme::light}, {"dark", Theme::dark}, {"print", Theme::print}}};
 constexpr Names<Locale, 2> locales{{{"en", Locale::en}, {"es", Locale::es}}};
@@ -108,6 +110,35 @@ bool add_condition(std::vector<Condition>& conditions, std::string_view text) {
   Result<Condition> condition = parse_condition(text);
   if (!condition || conditions.size() >= conditions_max) return false;
   conditions.push_back(std::move(*condition));
+  return true;
+}
+
+bool add_annotation(std::vector<Annotation>& annotations, std::string_view text) {
+  Result<Annotation> annotation = parse_annotation(text);
+  if (!annotation || annotations.size() >= annotations_max) return false;
+  annotations.push_back(std::move(*annotation));
+  return true;
+}
+
+bool set_span(std::optional<Span>& target, std::string_view text) {
+  Result<Span> span = parse_span(text);
+  if (!span) return false;
+  target = std::move(*span);
+  return true;
+}
+
+bool set_palette(std::vector<Rgb>& palette, std::string_view text) {
+  std::vector<Rgb> colours;
+  for (std::size_t at = 0; at <= text.size(); at += 8) {
+    std::uint32_t rgb = 0;
+    const std::string_view digits = text.substr(at).substr(0, 7);
+    if (digits.size() != 7 || digits[0] != '#' || colours.size() >= palette_max) return false;
+    const auto [end, failure] = std::from_chars(digits.data() + 1, digits.data() + 7, rgb, 16);
+    if (failure != std::errc{} || end != digits.data() + 7) return false;
+    if (at + 7 < text.size() && text[at + 7] != ',') return false;
+    colours.push_back({std::uint8_t(rgb >> 16), std::uint8_t(rgb >> 8), std::uint8_t(rgb)});
+  }
+  palette = std::move(colours);
   return true;
 }
 
@@ -192,6 +223,29 @@ const std::vector<Setting>& settings_around_marks() {
   static const std::vector<Setting> all{
       {{"facet", "COLUMN", "small multiples: one panel for each value of this column, 24 at most"},
        [](Request& request, std::string_view text) { return set_text(request.facet, text); }},
+      {{"annotate", "y = 30: Target|x = 2026-02-01 to 2026-03-15: Trial",
+        "a line or a band with its words; may be given up to 16 times"},
+       [](Request& request, std::string_view text) {
+         return add_annotation(request.annotations, text);
+       }},
+      {{"highlight", "GROUP", "the group that keeps its colour; the others become grey"},
+       [](Request& request, std::string_view text) { return set_text(request.highlight, text); }},
+      {{"palette", "#d95f02,#1b9e77", "the colours of the first groups, up to 8"},
+       [](Request& request, std::string_view text) { return set_palette(request.palette, text); }},
+      {{"order", "value|name|given", "of bars and boxes, from the top (default: value)"},
+       [](Request& request, std::string_view text) { return choose(orders, text, request.order); }},
+      {{"x-limits", "0 to 10|0 to|to 10",
+        "where the axis of x ends; rows outside are left out and counted"},
+       [](Request& request, std::string_view text) { return set_span(request.x_limits, text); }},
+      {{"y-limits", "0 to 10|0 to|to 10",
+        "where the axis of y ends; rows outside are left out and counted"},
+       [](Request& request, std::string_view text) { return set_span(request.y_limits, text); }},
+      {{"x-unit", "TEXT", "of the numbers of x, for the name of its axis: kg"},
+       [](Request& request, std::string_view text) { return set_text(request.x_unit, text); }},
+      {{"y-unit", "TEXT", "of the numbers of y"},
+       [](Request& request, std::string_view text) { return set_text(request.y_unit, text); }},
+      {{"footer", "TEXT", "words of your own before the counts of the footer"},
+       [](Request& request, std::string_view text) { return set_text(request.footer, text); }},
       {{"trend", "none|linear",
         "the least-squares line of a scatter chart with its 95 % interval (default: none)"},
        [](Request& request, std::string_view text) { return choose(trends, text, request.trend); }},

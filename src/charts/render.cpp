@@ -4,12 +4,15 @@
 
 #include <algorithm>
 
+#include "charts/drawing/annotations.h"
+#include "charts/drawing/group_colours.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/paint.h"
 #include "charts/drawing/palette.h"
 #include "charts/drawing/panels.h"
 #include "charts/drawing/png.h"
 #include "charts/drawing/svg.h"
+#include "charts/vega_lite.h"
 
 namespace cauce::charts {
 
@@ -28,8 +31,8 @@ Result<void> check(const Request& request) {
                fmt::format("the ratio of a picture is 1, 2 or 3, not {}", request.ratio)};
 }
 
-drawing::Scene compose(const Figures& figures, const Request& request,
-                       drawing::Typesetter& typesetter) {
+Result<drawing::Scene> compose(const Figures& figures, const Request& request,
+                               drawing::Typesetter& typesetter) {
   drawing::Sheet sheet{figures, request, typesetter};
   const auto draw = [](drawing::Sheet& target) {
     std::visit([&](const auto& kind) { drawing::draw(target, kind); }, target.figures().of);
@@ -39,7 +42,15 @@ drawing::Scene compose(const Figures& figures, const Request& request,
   } else {
     drawing::draw_small_multiples(sheet, draw);
   }
+  drawing::put_annotations(sheet);
+  const drawing::Look look = sheet.look();
   drawing::Scene scene = sheet.finish();
+  if (!request.highlight.empty() && !drawing::highlight(scene.items, request.highlight, look)) {
+    return Error{Outcome::invalid,
+                 fmt::format("this chart draws no group \"{}\" that could stand out: write the "
+                             "name of one as the table has it",
+                             request.highlight.substr(0, 64))};
+  }
   scene.description = alternative_text(figures, request);
   return scene;
 }
@@ -72,12 +83,16 @@ Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typese
 Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
   const Result<void> checked = check(request);
   if (!checked) return checked.error();
+  const Result<void> around = drawing::check_around(figures, request);
+  if (!around) return around.error();
+  if (format == Format::vega_lite) return to_vega_lite(figures, request);
   // Opening fonts costs more than a chart, and they belong to one thread.
   static thread_local drawing::Typesetter typesetter;
-  const drawing::Scene scene = compose(figures, request, typesetter);
-  if (format == Format::svg) return drawing::write_svg(scene);
-  if (format == Format::pdf) return drawing::write_pdf(scene, typesetter);
-  return render_png(scene, request.ratio, typesetter);
+  const Result<drawing::Scene> scene = compose(figures, request, typesetter);
+  if (!scene) return scene.error();
+  if (format == Format::svg) return drawing::write_svg(*scene);
+  if (format == Format::pdf) return drawing::write_pdf(*scene, typesetter);
+  return render_png(*scene, request.ratio, typesetter);
 }
 
 }  // namespace cauce::charts

@@ -11,7 +11,7 @@
 
 namespace cauce::charts {
 
-enum class Format { png, svg, pdf };
+enum class Format { png, svg, pdf, vega_lite };
 
 // invalid: a size or ratio outside its limits, or an installation without any font. exhausted: no
 // memory for so many pixels. Figures that have nothing to draw become a picture with words.

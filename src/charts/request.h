@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "charts/annotation.h"
 #include "charts/condition.h"
 
 namespace cauce::charts {
@@ -71,7 +72,19 @@ enum class Scale {
 // 2026-W47 (ISO 8601), 2026-11, 2026.
 enum class Period { none, day, week, month, year };
 
+// Of bars and boxes, from the top: the largest value first, by their names, or as the table has
+// them.
+enum class Order { value, name, given };
+
 enum class Theme { light, dark, print };
+
+struct Rgb {
+  std::uint8_t red = 0, green = 0, blue = 0;
+
+  bool operator==(const Rgb&) const = default;
+};
+
+inline constexpr std::size_t palette_max = 8;
 
 enum class Locale { en, es };
 
@@ -85,6 +98,8 @@ struct Request {
   std::vector<Condition> where;  // only rows for which all of them hold; at most conditions_max
   Scale x_scale = Scale::linear;
   Scale y_scale = Scale::linear;
+  // Rows outside are left out and counted; an end is where the axis ends.
+  std::optional<Span> x_limits, y_limits;
   Period period = Period::none;  // of x, a column of dates
   Aggregate aggregate = Aggregate::mean;
   Bars bars = Bars::grouped;
@@ -98,6 +113,13 @@ struct Request {
 
   std::string title;   // empty: made of the columns
   std::string source;  // named in the footer, a file's name for example; may be empty
+  std::string footer;  // words of one's own before the counts
+  std::string x_unit;  // behind the name of the axis, in brackets
+  std::string y_unit;
+  std::vector<Annotation> annotations;  // at most annotations_max
+  std::string highlight;                // the group that keeps its colour; the others are grey
+  std::vector<Rgb> palette;             // of the first groups; at most palette_max
+  Order order = Order::value;
   Theme theme = Theme::light;
   Locale locale = Locale::en;
   int width_px = 720;  // CSS pixels, side_px_min to side_px_max

@@ -49,7 +49,7 @@ def upload_in_pieces(story):
 
 def draw_charts(story, dataset):
     asked = {"dataset": dataset, "x": "weight", "y": "mpg", "color": "origin"}
-    for picture in ("png", "svg", "pdf", "json"):
+    for picture in ("png", "svg", "pdf", "json", "vega-lite"):
         drawn = story.own("show_chart", access="viewer", chart="scatter",
                          query={**asked, "format": picture})
         story.own("show_chart", 304, chart="scatter", query={**asked, "format": picture},
@@ -70,7 +70,10 @@ def draw_charts(story, dataset):
             story.own("show_chart", chart=kind,
                       query={"dataset": dataset, "format": picture, **more})
     chart = {"kind": "bar", "dataset": dataset,
-             "options": {"x": "origin", "y": "mpg", "where": ["mpg > 2"], "width": 400}}
+             "options": {"x": "origin", "y": "mpg", "where": ["mpg > 2"], "width": 400,
+                         "annotate": ["y = 30: Target", "y = 10 to 20: Usual"],
+                         "palette": "#d95f02", "order": "name", "y-unit": "mi/gal",
+                         "footer": "Draft", "highlight": "USA"}}
     key = {"Idempotency-Key": "a-chart"}
     made = story.own("create_chart", 201, body=chart, headers=key).value
     again = story.own("create_chart", 201, body=chart, headers=key)

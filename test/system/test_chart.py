@@ -256,7 +256,7 @@ def test_a_trend_line_and_its_band_are_those_of_least_squares(program, rows, tmp
     (("scatter", "--x", "length", "--y", "weight", "--trend", "cubic"), "none|linear"),
     (("histogram", "--x", "length", "--bins", "0"), "1 to 10000"),
     (("pie", "--x", "length"), "scatter"),
-    (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg or .pdf"),
+    (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg, .pdf or .vl.json"),
 ])
 def test_what_cannot_be_drawn_is_refused_in_words(program, rows, tmp_path, arguments, sentence):
     more = () if "--out" in arguments else ("--out", tmp_path / "it.png")

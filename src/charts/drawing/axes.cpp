@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "charts/drawing/annotations.h"
 #include "charts/drawing/panels.h"
 #include "charts/drawing/tick_labels.h"
 
@@ -122,7 +123,9 @@ double lower_axis_height(Sheet& sheet, bool with_label) {
   return line + label_gap + (with_label ? line + 3 : 0);
 }
 
-Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
+Plot put_axes(Sheet& sheet, const AxisWish& x_wish, const AxisWish& y_wish) {
+  const AxisWish x = settled(sheet, x_wish);
+  const AxisWish y = settled(sheet, y_wish);
   if (sheet.multiples() != nullptr) return put_panel_axes(sheet, x, y);
   Area& room = sheet.room();
   const double line = line_height(sheet);
@@ -166,7 +169,8 @@ Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y) {
   return plot;
 }
 
-Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right) {
+Scale put_lower_axis(Sheet& sheet, const AxisWish& asked, double left, double right) {
+  const AxisWish wish = settled(sheet, asked);
   if (sheet.multiples() != nullptr) return put_panel_lower_axis(sheet, wish, left, right);
   Area& room = sheet.room();
   Scale scale{wish.kind, wish.low, wish.high, left, right};

@@ -54,7 +54,10 @@ std::vector<ChosenBand> choose_bands(Sheet& sheet, const std::vector<BandCandida
     order.resize(places);
     std::sort(order.begin(), order.end());
   }
+  const Order asked = sheet.request().order;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t one, std::size_t other) {
+    if (asked == Order::given) return false;
+    if (asked == Order::name) return candidates[one].name < candidates[other].name;
     return candidates[one].value > candidates[other].value;
   });
   std::vector<ChosenBand> chosen;

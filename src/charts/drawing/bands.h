@@ -17,7 +17,7 @@ struct Band {
 // How many bands of readable height the room holds above an axis of so many pixels.
 std::size_t bands_that_fit(Sheet& sheet, double axis_height);
 
-// A group that may have a band.
+// A group that may have a band; groups come as the table has them.
 struct BandCandidate {
   std::string name;
   double value = 0;   // what orders the bands
@@ -29,7 +29,7 @@ struct ChosenBand {
   std::optional<std::size_t> candidate;  // none: only other panels have this group
 };
 
-// At most `places` of them, from the top to the bottom: the largest value first. In panels those of
+// At most `places` of them, from the top to the bottom in the order asked for. In panels those of
 // the whole, in its order.
 std::vector<ChosenBand> choose_bands(Sheet& sheet, const std::vector<BandCandidate>& candidates,
                                      std::size_t places);

@@ -41,9 +41,16 @@ Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate,
 }
 
 // The figures' own "other", which has medians too.
-std::vector<Bar> with_computed_other(const BarFigures& figures, Locale locale) {
+std::vector<Bar> with_computed_other(const BarFigures& figures, Order order, Locale locale) {
+  std::vector<std::uint32_t> shown = figures.shown;
+  if (order == Order::given) std::sort(shown.begin(), shown.end());
+  if (order == Order::name) {
+    std::sort(shown.begin(), shown.end(), [&](std::uint32_t one, std::uint32_t other) {
+      return figures.groups[one].group < figures.groups[other].group;
+    });
+  }
   std::vector<Bar> bars;
-  for (const std::uint32_t index : figures.shown) {
+  for (const std::uint32_t index : shown) {
     const BarGroup& group = figures.groups[index];
     bars.push_back(bar_of(group.group, group, figures.aggregate, false));
   }
@@ -89,7 +96,7 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t ba
   }
   const bool is_panel = sheet.multiples() != nullptr;
   if (!is_panel && figures.others > 0 && bands > figures.shown.size())
-    return with_computed_other(figures, locale);
+    return with_computed_other(figures, sheet.request().order, locale);
   const bool dates = !figures.moments.empty();
   const std::uint32_t top = sheet.request().top;
   const std::size_t places = dates || top == 0 ? bands : std::min<std::size_t>(top + 1, bands);

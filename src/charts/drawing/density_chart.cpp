@@ -7,6 +7,7 @@
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
 
@@ -30,7 +31,7 @@ std::vector<Curve> curves_of(Sheet& sheet, const DensityFigures& figures) {
       groups.push_back(&group);
     } else if (figures.groups.size() > 1) {
       sheet.remark(clean_text(group.group, 60) + (es ? " sin curva: " : " has no curve: ") +
-                   group.degenerate);
+                   reason_of(group, sheet.request()));
     }
   }
   std::vector<const DensityGroup*> by_size = groups;
@@ -122,10 +123,10 @@ std::size_t rows_of_rug(const std::vector<Curve>& curves) {
   return values <= rug_values_max ? rows : 0;
 }
 
-std::string only_reason(const DensityFigures& figures, Locale locale) {
-  if (figures.groups.size() == 1) return figures.groups.front().degenerate;
-  return locale == Locale::es ? "Ningún grupo tiene una densidad que dibujar."
-                              : "No group has a density that could be drawn.";
+std::string only_reason(const DensityFigures& figures, const Request& request) {
+  if (figures.groups.size() == 1) return reason_of(figures.groups.front(), request);
+  return request.locale == Locale::es ? "Ningún grupo tiene una densidad que dibujar."
+                                      : "No group has a density that could be drawn.";
 }
 
 std::string legend_label(const DensityGroup& group, Locale locale) {
@@ -164,7 +165,7 @@ void draw(Sheet& sheet, const DensityFigures& figures) {
   const Locale locale = sheet.request().locale;
   const std::vector<Curve> curves = curves_of(sheet, figures);
   if (curves.empty()) {
-    sheet.words_instead(only_reason(figures, locale));
+    sheet.words_instead(only_reason(figures, sheet.request()));
     return;
   }
   // Names stand at their curves when they have room there; else in a legend, which takes room from

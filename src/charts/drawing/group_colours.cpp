@@ -44,14 +44,23 @@ bool is_grey(Colour colour) {
   return high - low < 32;
 }
 
-// A mark that stands out becomes the neutral colour, a quiet surface the grey of its lightness.
-Colour greyed(Colour colour, const Look& look) {
+// A quiet surface within its outline becomes the grey of its lightness, all else the neutral
+// colour.
+Colour greyed(Colour colour, bool is_surface, const Look& look) {
   if (is_grey(colour)) return colour;
-  if (colour.alpha < 1 || contrast(colour, look.ground) >= 2)
-    return with_alpha(look.neutral, colour.alpha);
+  if (!is_surface) return with_alpha(look.neutral, colour.alpha);
   const auto light =
       std::uint8_t((2126 * colour.red + 7152 * colour.green + 722 * colour.blue) / 10'000);
   return {light, light, light, colour.alpha};
+}
+
+void grey_out(Item& item, const Look& look) {
+  const auto* rectangle = std::get_if<Rectangle>(&item);
+  const bool outlined = rectangle != nullptr && rectangle->stroke && !is_grey(*rectangle->stroke);
+  for (Colour* colour : std::visit(ColoursOf{}, item)) {
+    const bool is_surface = outlined && colour == &rectangle->fill;
+    *colour = greyed(*colour, is_surface, look);
+  }
 }
 
 }  // namespace
@@ -115,7 +124,7 @@ bool highlight(std::vector<Item>& items, const std::string& group, const Look& l
     if (auto* cloud = std::get_if<Cloud>(&item)) {
       for (SpotStyle& style : cloud->styles) {
         found |= style.group == group;
-        if (style.group != group) style.fill = greyed(style.fill, look);
+        if (style.group != group) style.fill = greyed(style.fill, false, look);
       }
       std::stable_sort(cloud->spots.begin(), cloud->spots.end(),
                        [&](const Spot& one, const Spot& other) {
@@ -131,10 +140,7 @@ bool highlight(std::vector<Item>& items, const std::string& group, const Look& l
     if (of == nullptr) continue;
     places.push_back(index);
     found |= *of == group;
-    if (*of != group) {
-      for (Colour* colour : std::visit(ColoursOf{}, item))
-        *colour = greyed(*colour, look);
-    }
+    if (*of != group) grey_out(item, look);
     (*of == group ? own : others).push_back(std::move(item));
   }
   std::move(own.begin(), own.end(), std::back_inserter(others));

@@ -29,7 +29,9 @@ namespace {
 void put_rectangles(Sheet& sheet, const Bins& bins, const Plot& plot) {
   const HistogramFigures& figures = bins.figures;
   const Locale locale = sheet.request().locale;
-  const double width = plot.area.width() / double(figures.counts.size());
+  // Beside what is annotated, bins may take a small part of their axis.
+  const double width = (plot.x(bins.edge(figures.counts.size())) - plot.x(bins.edge(0))) /
+                       double(figures.counts.size());
   const double between = width > 6 ? 1 : width > 3 ? 0.5 : 0;
   for (std::size_t index = 0; index < figures.counts.size(); ++index) {
     if (figures.counts[index] == 0) continue;

@@ -5,6 +5,7 @@
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
 
@@ -330,7 +331,9 @@ void draw_small_multiples(Sheet& sheet, const std::function<void(Sheet&)>& draw)
                                                     : "no value";
     std::function<void(Sheet&)> draw_one = draw;
     if (!panel.degenerate.empty())
-      draw_one = [&panel](Sheet& target) { target.words_instead(panel.degenerate); };
+      draw_one = [&panel](Sheet& target) {
+        target.words_instead(reason_of(panel, target.request().locale));
+      };
     wishes.push_back({clean_text(name), " (" + count_text(panel.figures.rows, locale) + ")",
                       panel.figures, std::move(draw_one)});
   }

@@ -5,6 +5,7 @@
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/multiples.h"
+#include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
@@ -26,7 +27,7 @@ Sheet::Sheet(const Figures& figures, const Request& request, Typesetter& typeset
     : figures_(figures),
       request_(request),
       typesetter_(typesetter),
-      look_(look_of(request.theme)),
+      look_(look_of(request.theme, request.palette)),
       compact_(std::min(request.width_px, request.height_px) < compact_below),
       padding_(compact_ ? 8 : 18) {
   scene_.width = request.width_px;
@@ -35,6 +36,48 @@ Sheet::Sheet(const Figures& figures, const Request& request, Typesetter& typeset
   scene_.ground = look_.ground;
   room_ = {padding_, padding_ - 2, scene_.width - padding_, scene_.height - padding_ + 4};
   put_heading();
+  say_contrast();
+}
+
+bool Sheet::touches_text(const Area& box) const {
+  return std::any_of(scene_.items.begin(), scene_.items.end(), [&](const Item& item) {
+    const auto* text = std::get_if<Text>(&item);
+    return text != nullptr && box.left < text->x + text->width + 2 && text->x - 2 < box.right &&
+           box.top < text->baseline + text->descent && text->baseline - text->ascent < box.bottom;
+  });
+}
+
+std::vector<Area> Sheet::texts_across(bool upright, double at, double start, double end) const {
+  std::vector<Area> boxes;
+  for (const Item& item : scene_.items) {
+    const auto* text = std::get_if<Text>(&item);
+    if (text == nullptr) continue;
+    const Area box{text->x, text->baseline - text->ascent, text->x + text->width,
+                   text->baseline + text->descent};
+    const bool crossed =
+        upright ? box.left < at && at < box.right && start < box.bottom && box.top < end
+                : box.top < at && at < box.bottom && start < box.right && box.left < end;
+    if (crossed) boxes.push_back(box);
+  }
+  std::sort(boxes.begin(), boxes.end(), [&](const Area& one, const Area& other) {
+    return upright ? one.top < other.top : one.left < other.left;
+  });
+  return boxes;
+}
+
+Area Sheet::room_of_page() const {
+  return {padding_, padding_, scene_.width - padding_, scene_.height - padding_};
+}
+
+// Colours of one's own stay as they are; what the eye can hardly see is said.
+void Sheet::say_contrast() {
+  const bool es = request_.locale == Locale::es;
+  for (std::size_t index = 0; index < request_.palette.size(); ++index) {
+    const double ratio = contrast(look_.series[index], look_.ground);
+    if (ratio >= mark_contrast_min) continue;
+    remark(to_hex(look_.series[index]) + (es ? ": contraste " : ": contrast ") +
+           number_text(ratio, 2, request_.locale) + (es ? " a 1, menos de 3" : " to 1, below 3"));
+  }
 }
 
 Sheet::Sheet(const Sheet& page, const Figures& figures, const Area& plot, Multiples& multiples,
@@ -63,10 +106,9 @@ void Sheet::take(Sheet panel, std::size_t index) {
     add(std::move(item));
   }
   labels_left_out_ += panel.labels_left_out_;
-  for (std::string& text : panel.remarks_) {
-    if (std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end())
-      remark(std::move(text));
-  }
+  unshown_ += panel.unshown_;
+  for (std::string& text : panel.remarks_)
+    remark(std::move(text));
 }
 
 bool Sheet::all_agree(std::string_view question, bool yes) {
@@ -74,6 +116,11 @@ bool Sheet::all_agree(std::string_view question, bool yes) {
   bool& all = multiples_->agreed.try_emplace(question, true).first->second;
   if (multiples_->stage == Multiples::Stage::panels) all = all && yes;
   return all;
+}
+
+void Sheet::remark(std::string text) {
+  if (std::find(remarks_.begin(), remarks_.end(), text) == remarks_.end())
+    remarks_.push_back(std::move(text));
 }
 
 Face Sheet::tick_face() const {
@@ -90,6 +137,7 @@ double Sheet::put_lines(std::string_view role, const std::string& shown, Face fa
   const auto lines = typesetter_.wrapped(shown, face, room_.width(), lines_max);
   for (std::size_t index = 0; index < lines.size(); ++index) {
     const Extent extent = measure(lines[index], face);
+    unshown_ += typesetter_.unshown(lines[index], face);
     const bool shortened = index + 1 == lines.size() && lines[index].ends_with("\u2026") &&
                            !shown.ends_with(lines[index]);
     scene_.items.push_back(Text{room_.left,
@@ -135,6 +183,7 @@ void Sheet::text(std::string_view role, std::string_view wanted, Face face, Colo
     return;
   }
   const Extent extent = measure(shown, face);
+  unshown_ += typesetter_.unshown(shown, face);
   const double shift = anchor == Anchor::start ? 0 : anchor == Anchor::end ? 1 : 0.5;
   const bool shortened = shown != clean;
   scene_.items.push_back(Text{x - shift * extent.width,
@@ -209,6 +258,16 @@ void Sheet::words_instead(std::string_view wanted) {
 
 Scene Sheet::finish() {
   const Face face{compact_ ? 9.0 : 10.5, Weight::regular};
+  // The footer's own characters count too: a source or a remark may hold some.
+  unshown_ += typesetter_.unshown(
+      clean_text(footer_of(figures_, request_, remarks_, labels_left_out_)), face);
+  if (unshown_ > 0) {
+    remark(request_.locale == Locale::es
+               ? counted(unshown_, "carácter que ninguna fuente instalada tiene",
+                         "caracteres que ninguna fuente instalada tiene", request_.locale)
+               : counted(unshown_, "character that no installed font has",
+                         "characters that no installed font has", request_.locale));
+  }
   const std::string footer = clean_text(footer_of(figures_, request_, remarks_, labels_left_out_));
   const double top = scene_.height - padding_ + 4 - double(footer_lines_) * face.size * leading;
   room_.left = padding_;

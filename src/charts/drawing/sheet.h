@@ -56,6 +56,7 @@ class Sheet {
   // Takes over what a panel has drawn.
   void take(Sheet panel, std::size_t index);
   const std::vector<Item>& items() const { return scene_.items; }
+  const std::vector<Axis>& axes() const { return scene_.axes; }
   void replace(std::vector<Item> items) { scene_.items = std::move(items); }
 
   // Of a panel: whether all panels say yes; else only what is said.
@@ -65,6 +66,13 @@ class Sheet {
   const Request& request() const { return request_; }
   const Figures& figures() const { return figures_; }
   Typesetter& typesetter() { return typesetter_; }
+
+  // Whether a text is drawn there already.
+  bool touches_text(const Area& box) const;
+  // The boxes of texts that a line from `start` to `end` would cross, in its direction.
+  std::vector<Area> texts_across(bool upright, double at, double start, double end) const;
+  // Where text may be: the page without its margins.
+  Area room_of_page() const;
 
   // The room that is left.
   Area& room() { return room_; }
@@ -89,6 +97,7 @@ class Sheet {
                     double x, double y, Anchor anchor, double width_max);
 
   void add(Item item) { scene_.items.push_back(std::move(item)); }
+  void add_behind(Item item) { scene_.items.insert(scene_.items.begin(), std::move(item)); }
   void add(Axis axis) { scene_.axes.push_back(std::move(axis)); }
 
   // Rows of marks with their names at the top of the room.
@@ -98,26 +107,28 @@ class Sheet {
   void words_instead(std::string_view text);
 
   void leave_out_labels(std::size_t count) { labels_left_out_ += count; }
-  // A sentence for the footer.
-  void remark(std::string text) { remarks_.push_back(std::move(text)); }
+  // A sentence for the footer; once, however often it is said.
+  void remark(std::string text);
 
   // Puts the footer; the sheet is then used up.
   Scene finish();
 
  private:
   void put_heading();
+  void say_contrast();
   double put_lines(std::string_view role, const std::string& text, Face face, Colour colour,
                    double top, std::size_t lines_max);
 
   const Figures& figures_;
   const Request& request_;
   Typesetter& typesetter_;
-  const Look& look_;
+  const Look look_;
   const bool compact_;
   const double padding_;
   Area room_;
   Scene scene_;
   std::size_t labels_left_out_ = 0;
+  std::size_t unshown_ = 0;  // characters that no font has
   std::size_t footer_lines_ = 1;
   double first_line_end_ = 1e9;
   Multiples* multiples_ = nullptr;

@@ -128,13 +128,16 @@ void stamp(cairo_t* target, const Cloud& cloud) {
   double ratio = 1;
   double unused = 0;
   cairo_user_to_device_distance(target, &ratio, &unused);
+  double left = 0;
+  double top = 0;
+  cairo_user_to_device(target, &left, &top);
   std::vector<std::unique_ptr<Stamp>> stamps;
   for (const SpotStyle& style : cloud.styles)
     stamps.push_back(std::make_unique<Stamp>(style, cloud.radius, cloud.outline, ratio));
   cairo_save(target);
   cairo_identity_matrix(target);
   for (const Spot& spot : cloud.spots)
-    stamps[spot.style]->put(target, spot.x * ratio, spot.y * ratio);
+    stamps[spot.style]->put(target, left + spot.x * ratio, top + spot.y * ratio);
   cairo_restore(target);
 }
 

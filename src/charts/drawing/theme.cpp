@@ -1,5 +1,7 @@
 #include "charts/drawing/theme.h"
 
+#include <algorithm>
+
 namespace cauce::charts::drawing {
 
 namespace {
@@ -45,6 +47,13 @@ const Look& look_of(Theme theme) {
     case Theme::print: return print;
   }
   return light;
+}
+
+Look look_of(Theme theme, const std::vector<Rgb>& palette) {
+  Look look = look_of(theme);
+  for (std::size_t index = 0; index < std::min(palette.size(), series_max); ++index)
+    look.series[index] = {palette[index].red, palette[index].green, palette[index].blue, 1};
+  return look;
 }
 
 Colour text_on(Colour fill) {

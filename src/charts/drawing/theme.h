@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "charts/drawing/colour.h"
 #include "charts/request.h"
@@ -25,6 +26,9 @@ struct Look {
 };
 
 const Look& look_of(Theme theme);
+
+// The same with other colours for the first series, as they are.
+Look look_of(Theme theme, const std::vector<Rgb>& palette);
 
 // Black or white, whichever stands out from a filled mark; one of them always does.
 Colour text_on(Colour fill);

@@ -144,6 +144,12 @@ Extent Typesetter::measure(std::string_view text, Face face) {
           (logical.height - baseline) / PANGO_SCALE};
 }
 
+std::size_t Typesetter::unshown(std::string_view text, Face face) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char letter) { return letter > 0; });
+  if (plain) return 0;
+  return std::size_t(pango_layout_get_unknown_glyphs_count(fonts_->layout(text, face)));
+}
+
 std::string Typesetter::shortened(std::string_view text, Face face, double width_max) {
   const bool endless = beginning(text, characters_max).size() < text.size();
   if (!endless && measure(text, face).width <= width_max) return std::string(text);

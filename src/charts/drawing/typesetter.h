@@ -30,6 +30,9 @@ class Typesetter {
   // Of one line of clean text.
   Extent measure(std::string_view text, Face face);
 
+  // How many of its characters no installed font has.
+  std::size_t unshown(std::string_view text, Face face);
+
   // The text itself when it is at most so wide, else its beginning with an ellipsis; empty when not
   // even one character has room.
   std::string shortened(std::string_view text, Face face, double width_max);

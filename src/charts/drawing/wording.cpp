@@ -143,12 +143,21 @@ struct Subtitle {
     return text;
   }
 
+  // In which order bars stand.
+  std::string in_order() const {
+    switch (request.order) {
+      case Order::value: return es ? ", de mayor a menor" : ", largest first";
+      case Order::name: return es ? ", por nombre" : ", by name";
+      case Order::given: return es ? ", como en la tabla" : ", as in the table";
+    }
+    return "";
+  }
+
   std::string operator()(const BarFigures& bars) const {
     std::string text{name_of(bars.aggregate, request.locale)};
     if (!bars.colors.empty()) return method_of_colours(bars, request);
-    const bool dates = !bars.moments.empty();
-    const std::string order = dates ? (es ? ", por fecha" : ", by date")
-                                    : (es ? ", de mayor a menor" : ", largest first");
+    const bool dates = !bars.moments.empty() && request.order == Order::value;
+    const std::string order = dates ? (es ? ", por fecha" : ", by date") : in_order();
     if (request.y.empty())
       return (es ? "Número de filas de cada grupo" : "Number of rows of each group") + order;
     return text + (es ? " de cada grupo" : " of each group") + order +
@@ -287,6 +296,31 @@ double bar_value(const BarGroup& group, Aggregate aggregate) {
   return 0;
 }
 
+std::string reason_of(const DensityGroup& group, const Request& request) {
+  if (group.degenerate.empty() || !spanish(request)) return group.degenerate;
+  const std::string& column = request.x;
+  const double low = group.x0 + 3 * group.bandwidth;
+  const double high = group.x1 - 3 * group.bandwidth;
+  if (group.n == 0) return "ninguna fila de este grupo tiene un valor de " + column;
+  if (group.n == 1) {
+    const std::string value =
+        group.rug.empty() ? "" : ", " + number_text(group.rug.front(), 6, Locale::es);
+    return column + " tiene un solo valor" + value + ": una curva de densidad necesita dos";
+  }
+  if (low == high) {
+    return "los " + count_text(group.n, Locale::es) + " valores de " + column + " son " +
+           number_text(low, 6, Locale::es) + ": no tienen curva de densidad";
+  }
+  return column + " va de " + number_text(low, 6, Locale::es) + " a " +
+         number_text(high, 6, Locale::es) + ", fuera de proporción con su ancho de banda";
+}
+
+std::string reason_of(const Panel& panel, Locale locale) {
+  if (locale != Locale::es) return panel.degenerate;
+  return "sus " + counted(panel.figures.rows, "fila no tiene", "filas no tienen", locale) +
+         " nada que este gráfico pueda dibujar";
+}
+
 std::string title_of(const Figures& figures, const Request& request) {
   if (!request.title.empty()) return request.title;
   std::string title = capital(std::visit(Title{request}, figures.of));
@@ -302,7 +336,8 @@ std::string footer_of(const Figures& figures, const Request& request,
                       const std::vector<std::string>& remarks, std::size_t labels_left_out) {
   const bool es = spanish(request);
   const Locale locale = request.locale;
-  std::string text = request.source.empty() ? "" : request.source + " · ";
+  std::string text = request.footer.empty() ? "" : request.footer + " · ";
+  if (!request.source.empty()) text += request.source + " · ";
   if (figures.drawn == figures.rows) {
     text +=
         es ? (figures.rows == 1 ? "la única fila, dibujada"
@@ -324,6 +359,10 @@ std::string footer_of(const Figures& figures, const Request& request,
     text += ", " + count_text(figures.not_positive, locale) +
             (es ? " no positivas, sin lugar en la escala logarítmica"
                 : " not above 0 and without a place on the log scale");
+  }
+  if (figures.outside > 0) {
+    text += ", " + count_text(figures.outside, locale) +
+            (es ? " fuera de los límites de un eje" : " outside of the limits of an axis left out");
   }
   if (figures.without_panel > 0) {
     text += ", " + count_text(figures.without_panel, locale) + (es ? " de " : " of ") +

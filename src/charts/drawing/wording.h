@@ -30,6 +30,12 @@ std::string label_of_heat(const HeatFigures& heat, const Request& request);
 // The colour column is one of numbers, not of categories.
 bool colours_by_number(const Figures& figures, const Request& request);
 
+// Why a group has no density curve, in the chart's language.
+std::string reason_of(const DensityGroup& group, const Request& request);
+
+// Why a panel has nothing to draw.
+std::string reason_of(const Panel& panel, Locale locale);
+
 // What a bar of this group is as long as.
 double bar_value(const BarGroup& group, Aggregate aggregate);
 

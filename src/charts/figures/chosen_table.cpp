@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <tuple>
 
 #include "charts/figures/calendar.h"
 #include "charts/options.h"
@@ -179,20 +180,28 @@ class ChosenTable::ChosenScan final : public columns::Scan {
     std::size_t lane = wanted_.size();
     for (const RowTest& test : table_.tests_)
       test.apply(read_.lanes[lane++], keep_);
-    const auto kept = std::uint64_t(std::count(keep_.begin(), keep_.end(), 1));
-    counts_.filtered += read_.rows - kept;
+    counts_.filtered += std::uint64_t(std::count(keep_.begin(), keep_.end(), 0));
     for (const Change& change : table_.changes_) {
       const std::vector<double>& values = read_.lanes[lane++].numbers;
-      if (change.scale != Scale::log) continue;
-      for (std::size_t row = 0; row < read_.rows; ++row) {
-        if (values[row] <= 0) keep_[row] = 0;
-      }
+      for (std::size_t row = 0; row < read_.rows; ++row)
+        judge(values[row], change, keep_[row]);
     }
     rows_.clear();
     for (std::size_t row = 0; row < read_.rows; ++row) {
       if (keep_[row] != 0) rows_.push_back(std::uint32_t(row));
     }
-    counts_.not_positive += kept - rows_.size();
+  }
+
+  // A row that a log scale has no place for is not outside of its limits too.
+  void judge(double value, const Change& change, char& keep) {
+    if (keep == 0) return;
+    if (change.scale == Scale::log && value <= 0) {
+      ++counts_.not_positive;
+      keep = 0;
+    } else if (value < change.low || value > change.high) {
+      ++counts_.outside;
+      keep = 0;
+    }
   }
 
   void fill(std::size_t index, columns::Lane& target) {
@@ -271,6 +280,76 @@ Result<void> add_scale(const columns::Schema& schema, const std::string& name, S
   return {};
 }
 
+// Bars begin at 0 and end at the largest; of other kinds the axis of a column may end elsewhere.
+Result<void> check_limits(const Request& request) {
+  const bool grouped = request.kind == Kind::bar || request.kind == Kind::heat;
+  for (const auto& [limits, column, name] : {std::tuple{&request.x_limits, &request.x, "x"},
+                                             std::tuple{&request.y_limits, &request.y, "y"}}) {
+    if (!*limits || (!grouped && !column->empty())) continue;
+    return Error{Outcome::invalid,
+                 fmt::format("{} takes no --{}-limits: {}", name_of(request.kind), name,
+                             grouped ? "its axes show all there is; --where leaves rows out"
+                                     : "it has no column there")};
+  }
+  return {};
+}
+
+struct Ends {
+  double low, high;
+};
+
+Result<Ends> ends_of(const columns::Column& column, const Span& limits) {
+  Ends ends{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  const bool is_time = column.type == Type::date || column.type == Type::datetime;
+  for (const auto& [text, end] :
+       {std::pair{&limits.low, &ends.low}, std::pair{&limits.high, &ends.high}}) {
+    if (text->empty()) continue;
+    const std::optional<double> value = value_of(*text, is_time);
+    if (!value || column.type == Type::text || column.type == Type::boolean) {
+      return Error{Outcome::invalid,
+                   fmt::format("{} is a column of type {}: its axis cannot end at \"{}\"",
+                               column.name, columns::name_of(column.type), text->substr(0, 64))};
+    }
+    *end = *value;
+  }
+  if (ends.low < ends.high) return ends;
+  return Error{Outcome::invalid, fmt::format("the axis of {} cannot go from {} to {}: write the "
+                                             "lower end first",
+                                             column.name, limits.low, limits.high)};
+}
+
+Result<void> add_limits(const columns::Schema& schema, const std::string& name,
+                        const std::optional<Span>& limits, std::vector<Change>& changes) {
+  if (!limits) return {};
+  const Result<std::size_t> column = columns::find_column(schema, name);
+  if (!column) return column.error();
+  const Result<Ends> ends = ends_of(schema[*column], *limits);
+  if (!ends) return ends.error();
+  auto change = std::find_if(changes.begin(), changes.end(),
+                             [&](const Change& one) { return one.column == *column; });
+  if (change == changes.end()) change = changes.insert(change, Change{*column});
+  change->low = ends->low;
+  change->high = ends->high;
+  return {};
+}
+
+Result<Bounds> bounds_of(const columns::Schema& schema, const std::string& name,
+                         const std::optional<Span>& limits, Scale scale) {
+  Bounds bounds;
+  if (!limits) return bounds;
+  const Result<std::size_t> column = columns::find_column(schema, name);
+  if (!column) return column.error();
+  const Result<Ends> ends = ends_of(schema[*column], *limits);
+  if (!ends) return ends.error();
+  const bool has_low = std::isfinite(ends->low) && (scale != Scale::log || ends->low > 0);
+  if (has_low) bounds.low = scaled(ends->low, scale);
+  if (std::isfinite(ends->high)) bounds.high = scaled(ends->high, scale);
+  if (scale != Scale::log || ends->high > 0) return bounds;
+  return Error{Outcome::invalid, fmt::format("the log axis of {} cannot end at {}: write an end "
+                                             "above 0",
+                                             name, limits->high)};
+}
+
 Result<void> add_period(const columns::Schema& schema, const Request& request,
                         std::vector<Change>& changes) {
   if (request.period == Period::none) return {};
@@ -286,6 +365,16 @@ Result<void> add_period(const columns::Schema& schema, const Request& request,
 }
 
 }  // namespace
+
+Result<Frame> frame_of_limits(const columns::Schema& schema, const Request& request) {
+  const Result<void> checked = check_limits(request);
+  if (!checked) return checked.error();
+  const Result<Bounds> x = bounds_of(schema, request.x, request.x_limits, request.x_scale);
+  if (!x) return x.error();
+  const Result<Bounds> y = bounds_of(schema, request.y, request.y_limits, request.y_scale);
+  if (!y) return y.error();
+  return Frame{*x, *y};
+}
 
 Result<ChosenTable> choose(columns::Table& table, const Request& request,
                            std::optional<RowTest> panel) {
@@ -305,6 +394,8 @@ Result<ChosenTable> choose(columns::Table& table, const Request& request,
   Result<void> added = add_period(schema, request, changes);
   if (added) added = add_scale(schema, request.x, request.x_scale, request.kind, changes);
   if (added) added = add_scale(schema, request.y, request.y_scale, request.kind, changes);
+  if (added) added = add_limits(schema, request.x, request.x_limits, changes);
+  if (added) added = add_limits(schema, request.y, request.y_limits, changes);
   if (!added) return added.error();
   return ChosenTable{table, std::move(tests), std::move(changes)};
 }

@@ -3,10 +3,12 @@
 // Everything is computed from this table as if it were the one that was given.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
 
+#include "charts/figures/rows.h"
 #include "charts/request.h"
 #include "columns/columns.h"
 
@@ -19,6 +21,8 @@ struct Change {
   // False: rows that a log scale has no place for go, the others keep their value.
   bool replaced = true;
   Period period = Period::none;
+  double low = -std::numeric_limits<double>::infinity();  // rows beyond are left out and counted
+  double high = std::numeric_limits<double>::infinity();
 };
 
 // A condition that knows its column and its values.
@@ -49,6 +53,7 @@ class ChosenTable final : public columns::Table {
   struct Counts {
     std::uint64_t filtered = 0;
     std::uint64_t not_positive = 0;
+    std::uint64_t outside = 0;
   };
 
   ChosenTable(columns::Table& table, std::vector<RowTest> tests, std::vector<Change> changes)
@@ -68,6 +73,10 @@ class ChosenTable final : public columns::Table {
   const std::vector<Change> changes_;
   Counts counts_;
 };
+
+// Where the limits of the axes end, as the figures of this kind count.
+// invalid: this kind has no limits there, or they are none of that column.
+Result<Frame> frame_of_limits(const columns::Schema& schema, const Request& request);
 
 // Only rows that pass `panel` too, which is told apart from the request's conditions.
 // invalid or not_found: a condition, a scale or a period does not fit its column.

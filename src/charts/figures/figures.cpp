@@ -58,11 +58,13 @@ class Computer {
   bool retyped() const { return retyped_; }
 
   Result<Figures> compute() {
-    if (request_.facet.empty()) return figures_of_rows(request_, {}, {});
+    const Result<figures::Frame> limits = figures::frame_of_limits(table_.schema(), request_);
+    if (!limits) return limits.error();
+    if (request_.facet.empty()) return figures_of_rows(request_, {}, *limits);
     Result<figures::Facets> facets = find_facets();
     if (!facets) return facets.error();
     const Request sized = figures::sized_for(request_, facets->panels.size());
-    Result<Figures> whole = figures_of_rows(sized, facets->test(), {});
+    Result<Figures> whole = figures_of_rows(sized, facets->test(), *limits);
     if (!whole) return whole;
     whole->filtered -= facets->rows_left_out;
     whole->without_panel = facets->rows_left_out;
@@ -89,7 +91,8 @@ class Computer {
     figures->schema = used_columns(table_.schema(), request);
     figures->filtered = chosen->counts().filtered;
     figures->not_positive = chosen->counts().not_positive;
-    figures->rows += figures->not_positive;
+    figures->outside = chosen->counts().outside;
+    figures->rows += figures->not_positive + figures->outside;
     return figures;
   }
 

@@ -66,7 +66,7 @@ Result<Figures> histogram_figures(Rows& rows, const Request& request, const Figu
   HistogramFigures figures;
   if (*asked > bins_max) figures.bins_asked = *asked;
   const auto count = std::uint32_t(std::min(*asked, double(bins_max)));
-  const Range range = rows.frame().x.value_or(Range{moments.min(), moments.max()});
+  const Range range = rows.frame().x.around(moments.min(), moments.max());
   const EqualBins edges{range.low, range.high, count};
   figures.n = moments.n();
   figures.low = edges.low();

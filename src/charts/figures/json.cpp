@@ -224,6 +224,7 @@ Json json_of(const Figures& figures) {
             {"excluded_rows", figures.excluded},
             {"filtered_rows", figures.filtered},
             {"not_positive_rows", figures.not_positive}};
+  if (figures.outside > 0) json["outside_rows"] = figures.outside;
   std::visit([&](const auto& kind) { add(json, kind); }, figures.of);
   if (!figures.panels.empty()) {
     json["rows_without_panel"] = figures.without_panel;

@@ -15,10 +15,16 @@ struct Range {
   double low, high;
 };
 
-// Where bins and cells begin and end when that is not at the lowest and the highest value, which
-// lie within. Logarithms where these are drawn.
+// Where bins and cells begin and end when that is not at the lowest or the highest value, which lie
+// within. Logarithms where these are drawn.
+struct Bounds {
+  std::optional<double> low, high;
+
+  Range around(double min, double max) const { return {low.value_or(min), high.value_or(max)}; }
+};
+
 struct Frame {
-  std::optional<Range> x, y;
+  Bounds x, y;
 };
 
 class Rows {

@@ -133,8 +133,8 @@ Result<void> add_points(GroupedRows& rows, ScatterFigures& figures) {
 
 Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted, const Frame& frame,
                         ScatterFigures& figures) {
-  const Range x = frame.x.value_or(Range{figures.x_low, figures.x_high});
-  const Range y = frame.y.value_or(Range{figures.y_low, figures.y_high});
+  const Range x = frame.x.around(figures.x_low, figures.x_high);
+  const Range y = frame.y.around(figures.y_low, figures.y_high);
   const EqualBins across{x.low, x.high, cells.across};
   const EqualBins up{y.low, y.high, cells.up};
   const std::size_t size = std::size_t{cells.across} * cells.up;

@@ -1,6 +1,6 @@
 #include "charts/figures/small_multiples.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -103,12 +103,12 @@ Request request_of_panel(const Request& request, const Figures& whole) {
 Frame frame_of(const Figures& whole) {
   Frame frame;
   if (const auto* histogram = std::get_if<HistogramFigures>(&whole.of)) {
-    frame.x = Range{histogram->low, histogram->high};
+    frame.x = {histogram->low, histogram->high};
   }
   const auto* scatter = std::get_if<ScatterFigures>(&whole.of);
   if (scatter != nullptr && !scatter->counts.empty()) {
-    frame.x = Range{scatter->x_low, scatter->x_high};
-    frame.y = Range{scatter->y_low, scatter->y_high};
+    frame.x = {scatter->x_low, scatter->x_high};
+    frame.y = {scatter->y_low, scatter->y_high};
   }
   return frame;
 }
