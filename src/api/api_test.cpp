@@ -59,7 +59,7 @@ TEST_CASE("a new device gets a token, a key and a line that publishes, each show
   const business::Device* device = world.registry->device_by_token(crypto::sha256(token));
   REQUIRE(device != nullptr);
   CHECK(device->name == "try-me");
-  CHECK(to_hex(device->keys.at(0).secret) == made.body["key"]);
+  CHECK(to_hex(device->keys.at(0).secret) == made.body["key"].get<std::string>());
   const Reply shown = read(world, "/api/v1/devices/try-me");
   CHECK(shown.status == 200);
   CHECK(shown.text.find(token) == std::string::npos);
