@@ -212,10 +212,10 @@ void draw(Sheet& sheet, const BarFigures& figures) {
   }
   const std::vector<Band> bands = names_of_bars(sheet, figures, bars);
   Lengths lengths = lengths_of(sheet, figures, bars);
-  const Area room = sheet.room();
+  const Area before = sheet.room();
   const double names = width_of_names(sheet, bands);
-  const double left = room.left + names + 8;
-  const double wide = room.right - left;
+  const double left = before.left + names + 8;
+  const double wide = before.right - left;
   // Values that have no room beside the bars are left out, all of them.
   const bool with_values =
       sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6 &&
@@ -224,9 +224,14 @@ void draw(Sheet& sheet, const BarFigures& figures) {
     sheet.leave_out_labels(bars.size());
     lengths.left = lengths.right = 0;
   }
-  const Scale x = put_lower_axis(
-      sheet, {ScaleKind::linear, lengths.low, lengths.high, request.y, "", false, false},
-      left + lengths.left, room.right - lengths.right);
+  // Thin bars of dates have no values beside them, so they have an axis.
+  const bool with_axis = !with_values && !figures.moments.empty();
+  const Scale x =
+      put_lower_axis(sheet,
+                     {ScaleKind::linear, lengths.low, lengths.high, request.y,
+                      with_axis ? label_of_bars(figures, request) : "", with_axis, with_axis},
+                     left + lengths.left, before.right - lengths.right);
+  const Area room = sheet.room();
   const std::vector<double> middles = middles_of(bars.size(), room.top, room.bottom);
   put_names(sheet, bands, middles, room.left + names, names, request.x);
   const double band = room.height() / double(bars.size());
