@@ -239,5 +239,78 @@ TEST_CASE("boxes and bars of dates stand in the order of time") {
   }
 }
 
+TEST_CASE("dates that have no room as bars are refused in words, not gathered into one") {
+  std::vector<double> moments;
+  std::vector<std::string> texts;
+  for (int number = 0; number < 90; ++number) {
+    moments.push_back((20'454 + number) * day);
+    texts.push_back("day " + std::to_string(number));
+  }
+  Request request = asked(Kind::bar, "day");
+  request.aggregate = Aggregate::count;
+  const MemoryTable table{
+      {columns::memory::time_cells("day", columns::Type::date, moments, texts)}};
+  const auto elements = read(computed(table, request), request);
+  CHECK(with_role(elements, "bar").empty());
+  REQUIRE(!with_role(elements, "words").empty());
+  CHECK(with_role(elements, "words")[0].text.find("90 dates have no room") == 0);
+  request.height_px = 1'200;
+  CHECK(with_role(read(computed(table, request), request), "bar").size() == 90);
+}
+
+TEST_CASE("many dates are thin bars in the order of time, with as many names as have room") {
+  std::vector<int> days(31);
+  std::iota(days.begin(), days.end(), 1);
+  Request request = asked(Kind::bar, "day");
+  request.aggregate = Aggregate::count;
+  request.height_px = 300;
+  const MemoryTable table{{dates(days)}};
+  const auto elements = read(computed(table, request), request);
+  const auto bars = with_role(elements, "bar");
+  REQUIRE(bars.size() == 31);
+  CHECK(bars[30].at("data-group") == "2026-01-31");
+  CHECK(with_role(elements, "category").size() == 16);
+}
+
+TEST_CASE("the panels of a heat map have the same names in the same places") {
+  Request request = asked(Kind::heat, "a", "b");
+  request.facet = "f";
+  const MemoryTable table{{text_cells("a", {"p", "q", "p", "q", "q"}),
+                           text_cells("b", {"x", "y", "y", "x", "y"}),
+                           text_cells("f", {"1", "1", "1", "2", "1"})}};
+  std::map<std::string, std::string> columns;
+  for (const SvgElement& cell : with_role(read(computed(table, request), request), "cell")) {
+    const auto [place, added] = columns.try_emplace(cell.at("data-x"), cell.at("data-index-x"));
+    CHECK(place->second == cell.at("data-index-x"));
+  }
+  CHECK(columns == std::map<std::string, std::string>{{"q", "0"}, {"p", "1"}});
+}
+
+TEST_CASE("the parts of bars have the same colours in all panels, and none is lost") {
+  std::vector<std::string> keys;
+  std::vector<std::string> colors;
+  std::vector<std::string> panels;
+  for (int row = 0; row < 400; ++row) {
+    keys.push_back("k" + std::to_string(row % 3));
+    colors.push_back("c" + std::to_string(row * row % 11));
+    panels.push_back(row % 5 == 0 ? "few" : "many");
+  }
+  Request request = asked(Kind::bar, "k");
+  request.color = "c";
+  request.facet = "f";
+  request.aggregate = Aggregate::count;
+  request.bars = Bars::stacked;
+  const MemoryTable table{
+      {text_cells("k", keys), text_cells("c", colors), text_cells("f", panels)}};
+  std::map<std::string, std::string> fills;
+  double rows = 0;
+  for (const SvgElement& part : with_role(read(computed(table, request), request), "part")) {
+    rows += part.number("data-rows");
+    const auto [place, added] = fills.try_emplace(part.at("data-group"), part.at("fill"));
+    CHECK(place->second == part.at("fill"));
+  }
+  CHECK(rows == 400);
+}
+
 }  // namespace
 }  // namespace cauce::charts

@@ -28,7 +28,7 @@ KINDS = {
 
 
 def day_of(row):
-    return datetime.date(2026, 1, 1) + datetime.timedelta(days=row // 3)
+    return datetime.date(2026, 1, 1) + datetime.timedelta(days=int(row) // 3)
 
 
 @pytest.fixture(scope="module")

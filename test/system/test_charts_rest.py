@@ -15,6 +15,17 @@ from test_datasets import Api
 CARS = (b"mpg,weight,origin\n18,3504,USA\n15,3693,USA\n30,2130,Japan\n27,2200,Japan\n"
         b"25,2672,Europe\n")
 ACME = {"company": "acme"}
+# One of each kind that is drawn.
+WHOLE = {
+    "scatter": {"x": "weight", "y": "mpg", "color": "origin"},
+    "bar": {"x": "origin", "y": "mpg"},
+    "box": {"y": "mpg", "by": "origin"},
+    "density": {"x": "mpg"},
+    "histogram": {"x": "mpg"},
+    "ecdf": {"x": "mpg", "by": "origin"},
+    "line": {"x": "weight", "y": "mpg", "color": "origin"},
+    "heat": {"x": "origin", "y": "weight"},
+}
 
 
 @pytest.fixture
@@ -42,12 +53,7 @@ def pin(api, dataset, kind, **options):
 
 def test_every_kind_is_drawn_in_every_format(api, cars):
     begins = {"png": b"\x89PNG", "svg": b"<", "pdf": b"%PDF", "json": None}
-    for kind, options in {"scatter": {"x": "weight", "y": "mpg", "color": "origin"},
-                          "bar": {"x": "origin", "y": "mpg"}, "box": {"y": "mpg", "by": "origin"},
-                          "density": {"x": "mpg"}, "histogram": {"x": "mpg"},
-                          "ecdf": {"x": "mpg", "by": "origin"},
-                          "line": {"x": "weight", "y": "mpg", "color": "origin"},
-                          "heat": {"x": "origin", "y": "weight"}}.items():
+    for kind, options in WHOLE.items():
         for picture, begin in begins.items():
             status, content = draw(api, kind, cars, format=picture, **options)
             assert status == 200, content
@@ -131,16 +137,15 @@ def test_requests_of_any_kind_are_answered_and_never_with_a_fault_of_ours(api, c
     chance = random.Random(4)
     names = ["x", "y", "color", "by", "aggregate", "bandwidth", "bins", "cells", "title", "theme",
              "locale", "width", "height", "ratio", "where", "x-scale", "period", "format",
-             "bars", "trend",
-             "version", "from", "series", "colour"]
+             "bars", "trend", "version", "from", "series", "colour"]
     values = ["mpg", "weight", "origin", "", "0", "-1", "3", "1e308", "nan", "64x48", "0x0", "dark",
               "es", "log", "mpg > 20", "mpg >", "\x00", "é" * 300, "png", "svg", "month", "median"]
     seen = set()
     for _ in range(300):
-        kind = chance.choice(["scatter", "bar", "box", "density", "histogram", "ecdf", "line",
-                              "heat"])
-        options = {chance.choice(names): chance.choice(values)
-                   for _ in range(chance.randrange(1, 5))}
+        kind = chance.choice(list(WHOLE))
+        options = dict(chance.choice([WHOLE[kind], {}]))
+        options.update({chance.choice(names): chance.choice(values)
+                        for _ in range(chance.randrange(1, 5))})
         status, value = draw(api, kind, cars, **options)
         assert status in (200, 400, 404, 422), (kind, options, value)
         assert status == 200 or len(value["detail"]) > 10, (kind, options, value)

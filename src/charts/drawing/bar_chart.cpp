@@ -16,6 +16,7 @@ namespace {
 
 constexpr double thickness = 0.66;  // of a band
 constexpr double thickness_max = 46;
+constexpr double date_height_min = 4;
 
 Bar bar_of(const std::string& name, const BarGroup& group, Aggregate aggregate, bool other) {
   return {name, bar_value(group, aggregate), group.count, group.rows, other, group.parts};
@@ -60,6 +61,37 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Order order, Loc
 }
 
 }  // namespace
+
+std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height) {
+  if (figures.moments.empty()) return bands_that_fit(sheet, axis_height);
+  const double height = sheet.room().height() - axis_height;
+  return std::max<std::size_t>(1, std::size_t(std::max(0.0, height) / date_height_min));
+}
+
+std::vector<Band> names_of_bars(Sheet& sheet, const BarFigures& figures,
+                                const std::vector<Bar>& bars) {
+  const std::size_t fit = bands_that_fit(sheet, lower_axis_height(sheet, true));
+  const std::size_t step = figures.moments.empty() ? 1 : (bars.size() + fit - 1) / fit;
+  std::vector<Band> bands;
+  for (std::size_t index = 0; index < bars.size(); ++index)
+    bands.push_back({index % step == 0 ? bars[index].name : "", ""});
+  return bands;
+}
+
+bool has_too_many_dates(Sheet& sheet, const BarFigures& figures, std::size_t places) {
+  if (figures.moments.empty() || figures.groups.size() <= places) return false;
+  const Locale locale = sheet.request().locale;
+  const std::string count = count_text(figures.groups.size(), locale);
+  sheet.words_instead(
+      locale == Locale::es
+          ? count +
+                " fechas no caben como barras: agrúpelas con period, dibuje una línea (line) o "
+                "pida más altura con height."
+          : count +
+                " dates have no room as bars: gather them with period, draw a line, or ask for "
+                "more height.");
+  return true;
+}
 
 BarGroup joined(const BarGroup& one, const BarGroup& other) {
   BarGroup sum = one;
@@ -153,6 +185,21 @@ std::string value_label(const Bar& bar, const BarFigures& figures, const Request
   return value + " · n = " + count_text(bar.n, request.locale);
 }
 
+Lengths lengths_of(Sheet& sheet, const BarFigures& figures, const std::vector<Bar>& bars) {
+  Lengths lengths;
+  for (const Bar& bar : bars) {
+    if (!bar.there) continue;
+    const double width =
+        sheet.measure(value_label(bar, figures, sheet.request()), sheet.tick_face()).width + 8;
+    double& side = bar.value < 0 ? lengths.left : lengths.right;
+    side = std::max(side, width);
+    lengths.low = std::min(lengths.low, bar.value);
+    lengths.high = std::max(lengths.high, bar.value);
+  }
+  if (lengths.low == lengths.high) lengths.high = 1;
+  return lengths;
+}
+
 }  // namespace
 
 void draw(Sheet& sheet, const BarFigures& figures) {
@@ -162,39 +209,36 @@ void draw(Sheet& sheet, const BarFigures& figures) {
     draw_coloured_bars(sheet, figures);
     return;
   }
-  const std::vector<Bar> bars = bars_of(sheet, figures, bands_that_fit(sheet, 0));
+  const std::size_t places = bars_that_fit(sheet, figures, 0);
+  if (has_too_many_dates(sheet, figures, places)) return;
+  const std::vector<Bar> bars = bars_of(sheet, figures, places);
   if (std::none_of(bars.begin(), bars.end(), [](const Bar& bar) { return bar.there; })) {
     sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
                                                      : "No group has a value that could be drawn.");
     return;
   }
-  std::vector<Band> bands;
-  Lengths lengths;
-  for (const Bar& bar : bars) {
-    bands.push_back({bar.name, ""});
-    if (!bar.there) continue;
-    const double width =
-        sheet.measure(value_label(bar, figures, request), sheet.tick_face()).width + 8;
-    (bar.value < 0 ? lengths.left : lengths.right) =
-        std::max(bar.value < 0 ? lengths.left : lengths.right, width);
-    lengths.low = std::min(lengths.low, bar.value);
-    lengths.high = std::max(lengths.high, bar.value);
-  }
-  if (lengths.low == lengths.high) lengths.high = 1;
-  const Area room = sheet.room();
+  const std::vector<Band> bands = names_of_bars(sheet, figures, bars);
+  Lengths lengths = lengths_of(sheet, figures, bars);
+  const Area before = sheet.room();
   const double names = width_of_names(sheet, bands);
-  const double left = room.left + names + 8;
-  const double wide = room.right - left;
+  const double left = before.left + names + 8;
+  const double wide = before.right - left;
   // Values that have no room beside the bars are left out, all of them.
   const bool with_values =
-      sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6);
+      sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6 &&
+                                              bars.size() <= bands_that_fit(sheet, 0));
   if (!with_values) {
     sheet.leave_out_labels(bars.size());
     lengths.left = lengths.right = 0;
   }
-  const Scale x = put_lower_axis(
-      sheet, {ScaleKind::linear, lengths.low, lengths.high, request.y, "", false, false},
-      left + lengths.left, room.right - lengths.right);
+  // Thin bars of dates have no values beside them, so they have an axis.
+  const bool with_axis = !with_values && !figures.moments.empty();
+  const Scale x =
+      put_lower_axis(sheet,
+                     {ScaleKind::linear, lengths.low, lengths.high, request.y,
+                      with_axis ? label_of_bars(figures, request) : "", with_axis, with_axis},
+                     left + lengths.left, before.right - lengths.right);
+  const Area room = sheet.room();
   const std::vector<double> middles = middles_of(bars.size(), room.top, room.bottom);
   put_names(sheet, bands, middles, room.left + names, names, request.x);
   const double band = room.height() / double(bars.size());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "charts/drawing/bands.h"
 #include "charts/drawing/sheet.h"
 
 namespace cauce::charts::drawing {
@@ -21,6 +22,18 @@ struct Bar {
 
 // In the order in which they are drawn, at most `places` of them; remarks on what is left out.
 std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t places);
+
+// Dates are not gathered into one bar that stands for other dates: those that have no room are no
+// bar chart, and the sheet says so. False: all have room, or the groups are no dates.
+bool has_too_many_dates(Sheet& sheet, const BarFigures& figures, std::size_t places);
+
+// How many bars have room above an axis of so many pixels: names need the height of a line, dates
+// are ticks of time and thin out.
+std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height);
+
+// The bars' names; of dates only as many as keep their distance.
+std::vector<Band> names_of_bars(Sheet& sheet, const BarFigures& figures,
+                                const std::vector<Bar>& bars);
 
 // Two bars as one: counts and sums add up, their mean follows; a median of both is not known (NaN).
 BarGroup joined(const BarGroup& one, const BarGroup& other);

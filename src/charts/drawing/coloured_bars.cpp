@@ -93,11 +93,10 @@ class ColouredBars {
     }
     // What the legend takes is no room for bars.
     put_legend();
+    if (has_too_many_dates(sheet_, figures_, places())) return;
     const std::vector<Bar> bars = bars_of(sheet_, figures_, places());
     stacks_ = stacks_of(bars, figures_, colours_);
-    std::vector<Band> bands;
-    for (const Bar& bar : bars)
-      bands.push_back({bar.name, ""});
+    const std::vector<Band> bands = names_of_bars(sheet_, figures_, bars);
     const double names = width_of_names(sheet_, bands);
     const Area before = sheet_.room();
     const Scale x = put_axis(before.left + names + 8, before.right);
@@ -114,7 +113,7 @@ class ColouredBars {
  private:
   // How many bars have room one above the other.
   std::size_t places() const {
-    const std::size_t bands = bands_that_fit(sheet_, lower_axis_height(sheet_, true));
+    const std::size_t bands = bars_that_fit(sheet_, figures_, lower_axis_height(sheet_, true));
     if (!grouped_) return bands;
     const double height = double(colours_.size()) * part_thickness_min / thickness;
     return std::clamp<std::size_t>(std::size_t(sheet_.room().height() / height), 1, bands);

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
@@ -8,6 +10,7 @@
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
@@ -21,7 +24,8 @@ constexpr double shortened_from = 44;     // pixels in which a shortened name st
 
 // One side of the map: its values in the order in which they stand.
 struct Side {
-  std::vector<std::size_t> order;  // indices into the names of the figures
+  // Indices into the names of the figures; none: only other panels have this value.
+  std::vector<std::optional<std::size_t>> order;
   std::vector<std::string> names;  // in this order
 };
 
@@ -36,8 +40,13 @@ class HeatMap {
       rows_of_x[cell / ny] += figures.counts[cell];
       rows_of_y[cell % ny] += figures.counts[cell];
     }
-    x_ = side(figures.x, rows_of_x, sheet.request().x, figures.x_moments);
-    y_ = side(figures.y, rows_of_y, sheet.request().y, {});
+    x_ = side(figures.x,
+              order_of_names(figures.x, rows_of_x, is_time(sheet.figures(), request().x),
+                             figures.x_moments),
+              &Multiples::columns);
+    y_ =
+        side(figures.y, order_of_names(figures.y, rows_of_y, is_time(sheet.figures(), request().y)),
+             &Multiples::bands);
   }
 
   void draw() {
@@ -47,8 +56,7 @@ class HeatMap {
                                                  : "No pair has a value that could be drawn.");
       return;
     }
-    const ColourScale colours =
-        put_colour_bar(sheet_, own, label_of_heat(figures_, sheet_.request()));
+    const ColourScale colours = put_colour_bar(sheet_, own, label_of_heat(figures_, request()));
     const Area area = put_names_around();
     if (figures_.counts.size() <= tiles_max) {
       put_tiles(area, colours);
@@ -58,20 +66,41 @@ class HeatMap {
   }
 
  private:
-  Side side(const std::vector<std::string>& names, const std::vector<std::uint64_t>& rows,
-            const std::string& column, const std::vector<double>& moments) const {
-    Side side{order_of_names(names, rows, is_time(sheet_.figures(), column), moments), {}};
-    for (const std::size_t index : side.order) {
-      side.names.push_back(!names[index].empty()   ? clean_text(names[index], 400)
+  const Request& request() const { return sheet_.request(); }
+
+  // In a panel the names of the whole, in its order.
+  Side side(const std::vector<std::string>& names, const std::vector<std::size_t>& order,
+            std::optional<std::vector<std::string>> Multiples::* of_whole) {
+    std::vector<std::string> shown;
+    for (const std::size_t index : order)
+      shown.push_back(names[index]);
+    if (Multiples* const multiples = sheet_.multiples(); multiples != nullptr) {
+      std::optional<std::vector<std::string>>& all = multiples->*of_whole;
+      if (!all) all = shown;
+      shown = *all;
+    }
+    std::map<std::string_view, std::size_t> indices;
+    for (std::size_t index = 0; index < names.size(); ++index)
+      indices[names[index]] = index;
+    Side side;
+    for (const std::string& name : shown) {
+      const auto found = indices.find(name);
+      side.order.push_back(found == indices.end() ? std::optional<std::size_t>{} : found->second);
+      side.names.push_back(!name.empty()           ? clean_text(name, 400)
                            : locale_ == Locale::es ? "sin valor"
                                                    : "no value");
     }
     return side;
   }
 
+  std::size_t cell_of(std::size_t x, std::size_t y) const {
+    return *x_.order[x] * figures_.y.size() + *y_.order[y];
+  }
+
   // NaN: nothing to see.
   double value(std::size_t x, std::size_t y) const {
-    const std::size_t cell = x_.order[x] * figures_.y.size() + y_.order[y];
+    if (!x_.order[x] || !y_.order[y]) return std::nan("");
+    const std::size_t cell = cell_of(x, y);
     if (!figures_.values.empty()) return figures_.values[cell];
     return figures_.counts[cell] == 0 ? std::nan("") : double(figures_.counts[cell]);
   }
@@ -91,29 +120,56 @@ class HeatMap {
 
   // Returns what is left for the cells.
   Area put_names_around() {
-    const double line = line_height(sheet_);
-    const Look& look = sheet_.look();
-    const Dimension x = dimension_of(sheet_.figures(), sheet_.request().x, charts::Scale::linear);
-    const Dimension y = dimension_of(sheet_.figures(), sheet_.request().y, charts::Scale::linear);
-    Area& room = sheet_.room();
-    sheet_.centred_text("axis-label", y.label, sheet_.tick_face(), look.muted, room.left,
-                        room.top + line / 2, Anchor::start, sheet_.first_line_end() - room.left);
-    room.top += line + 6;
+    const Dimension x = dimension_of(sheet_.figures(), request().x, charts::Scale::linear);
+    const Dimension y = dimension_of(sheet_.figures(), request().y, charts::Scale::linear);
+    const Axis lower{"x", ScaleKind::band, 0, double(x_.names.size()), 0, 0, x.column, ""};
+    const Axis upright{"y", ScaleKind::band, 0, double(y_.names.size()), 0, 0, y.column, ""};
     std::vector<Band> bands;
     for (const std::string& name : y_.names)
       bands.push_back({name, ""});
+    const Area area = sheet_.multiples() == nullptr ? area_on_page(bands, x.label, y.label)
+                                                    : area_in_panel(bands, x.label, y.label);
+    sheet_.add(with_range(lower, area.left, area.right));
+    sheet_.add(with_range(upright, area.top, area.bottom));
+    return area;
+  }
+
+  static Axis with_range(Axis axis, double low, double high) {
+    axis.range_low = low;
+    axis.range_high = high;
+    return axis;
+  }
+
+  Area area_on_page(const std::vector<Band>& bands, const std::string& x_label,
+                    const std::string& y_label) {
+    const double line = line_height(sheet_);
+    const Look& look = sheet_.look();
+    Area& room = sheet_.room();
+    sheet_.centred_text("axis-label", y_label, sheet_.tick_face(), look.muted, room.left,
+                        room.top + line / 2, Anchor::start, sheet_.first_line_end() - room.left);
+    room.top += line + 6;
     const double names = width_of_names(sheet_, bands);
     const Area area{room.left + names + 8, room.top, room.right,
                     room.bottom - lower_axis_height(sheet_, true)};
     put_y_names(area, names);
     put_x_names(area);
-    sheet_.centred_text("axis-label", x.label, sheet_.tick_face(), look.muted,
+    sheet_.centred_text("axis-label", x_label, sheet_.tick_face(), look.muted,
                         (area.left + area.right) / 2, room.bottom - line / 2, Anchor::middle,
                         area.width());
-    sheet_.add(Axis{"x", ScaleKind::band, 0, double(x_.names.size()), area.left, area.right,
-                    x.column, ""});
-    sheet_.add(Axis{"y", ScaleKind::band, 0, double(y_.names.size()), area.top, area.bottom,
-                    y.column, ""});
+    return area;
+  }
+
+  // The names of the axes stand around all panels.
+  Area area_in_panel(const std::vector<Band>& bands, const std::string& x_label,
+                     const std::string& y_label) {
+    Multiples& multiples = *sheet_.multiples();
+    multiples.shared("x", {ScaleKind::band, 0, 1, request().x, x_label, false, false});
+    multiples.shared("y", {ScaleKind::band, 0, 1, request().y, y_label, false, false});
+    width_of_names(sheet_, bands);
+    const Area area = sheet_.room();
+    if (multiples.stage != Multiples::Stage::drawing) return area;
+    if (sheet_.place().leftmost) put_y_names(area, multiples.names_width);
+    if (sheet_.place().lowest) put_x_names(area);
     return area;
   }
 
@@ -137,8 +193,10 @@ class HeatMap {
     double widest = 0;
     for (const std::string& name : x_.names)
       widest = std::max(widest, sheet_.measure(name, sheet_.tick_face()).width);
-    const double wanted = std::min(widest, shortened_from) + 8;
-    const auto step = std::size_t(std::max(1.0, std::ceil(wanted / width)));
+    // Shortened names as long as all have room; else fewer, and whole.
+    const bool all = std::min(widest, shortened_from) + 8 <= width;
+    const double wanted = std::min(widest, area.width() / 3) + 8;
+    const auto step = all ? std::size_t{1} : std::size_t(std::max(1.0, std::ceil(wanted / width)));
     for (std::size_t index = 0; index < x_.names.size(); ++index) {
       if (index % step != 0) {
         sheet_.leave_out_labels(1);
@@ -177,7 +235,7 @@ class HeatMap {
     for (std::size_t x = 0; x < x_.order.size(); ++x) {
       for (std::size_t y = 0; y < y_.order.size(); ++y) {
         if (std::isnan(value(x, y))) continue;
-        const Colour fill = sequential(colours.share(value(x, y)), sheet_.request().theme);
+        const Colour fill = sequential(colours.share(value(x, y)), request().theme);
         const Area tile{area.left + double(x) * width + gap / 2,
                         area.top + double(y) * height + gap / 2,
                         area.left + double(x + 1) * width - gap / 2,
@@ -188,7 +246,7 @@ class HeatMap {
   }
 
   void put_tile(std::size_t x, std::size_t y, const Area& tile, Colour fill, bool with_number) {
-    const std::size_t cell = x_.order[x] * figures_.y.size() + y_.order[y];
+    const std::size_t cell = cell_of(x, y);
     const double shown = value(x, y);
     sheet_.add(
         Rectangle{tile.left,
@@ -199,8 +257,8 @@ class HeatMap {
                   {},
                   1,
                   {"cell",
-                   {{"data-x", figures_.x[x_.order[x]]},
-                    {"data-y", figures_.y[y_.order[y]]},
+                   {{"data-x", figures_.x[*x_.order[x]]},
+                    {"data-y", figures_.y[*y_.order[y]]},
                     {"data-index-x", std::to_string(x)},
                     {"data-index-y", std::to_string(y)},
                     {"data-value", exact_text(shown)},
@@ -221,7 +279,7 @@ class HeatMap {
       for (std::size_t y = ny; y > 0; --y)
         values.push_back(value(x, y - 1));
     }
-    Raster raster = raster_of(values, nx, ny, colours, sheet_.request().theme);
+    Raster raster = raster_of(values, nx, ny, colours, request().theme);
     raster.x = area.left;
     raster.y = area.top;
     raster.width = area.width();

@@ -33,7 +33,8 @@ struct Multiples {
   double inset_left = 0, inset_right = 0;  // pixels between a panel's room and its lower axis
   double names_width = 0;                  // of the names of bands, left of the panels
   double names_width_max = 0;
-  std::optional<std::vector<std::string>> bands;  // from the top
+  std::optional<std::vector<std::string>> bands;    // from the top
+  std::optional<std::vector<std::string>> columns;  // of a heat map, from the left
   std::vector<LegendEntry> legend;
   std::optional<ColourScale> colours;
   std::string colours_label;

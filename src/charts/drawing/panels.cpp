@@ -200,6 +200,7 @@ class Layout {
     multiples_.axes.clear();
     multiples_.agreed.clear();
     multiples_.bands.reset();
+    multiples_.columns.reset();
     multiples_.colours.reset();
     multiples_.inset_left = multiples_.inset_right = multiples_.names_width = 0;
     multiples_.stage = Multiples::Stage::whole;
