@@ -183,8 +183,9 @@ void put_raster(Sheet& sheet, const ScatterFigures& figures, std::span<const dou
   const auto [x, y] = dimensions_of(sheet);
   raster.x = plot.x(x.real(figures.x_low));
   raster.y = plot.y(y.real(figures.y_high));
-  raster.width = plot.x(x.real(figures.x_high)) - raster.x;
-  raster.height = plot.y(y.real(figures.y_low)) - raster.y;
+  // Beside a line that is annotated far away cells may shrink to nothing; a trace stays.
+  raster.width = std::max(plot.x(x.real(figures.x_high)) - raster.x, 0.5);
+  raster.height = std::max(plot.y(y.real(figures.y_low)) - raster.y, 0.5);
   raster.meaning.attributes = std::move(attributes);
   raster.meaning.attributes.push_back({"data-nx", std::to_string(figures.nx)});
   raster.meaning.attributes.push_back({"data-ny", std::to_string(figures.ny)});
