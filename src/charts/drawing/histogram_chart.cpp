@@ -44,7 +44,7 @@ void put_rectangles(Sheet& sheet, const Bins& bins, const Plot& plot) {
     const double top = plot.y(double(figures.counts[index]));
     sheet.add(Rectangle{plot.x(from) + between / 2,
                         top,
-                        plot.x(to) - plot.x(from) - between,
+                        std::max(plot.x(to) - plot.x(from) - between, 0.0),
                         plot.y(0) - top,
                         sheet.look().series[0],
                         {},
