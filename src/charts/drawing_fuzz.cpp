@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "charts/drawing/font_leaks.h"
 #include "charts/figures.h"
 #include "charts/options.h"
 #include "charts/render.h"
