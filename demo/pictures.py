@@ -65,6 +65,8 @@ OF_A_SERIES = {
     "density": {"x": "value"},
     "box": {"y": "value"},
     "histogram": {"x": "value"},
+    "line": {"x": "time", "y": "value"},
+    "ecdf": {"x": "value"},
 }
 
 

@@ -8,7 +8,10 @@ suppressMessages({
 })
 arguments <- commandArgs(TRUE)
 kind <- arguments[1]
-rows <- fread(arguments[2], integer64 = "numeric")
+rows <- fread(arguments[2], na.strings = c("", "NA"))
+# Plots take whole numbers beyond 32 bits for tiny fractions.
+for (column in names(rows)) if (inherits(rows[[column]], "integer64"))
+  set(rows, j = column, value = as.numeric(rows[[column]]))
 name <- function(index) if (arguments[index] == "-") NULL else as.name(arguments[index])
 x <- name(5)
 y <- name(6)
@@ -16,7 +19,7 @@ group <- name(7)
 okabe_ito <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 if (!is.null(group)) rows[, (arguments[7]) := as.factor(get(arguments[7]))]
 plot <- switch(kind,
-  bar = ggplot(rows[!is.na(get(arguments[6])), .(value = mean(get(arguments[6]))), by = c(arguments[5])],
+  bar = ggplot(rows[!is.na(get(arguments[5])) & !is.na(get(arguments[6])), .(value = mean(get(arguments[6]))), by = c(arguments[5])],
                aes(reorder(!!x, value), value)) + geom_col(fill = okabe_ito[1]) + coord_flip() +
     labs(x = NULL, y = paste("Mean", arguments[6])),
   box = ggplot(rows, aes(!!group, !!y, fill = !!group)) + geom_boxplot(show.legend = FALSE) + coord_flip(),

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 
 namespace cauce::charts::drawing {
@@ -18,6 +20,28 @@ struct Shown {
   std::string name;
   const BoxGroup* group;  // nullptr: only other panels have it
 };
+
+// What orders the boxes, the largest from the top: so that dates and numbers ascend, the missing
+// one last, and other names go from the largest median down.
+std::vector<double> order_of(const BoxFigures& figures,
+                             const std::vector<const BoxGroup*>& groups) {
+  std::vector<std::string> names;
+  for (const BoxGroup* group : groups)
+    names.push_back(group->group);
+  const auto numbers = numbers_of(names);
+  std::vector<double> order;
+  for (std::size_t index = 0; index < groups.size(); ++index) {
+    const BoxGroup& group = *groups[index];
+    double value = group.median;
+    if (!figures.moments.empty()) {
+      value = -figures.moments[std::size_t(&group - figures.groups.data())];
+    } else if (numbers) {
+      value = -(*numbers)[index];
+    }
+    order.push_back(std::isnan(value) ? -std::numeric_limits<double>::infinity() : value);
+  }
+  return order;
+}
 
 std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   const Locale locale = sheet.request().locale;
@@ -36,13 +60,10 @@ std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
                     : counted(without, "group without values", "groups without values", locale));
   }
   const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
+  const std::vector<double> order = order_of(figures, groups);
   std::vector<BandCandidate> candidates;
-  for (const BoxGroup* group : groups) {
-    double order = group->median;
-    if (!figures.moments.empty())
-      order = -figures.moments[std::size_t(group - figures.groups.data())];
-    candidates.push_back({group->group, order, double(group->n)});
-  }
+  for (std::size_t index = 0; index < groups.size(); ++index)
+    candidates.push_back({groups[index]->group, order[index], double(groups[index]->n)});
   std::vector<Shown> shown;
   std::size_t rest = groups.size();
   for (const ChosenBand& band : choose_bands(sheet, candidates, places)) {

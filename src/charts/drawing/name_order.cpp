@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
 namespace cauce::charts::drawing {
 
@@ -18,7 +17,8 @@ std::optional<double> number_of(const std::string& name) {
   return number;
 }
 
-// Where each name stands among numbers, NaN of a missing one; nothing when one is no number.
+}  // namespace
+
 std::optional<std::vector<double>> numbers_of(const std::vector<std::string>& names) {
   std::vector<double> numbers;
   for (const std::string& name : names) {
@@ -28,8 +28,6 @@ std::optional<std::vector<double>> numbers_of(const std::vector<std::string>& na
   }
   return numbers;
 }
-
-}  // namespace
 
 bool is_earlier(const std::vector<double>& moments, std::size_t one, std::size_t other) {
   const double first = moments[one];

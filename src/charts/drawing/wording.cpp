@@ -160,8 +160,13 @@ struct Subtitle {
     const std::string order = dates ? (es ? ", por fecha" : ", by date") : in_order();
     if (request.y.empty())
       return (es ? "Número de filas de cada grupo" : "Number of rows of each group") + order;
-    return text + (es ? " de cada grupo" : " of each group") + order +
-           (es ? "; n es el número de valores" : "; n is the number of values");
+    // A title of one's own need not name the column.
+    if (!request.title.empty())
+      text +=
+          (es ? " de " : " of ") + words_within(request.y) + (es ? ", por grupo" : ", by group");
+    else
+      text += es ? " de cada grupo" : " of each group";
+    return text + order + (es ? "; n es el número de valores" : "; n is the number of values");
   }
 
   std::string operator()(const BoxFigures&) const {
