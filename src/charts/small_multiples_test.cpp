@@ -99,6 +99,19 @@ std::vector<PanelAxis> axes_of(const std::vector<SvgElement>& elements) {
 
 }  // namespace
 
+TEST_CASE("rows of a panel that a log axis has no place for are counted as such") {
+  const MemoryTable table{{number_cells("length", {1, 10, -1, -2, 100}),
+                           text_cells("island", {"Dream", "Dream", "Biscoe", "Biscoe", "Dream"})}};
+  Request request = facetted(asked(Kind::histogram, "length"));
+  request.x_scale = Scale::log;
+  const Figures figures = computed(table, request);
+  CHECK(figures.rows == 5);
+  CHECK(figures.drawn == 3);
+  CHECK(figures.not_positive == 2);
+  CHECK(figures.filtered == 0);
+  CHECK(figures.panels.size() == 2);
+}
+
 TEST_CASE("the panels of every kind hold all rows, and the whole is what they are together") {
   for (const Request& request : of_every_kind()) {
     CAPTURE(int(request.kind));

@@ -96,8 +96,12 @@ class Computer {
     return figures;
   }
 
+  // Also values whose rows an axis has no place for: they are counted as such, not as filtered.
   Result<figures::Facets> find_facets() {
-    Result<figures::ChosenTable> chosen = figures::choose(table_, request_);
+    Request request = request_;
+    request.x_scale = request.y_scale = Scale::linear;
+    request.x_limits = request.y_limits = {};
+    Result<figures::ChosenTable> chosen = figures::choose(table_, request);
     if (!chosen) return chosen.error();
     figures::Rows rows{*chosen};
     Result<figures::Facets> facets = figures::find_facets(rows, request_, limits_.groups_max);
