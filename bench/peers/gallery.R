@@ -8,10 +8,8 @@ suppressMessages({
 })
 arguments <- commandArgs(TRUE)
 kind <- arguments[1]
-rows <- fread(arguments[2], na.strings = c("", "NA"))
-# Plots take whole numbers beyond 32 bits for tiny fractions.
-for (column in names(rows)) if (inherits(rows[[column]], "integer64"))
-  set(rows, j = column, value = as.numeric(rows[[column]]))
+# Not fread: it wants one more package for whole numbers beyond 32 bits.
+rows <- as.data.table(read.csv(arguments[2], check.names = FALSE, na.strings = c("", "NA")))
 name <- function(index) if (arguments[index] == "-") NULL else as.name(arguments[index])
 x <- name(5)
 y <- name(6)
