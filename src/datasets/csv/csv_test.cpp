@@ -276,6 +276,12 @@ TEST_CASE("codes with leading zeros stay text, numbers with a zero before the po
   CHECK(type_of("zip\n02134\n90210\n") == Type::text);
   CHECK(type_of("agent\n007\n") == Type::text);
   CHECK(type_of("v\n0\n0.5\n-0.5\n0.0\n") == Type::number);
+  // One code among numbers is enough: as a number it would lose its zeros.
+  std::string text = "code,n\n";
+  for (int row = 1000; row < 3000; ++row)
+    text += fmt::format("{},1\n", row);
+  CHECK(content_of(text + "0501,1\n").texts[2000][0] == "0501");
+  CHECK(content_of(text + "0501,1\n").numbers[0].empty());
 }
 
 TEST_CASE("dates are as they are written") {
