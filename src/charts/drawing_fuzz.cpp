@@ -12,48 +12,19 @@
 
 #include "charts/drawing/font_leaks.h"
 #include "charts/figures.h"
+#include "charts/fuzz_input.h"
 #include "charts/options.h"
 #include "charts/render.h"
 #include "columns/memory/memory.h"
 
 using namespace cauce;
+using charts::Input;
 
 namespace {
 
 constexpr std::size_t svg_bytes_max = 300'000;
 constexpr std::size_t png_bytes_max = 150'000;  // at 720 by 440; larger pictures have more pixels
 constexpr std::size_t rows_max = 60;
-
-// Takes values off the front of the input; zeros when it is used up.
-class Input {
- public:
-  Input(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), left_(size) {}
-
-  template <class Value>
-  Value take() {
-    Value value{};
-    const std::size_t taken = std::min(sizeof value, left_);
-    std::memcpy(&value, bytes_, taken);
-    bytes_ += taken;
-    left_ -= taken;
-    return value;
-  }
-
-  std::uint8_t below(std::uint8_t limit) { return std::uint8_t(take<std::uint8_t>() % limit); }
-  bool over() const { return left_ == 0; }
-
-  std::string text() {
-    const std::size_t size = std::min<std::size_t>(below(24), left_);
-    std::string text(reinterpret_cast<const char*>(bytes_), size);
-    bytes_ += size;
-    left_ -= size;
-    return text;
-  }
-
- private:
-  const std::uint8_t* bytes_;
-  std::size_t left_;
-};
 
 // Columns: a and b numbers, d dates, t text, u text of few values.
 const std::vector<std::string> names{"a", "b", "d", "t", "u", ""};

@@ -7,34 +7,13 @@
 #include <numeric>
 
 #include "charts/figures.h"
+#include "charts/fuzz_input.h"
 #include "columns/memory/memory.h"
 
 using namespace cauce;
+using charts::Input;
 
 namespace {
-
-// Takes values off the front of the input; zeros when it is used up.
-class Input {
- public:
-  Input(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), left_(size) {}
-
-  template <class Value>
-  Value take() {
-    Value value{};
-    const std::size_t taken = std::min(sizeof value, left_);
-    std::memcpy(&value, bytes_, taken);
-    bytes_ += taken;
-    left_ -= taken;
-    return value;
-  }
-
-  std::uint8_t below(std::uint8_t limit) { return std::uint8_t(take<std::uint8_t>() % limit); }
-  bool over() const { return left_ == 0; }
-
- private:
-  const std::uint8_t* bytes_;
-  std::size_t left_;
-};
 
 charts::Request request_from(Input& input) {
   using charts::Kind;

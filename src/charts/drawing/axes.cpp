@@ -169,6 +169,12 @@ Plot put_axes(Sheet& sheet, const AxisWish& x_wish, const AxisWish& y_wish) {
   return plot;
 }
 
+void put_baseline(Sheet& sheet, const Plot& plot) {
+  const double zero = plot.y(0);
+  sheet.add(Line{
+      plot.area.left, zero, plot.area.right, zero, sheet.look().rule, 1, {"baseline", {}, ""}});
+}
+
 Scale put_lower_axis(Sheet& sheet, const AxisWish& asked, double left, double right) {
   const AxisWish wish = settled(sheet, asked);
   if (sheet.multiples() != nullptr) return put_panel_lower_axis(sheet, wish, left, right);

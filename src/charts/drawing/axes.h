@@ -31,6 +31,9 @@ struct Plot {
 // Takes the whole room of the sheet.
 Plot put_axes(Sheet& sheet, const AxisWish& x, const AxisWish& y);
 
+// A line at the zero of y, over the width of the plot.
+void put_baseline(Sheet& sheet, const Plot& plot);
+
 // The lower axis alone, for charts that have names on the other one: takes its height off the room.
 // `left` and `right` are where the scale begins and ends.
 Scale put_lower_axis(Sheet& sheet, const AxisWish& wish, double left, double right);

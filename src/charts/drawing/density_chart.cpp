@@ -193,13 +193,7 @@ void draw(Sheet& sheet, const DensityFigures& figures) {
   const Plot plot = put_plot(sheet, curves);
   for (const Curve& curve : curves)
     put_curve(sheet, curve, plot);
-  sheet.add(Line{plot.area.left,
-                 plot.y(0),
-                 plot.area.right,
-                 plot.y(0),
-                 sheet.look().rule,
-                 1,
-                 {"baseline", {}, ""}});
+  put_baseline(sheet, plot);
   if (direct) put_curve_names(sheet, names);
 }
 

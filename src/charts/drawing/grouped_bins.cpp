@@ -114,13 +114,7 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
   const double fill = outlines.size() <= filled_max ? 0.18 : 0.05;
   for (const Outline& outline : outlines)
     put_outline(sheet, outline, fill, bins, plot, outlines.size());
-  sheet.add(Line{plot.area.left,
-                 plot.y(0),
-                 plot.area.right,
-                 plot.y(0),
-                 sheet.look().rule,
-                 1,
-                 {"baseline", {}, ""}});
+  put_baseline(sheet, plot);
   if (direct) put_curve_names(sheet, names);
 }
 

@@ -113,13 +113,7 @@ void draw(Sheet& sheet, const HistogramFigures& figures) {
   } else {
     put_outline(sheet, bins, plot);
   }
-  sheet.add(Line{plot.area.left,
-                 plot.y(0),
-                 plot.area.right,
-                 plot.y(0),
-                 sheet.look().rule,
-                 1,
-                 {"baseline", {}, ""}});
+  put_baseline(sheet, plot);
 }
 
 }  // namespace cauce::charts::drawing
