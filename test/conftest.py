@@ -5,6 +5,7 @@ CAUCE_PROGRAM names the program to test; without it, the dev build (with failpoi
 
 import os
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -20,6 +21,21 @@ def pytest_configure(config):
     if not program.exists():
         pytest.exit(f"{program} does not exist; build it first: cmake --build --preset dev", 1)
     config.cauce_program = program
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call":
+        item.passed = report.passed
+
+
+@pytest.fixture(autouse=True)
+def only_failures_keep_their_files(request, tmp_path):
+    """A run would fill the disk otherwise: each installation sets some hundred MB aside."""
+    yield
+    if getattr(request.node, "passed", False):
+        shutil.rmtree(tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 #include "disk/directory.h"
 
 #include <doctest/doctest.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,6 +150,11 @@ TEST_CASE("free space is measured and compared with a percentage") {
   REQUIRE(space);
   CHECK(space->bytes_total > 0);
   CHECK(space->bytes_free <= space->bytes_total);
+  struct statvfs state{};
+  REQUIRE(statvfs("/", &state) == 0);
+  const double reserved = double(state.f_bfree - state.f_bavail) * double(state.f_frsize);
+  const double all = double(state.f_blocks) * double(state.f_frsize);
+  CHECK(double(space->bytes_total) == doctest::Approx(all - reserved));
   CHECK(free_space_of("/nowhere/at/all")->measure().error().outcome == Outcome::not_found);
   CHECK_FALSE(Space{.bytes_total = 1000, .bytes_free = 150}.below_percent(15));
   CHECK(Space{.bytes_total = 1000, .bytes_free = 149}.below_percent(15));

@@ -19,7 +19,8 @@ class FileSystemSpace final : public FreeSpace {
     if (statvfs(path_.c_str(), &state) != 0) {
       return error_of("measure the free space of", path_.string(), errno);
     }
-    return Space{.bytes_total = std::uint64_t(state.f_blocks) * state.f_frsize,
+    const std::uint64_t used = state.f_blocks - state.f_bfree;
+    return Space{.bytes_total = (used + state.f_bavail) * state.f_frsize,
                  .bytes_free = std::uint64_t(state.f_bavail) * state.f_frsize};
   }
 

@@ -10,8 +10,10 @@
 namespace cauce::disk {
 
 struct Space {
+  // What is used and what is free: without the blocks reserved for root, as df(1) reckons its
+  // percentage.
   std::uint64_t bytes_total = 0;
-  // What this process may still write: without the blocks reserved for root.
+  // What this process may still write.
   std::uint64_t bytes_free = 0;
 
   bool below_percent(unsigned percent) const { return bytes_free < bytes_total / 100 * percent; }

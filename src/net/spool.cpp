@@ -135,7 +135,9 @@ class LiveSpool final : public Spool {
     if (::statvfs(file_->path().parent_path().c_str(), &disk) != 0) return {};
     const double unit = double(disk.f_frsize);
     const double left = double(disk.f_bavail) * unit - double(more);
-    if (left < double(disk.f_blocks) * unit * options_.disk_share_kept_free) return full_disk();
+    // As df(1) reckons it: without the blocks reserved for root.
+    const double all = double(disk.f_blocks - disk.f_bfree + disk.f_bavail) * unit;
+    if (left < all * options_.disk_share_kept_free) return full_disk();
     return {};
   }
 
