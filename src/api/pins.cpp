@@ -61,7 +61,35 @@ Result<Pin> pin_from_json(BytesView text) {
   }
 }
 
+Result<Pin> pin_of(std::string_view key, BytesView note) {
+  auto pin = pin_from_json(note);
+  if (pin && key_of(*pin, note_suffix) != key)
+    return Error{Outcome::corrupt, "it is about another chart"};
+  return pin;
+}
+
 }  // namespace
+
+Result<std::vector<StoredPin>> read_pins(objects::Objects& objects) {
+  const auto listed = objects.list(folder);
+  if (!listed) return listed.error().during("read the charts' addresses");
+  std::vector<StoredPin> pins;
+  for (const objects::Object& object : *listed) {
+    if (!object.key.ends_with(note_suffix)) continue;
+    auto note = objects.get(object.key);
+    if (!note && note.error().outcome == Outcome::not_found) continue;  // removed meanwhile
+    if (!note) return note.error();
+    auto pin = pin_of(object.key, *note);
+    if (!pin) {
+      return Error{Outcome::corrupt, fmt::format("the chart's address {} is damaged: {}; remove "
+                                                 "this file, or restore it from a backup",
+                                                 object.key, pin.error().message)};
+    }
+    const std::string figures = pin->data_set.empty() ? key_of(*pin, figures_suffix) : "";
+    pins.push_back({std::move(*pin), object.key, std::move(*note), figures});
+  }
+  return pins;
+}
 
 Pins::Pins(objects::Objects& objects, std::size_t pins_max)
     : objects_(objects), pins_max_(pins_max) {}
@@ -73,8 +101,8 @@ Result<void> Pins::open() {
   for (const objects::Object& object : *listed) {
     if (!object.key.ends_with(note_suffix)) continue;
     const auto text = objects_.get(object.key);
-    auto pin = text ? pin_from_json(*text) : Result<Pin>(text.error());
-    if (pin && key_of(*pin, note_suffix) == object.key) {
+    auto pin = text ? pin_of(object.key, *text) : Result<Pin>(text.error());
+    if (pin) {
       companies_[pin->company].emplace(pin->id, std::move(*pin));
       continue;
     }

@@ -35,6 +35,16 @@ struct Pin {
   bool operator==(const Pin&) const = default;
 };
 
+// A pin beside the process that keeps it, for whoever copies or checks what there is.
+struct StoredPin {
+  Pin pin;
+  std::string key;          // of the object that holds it …
+  Bytes note;               // … as it was when this was read
+  std::string figures_key;  // of the object with its figures; empty: it has none
+};
+// All pins of all companies. corrupt: one that cannot be read, named.
+Result<std::vector<StoredPin>> read_pins(objects::Objects& objects);
+
 class Pins {
  public:
   // `objects` outlives this. `pins_max`: of a company.

@@ -8,26 +8,13 @@
 
 #include "base/log.h"
 #include "datasets/store_json.h"
+#include "datasets/store_keys.h"
 
 namespace cauce::datasets {
 namespace {
 
-constexpr std::string_view root = "datasets/";
-constexpr std::string_view set_name = "set.json";
 constexpr std::size_t id_bytes = 16;
 constexpr std::size_t suffix_bytes_max = 12;
-
-std::string folder_of(std::string_view company, std::string_view id) {
-  return fmt::format("{}{}/{}/", root, company, id);
-}
-
-std::string key_of(std::string_view company, const DataSet& set, const Version& version) {
-  return fmt::format("{}{}{}", folder_of(company, set.id), version.number, version.suffix);
-}
-
-std::string summary_key_of(std::string_view company, const DataSet& set, const Version& version) {
-  return fmt::format("{}{}.summary.json", folder_of(company, set.id), version.number);
-}
 
 // ".csv" of "cars.CSV": what is safe in a key, so that the file can be told by its name.
 std::string suffix_of(std::string_view file_name) {
@@ -75,12 +62,12 @@ Store::Store(objects::Objects& objects, Random& random, StoreLimits limits)
 
 Result<void> Store::open() {
   const std::lock_guard lock(mutex_);
-  auto listed = objects_.list(root);
+  auto listed = objects_.list(sets_prefix);
   if (!listed) return listed.error().during("open the data sets");
   std::vector<std::string> named;    // keys that exist for us
   std::set<std::string> left_alone;  // folders
   for (const objects::Object& object : *listed) {
-    if (!object.key.ends_with(fmt::format("/{}", set_name))) continue;
+    if (!is_note_key(object.key)) continue;
     named.push_back(object.key);
     const auto read = read_set(object.key, named);
     if (read) continue;
@@ -88,7 +75,7 @@ Result<void> Store::open() {
                            "remove its folder",
                            object.key, read.error().message),
                {});
-    left_alone.insert(object.key.substr(0, object.key.size() - set_name.size()));
+    left_alone.insert(object.key.substr(0, object.key.rfind('/') + 1));
   }
   std::sort(named.begin(), named.end());
   for (const objects::Object& object : *listed) {
@@ -103,17 +90,14 @@ Result<void> Store::open() {
 Result<void> Store::read_set(std::string_view key, std::vector<std::string>& named) {
   const auto text = objects_.get(key);
   if (!text) return text.error();
-  auto set = set_from_json(*text);
-  if (!set) return set.error();
-  const std::string_view path = key.substr(root.size());
-  const std::string company(path.substr(0, path.find('/')));
-  if (folder_of(company, set->id) + std::string(set_name) != key)
-    return Error{Outcome::corrupt, "it is about another data set"};
-  for (const Version& version : set->versions) {
-    named.push_back(key_of(company, *set, version));
-    named.push_back(summary_key_of(company, *set, version));
+  auto owned = owned_set(key, *text);
+  if (!owned) return owned.error();
+  const auto& [company, set] = *owned;
+  for (const Version& version : set.versions) {
+    named.push_back(file_key(company, set, version));
+    named.push_back(summary_key(company, set, version));
   }
-  companies_[company].emplace(set->id, std::move(*set));
+  companies_[company].emplace(set.id, set);
   return {};
 }
 
@@ -162,13 +146,13 @@ Result<void> Store::put_version(std::string_view company, const DataSet& set,
                  fmt::format("The summary of the columns has {} bytes, more than {}: the file has "
                              "too many columns.",
                              arrival.summary.size(), limits_.summary_bytes_max)};
-  auto put = objects_.put_file(key_of(company, set, set.latest()), arrival.file);
+  auto put = objects_.put_file(file_key(company, set, set.latest()), arrival.file);
   if (!put) return put;
-  return objects_.put(summary_key_of(company, set, set.latest()), arrival.summary);
+  return objects_.put(summary_key(company, set, set.latest()), arrival.summary);
 }
 
 Result<void> Store::keep(std::string_view company, const DataSet& set) {
-  return objects_.put(folder_of(company, set.id) + std::string(set_name), to_json(set));
+  return objects_.put(note_key(company, set.id), to_json(set));
 }
 
 namespace {
@@ -324,7 +308,7 @@ Result<DataSet> Store::set_expiry(std::string_view company, std::string_view id,
 
 Result<void> Store::remove_objects(std::string_view company, const DataSet& set) {
   // First what makes it exist: what a crash leaves is swept at the next start.
-  auto removed = objects_.remove(folder_of(company, set.id) + std::string(set_name));
+  auto removed = objects_.remove(note_key(company, set.id));
   for (const Version& version : set.versions) {
     if (removed) removed = remove_version(company, set, version);
   }
@@ -333,8 +317,8 @@ Result<void> Store::remove_objects(std::string_view company, const DataSet& set)
 
 Result<void> Store::remove_version(std::string_view company, const DataSet& set,
                                    const Version& version) {
-  auto removed = objects_.remove(key_of(company, set, version));
-  if (removed) removed = objects_.remove(summary_key_of(company, set, version));
+  auto removed = objects_.remove(file_key(company, set, version));
+  if (removed) removed = objects_.remove(summary_key(company, set, version));
   return removed;
 }
 
@@ -368,12 +352,12 @@ Result<std::optional<Store::Removed>> Store::remove_expired(Time now) {
 
 Result<std::filesystem::path> Store::file(std::string_view company, const DataSet& set,
                                           const Version& version) const {
-  return objects_.local_copy(key_of(company, set, version));
+  return objects_.local_copy(file_key(company, set, version));
 }
 
 Result<std::string> Store::summary(std::string_view company, const DataSet& set,
                                    const Version& version) const {
-  return objects_.get(summary_key_of(company, set, version));
+  return objects_.get(summary_key(company, set, version));
 }
 
 }  // namespace cauce::datasets
