@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
 #include "base/log.h"
+#include "datasets/newest_first.h"
 
 namespace cauce::api {
 namespace {
@@ -59,6 +61,10 @@ Result<Pin> pin_from_json(BytesView text) {
   } catch (const nlohmann::json::exception& damage) {
     return Error{Outcome::corrupt, damage.what()};
   }
+}
+
+datasets::Place place_of(const Pin& pin) {
+  return {pin.created_at, pin.id};
 }
 
 Result<Pin> pin_of(std::string_view key, BytesView note) {
@@ -139,7 +145,7 @@ Result<void> Pins::keep(const Pin& pin, BytesView figures) {
     for (auto other = pins.begin(); other != pins.end(); ++other) {
       if (other->second.created_at < oldest->second.created_at) oldest = other;
     }
-    if (auto removed = remove(oldest->second); !removed) return removed;
+    if (auto removed = remove_objects(oldest->second); !removed) return removed;
     pins.erase(oldest);
   }
   if (!figures.empty()) {
@@ -154,10 +160,50 @@ Result<Bytes> Pins::figures(const Pin& pin) const {
   return objects_.get(key_of(pin, figures_suffix));
 }
 
-Result<void> Pins::remove(const Pin& pin) {
+Result<void> Pins::remove_objects(const Pin& pin) {
   auto removed = objects_.remove(key_of(pin, note_suffix));
   if (removed) removed = objects_.remove(key_of(pin, figures_suffix));
   return removed;
+}
+
+Result<PinPage> Pins::list(std::string_view company, std::string_view data_set,
+                           std::string_view after, std::size_t pins_max,
+                           const std::function<bool(const Pin&)>& shows) const {
+  const auto place = datasets::parse_cursor(after);
+  if (!after.empty() && !place)
+    return Error{Outcome::invalid, "\"after\" is no cursor of this list."};
+  const std::lock_guard lock(mutex_);
+  PinPage page;
+  const auto pins = companies_.find(company);
+  if (pins == companies_.end()) return page;
+  std::vector<const Pin*> rest;
+  for (const auto& [id, pin] : pins->second) {
+    if (!data_set.empty() && pin.data_set != data_set) continue;
+    if (!place || place->is_before(place_of(pin))) rest.push_back(&pin);
+  }
+  std::sort(rest.begin(), rest.end(), [](const Pin* left, const Pin* right) {
+    return place_of(*left).is_before(place_of(*right));
+  });
+  for (const Pin* pin : rest) {
+    if (!shows(*pin)) continue;
+    if (page.pins.size() == pins_max) {
+      page.next = datasets::to_cursor(place_of(page.pins.back()));
+      break;
+    }
+    page.pins.push_back(*pin);
+  }
+  return page;
+}
+
+Result<void> Pins::remove(std::string_view company, std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto pins = companies_.find(company);
+  const auto pin = pins == companies_.end() ? OfCompany::iterator{} : pins->second.find(id);
+  if (pins == companies_.end() || pin == pins->second.end())
+    return Error{Outcome::not_found, "There is no such chart, or no longer."};
+  if (auto removed = remove_objects(pin->second); !removed) return removed;
+  pins->second.erase(pin);
+  return {};
 }
 
 Result<void> Pins::remove_of(std::string_view company, std::string_view data_set) {
@@ -169,7 +215,7 @@ Result<void> Pins::remove_of(std::string_view company, std::string_view data_set
       ++pin;
       continue;
     }
-    if (auto removed = remove(pin->second); !removed) return removed;
+    if (auto removed = remove_objects(pin->second); !removed) return removed;
     pin = pins->second.erase(pin);
   }
   return {};

@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/log.h"
+#include "datasets/newest_first.h"
 #include "datasets/store_json.h"
 #include "datasets/store_keys.h"
 
@@ -34,25 +34,8 @@ Error unknown() {
   return {Outcome::not_found, "There is no such data set."};
 }
 
-// The youngest first; among those of one moment, by id.
-bool is_before(const DataSet& left, const DataSet& right) {
-  if (left.created_at != right.created_at) return left.created_at > right.created_at;
-  return left.id < right.id;
-}
-
-std::string cursor_of(const DataSet& set) {
-  return fmt::format("{}-{}", to_microseconds(set.created_at), set.id);
-}
-
-bool read_cursor(std::string_view text, DataSet& place) {
-  const std::size_t dash = text.find('-', 1);
-  if (dash == std::string_view::npos) return false;
-  std::int64_t moment = 0;
-  const auto read = std::from_chars(text.data(), text.data() + dash, moment);
-  if (read.ec != std::errc{} || read.ptr != text.data() + dash) return false;
-  place.created_at = from_microseconds(moment);
-  place.id = std::string(text.substr(dash + 1));
-  return place.id.size() == 2 * id_bytes;
+Place place_of(const DataSet& set) {
+  return {set.created_at, set.id};
 }
 
 }  // namespace
@@ -258,8 +241,8 @@ Result<DataSet> Store::last_uploaded(std::string_view company) const {
 
 Result<SetPage> Store::list(std::string_view company, std::string_view after,
                             std::size_t sets_max) const {
-  DataSet place;
-  if (!after.empty() && !read_cursor(after, place))
+  const auto place = parse_cursor(after);
+  if (!after.empty() && !place)
     return Error{Outcome::invalid, "\"after\" is no cursor of this list."};
   const std::lock_guard lock(mutex_);
   SetPage page;
@@ -267,13 +250,14 @@ Result<SetPage> Store::list(std::string_view company, std::string_view after,
   if (sets == companies_.end()) return page;
   std::vector<const DataSet*> rest;
   for (const auto& [id, set] : sets->second) {
-    if (after.empty() || is_before(place, set)) rest.push_back(&set);
+    if (!place || place->is_before(place_of(set))) rest.push_back(&set);
   }
-  std::sort(rest.begin(), rest.end(),
-            [](const DataSet* left, const DataSet* right) { return is_before(*left, *right); });
+  std::sort(rest.begin(), rest.end(), [](const DataSet* left, const DataSet* right) {
+    return place_of(*left).is_before(place_of(*right));
+  });
   for (const DataSet* set : rest) {
     if (page.sets.size() == sets_max) {
-      page.next = cursor_of(page.sets.back());
+      page.next = to_cursor(place_of(page.sets.back()));
       break;
     }
     page.sets.push_back(*set);
