@@ -26,11 +26,13 @@ bool MissingWords::contains(std::string_view text) const {
   if (text.empty()) return true;
   if (text.size() <= known_word_bytes_max) {
     switch (text[0]) {
+      case '1':  // 1.#IND; nearly all others that begin so are numbers
+        if (!text.starts_with("1.#")) break;
+        [[fallthrough]];
       case 'N':
       case 'n':
       case '-':
       case '#':
-      case '1':
       case '<':
       case '\\':
         if (std::find(known_words.begin(), known_words.end(), text) != known_words.end()) {
