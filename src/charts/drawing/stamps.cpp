@@ -8,6 +8,8 @@
 #include <numbers>
 #include <vector>
 
+#include "charts/drawing/lay_over.h"
+
 namespace cauce::charts::drawing {
 
 namespace {
@@ -33,7 +35,7 @@ void outline_of(cairo_t* target, Shape shape, double x, double y, double radius)
   cairo_close_path(target);
 }
 
-constexpr int phases = 8;  // of a device pixel, along each side
+constexpr int phases = 4;  // of a device pixel, along each side
 
 }  // namespace
 
@@ -53,10 +55,8 @@ class Stamp {
     const double top = std::floor(y);
     const int phase_x = std::min(int((x - left) * phases), phases - 1);
     const int phase_y = std::min(int((y - top) * phases), phases - 1);
-    cairo_surface_t* picture = picture_at(phase_x, phase_y);
-    cairo_set_source_surface(target, picture, left - half_, top - half_);
-    cairo_rectangle(target, left - half_, top - half_, 2 * half_ + 1, 2 * half_ + 1);
-    cairo_fill(target);
+    lay_over(cairo_get_target(target), picture_at(phase_x, phase_y), int(left) - half_,
+             int(top) - half_);
   }
 
  private:
@@ -141,21 +141,15 @@ Stamp& Stamps::of(const MarkerStyle& style) {
 
 void Stamps::put(const Marker& marker) {
   Stamp& stamp = of({marker.shape, marker.radius, marker.fill, marker.outline});
-  cairo_save(target_);
-  cairo_identity_matrix(target_);
   stamp.put(target_, left_ + marker.x * ratio_, top_ + marker.y * ratio_);
-  cairo_restore(target_);
 }
 
 void Stamps::put(const Cloud& cloud) {
   std::vector<Stamp*> stamps;
   for (const SpotStyle& style : cloud.styles)
     stamps.push_back(&of({style.shape, cloud.radius, style.fill, cloud.outline}));
-  cairo_save(target_);
-  cairo_identity_matrix(target_);
   for (const Spot& spot : cloud.spots)
     stamps[spot.style]->put(target_, left_ + spot.x * ratio_, top_ + spot.y * ratio_);
-  cairo_restore(target_);
 }
 
 }  // namespace cauce::charts::drawing

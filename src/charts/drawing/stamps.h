@@ -32,7 +32,7 @@ struct MarkerStyle {
 
 class Stamp;
 
-// Draws markers to a sixteenth of a device pixel of their places. One picture is made of each style
+// Draws markers to an eighth of a device pixel of their places. One picture is made of each style
 // and kept as long as this lives; the target is an image, whose scale does not change meanwhile.
 class Stamps {
  public:
