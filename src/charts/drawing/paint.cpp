@@ -172,6 +172,8 @@ Result<Bytes> write_pdf(const Scene& scene, Typesetter& typesetter) {
   const Surface surface{cairo_pdf_surface_create_for_stream(
       append, &pdf, scene.width * points_of_a_pixel, scene.height * points_of_a_pixel)};
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, scene.title.c_str());
+  // Without the moment, so that the same chart is the same file.
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, nullptr);
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_SUBJECT,
                                  scene.description.c_str());
   const Context context{cairo_create(surface.get())};
