@@ -33,6 +33,7 @@ void outline_of(cairo_t* target, Shape shape, double x, double y, double radius)
   cairo_close_path(target);
 }
 
+constexpr std::size_t stamped_styles_max = 80;
 constexpr int phases = 8;  // of a device pixel, along each side
 
 // Pictures of one style, one for each phase, made when first needed.
@@ -43,7 +44,7 @@ class Stamp {
         radius_(radius),
         outline_(outline),
         ratio_(ratio),
-        half_(int(std::ceil((radius * 1.3 + outline_width) * ratio)) + 1) {}
+        half_(int(std::ceil((radius * 1.5 + outline_width) * ratio)) + 1) {}
 
   void put(cairo_t* target, double x, double y) {
     const double left = std::floor(x);
@@ -96,6 +97,26 @@ std::vector<Vertex> corners_of(Shape shape, double radius) {
       const double half = radius * 1.2;
       return {{0, -half}, {half, half * 0.75}, {-half, half * 0.75}};
     }
+    case Shape::triangle_down: {
+      const double half = radius * 1.2;
+      return {{0, half}, {half, -half * 0.75}, {-half, -half * 0.75}};
+    }
+    case Shape::star: {
+      std::vector<Vertex> corners;
+      for (int corner = 0; corner < 10; ++corner) {
+        const double far = radius * (corner % 2 == 0 ? 1.45 : 0.62);
+        const double turn = corner * std::numbers::pi / 5;
+        corners.push_back({far * std::sin(turn), -far * std::cos(turn)});
+      }
+      return corners;
+    }
+    case Shape::saltire: {
+      std::vector<Vertex> corners = corners_of(Shape::cross, radius);
+      for (Vertex& corner : corners)
+        corner = {(corner.x - corner.y) / std::numbers::sqrt2,
+                  (corner.x + corner.y) / std::numbers::sqrt2};
+      return corners;
+    }
     case Shape::cross: {
       const double arm = radius * 1.2;
       const double half = radius * 0.42;
@@ -125,6 +146,15 @@ void draw_shape(cairo_t* target, Shape shape, double x, double y, double radius,
 }
 
 void stamp(cairo_t* target, const Cloud& cloud) {
+  // Of many styles each has few spots: pictures of them would cost more than they save.
+  if (cloud.styles.size() > stamped_styles_max) {
+    for (const Spot& spot : cloud.spots) {
+      const SpotStyle& style = cloud.styles[spot.style];
+      draw_shape(target, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+                 cloud.outline);
+    }
+    return;
+  }
   double ratio = 1;
   double unused = 0;
   cairo_user_to_device_distance(target, &ratio, &unused);
@@ -133,7 +163,7 @@ void stamp(cairo_t* target, const Cloud& cloud) {
   cairo_user_to_device(target, &left, &top);
   std::vector<std::unique_ptr<Stamp>> stamps;
   for (const SpotStyle& style : cloud.styles)
-    stamps.push_back(std::make_unique<Stamp>(style, cloud.radius, cloud.outline, ratio));
+    stamps.push_back(std::make_unique<Stamp>(style, cloud.radius_of(style), cloud.outline, ratio));
   cairo_save(target);
   cairo_identity_matrix(target);
   for (const Spot& spot : cloud.spots)
