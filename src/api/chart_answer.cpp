@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 #include "api/links.h"
 #include "base/log.h"
 #include "charts/figures_record.h"
@@ -9,6 +11,13 @@
 
 namespace cauce::api {
 namespace {
+
+constexpr std::array<Picture, 5> pictures{Picture::png, Picture::svg, Picture::pdf, Picture::json,
+                                          Picture::vega_lite};
+
+std::string url_of(const Pin& pin, Picture picture) {
+  return fmt::format("/api/v1/charts/{}.{}", pin.id, name_of(picture));
+}
 
 Pin pin_of(const ChartOrder& order, std::string_view kind, const Bytes& figures, Time now) {
   Pin pin;
@@ -28,21 +37,22 @@ Pin pin_of(const ChartOrder& order, std::string_view kind, const Bytes& figures,
 
 }  // namespace
 
-std::string Pinned::url(Picture picture) const {
-  return fmt::format("/api/v1/charts/{}.{}", pin.id, name_of(picture));
+Json urls_of(const Pin& pin) {
+  Json urls = Json::object();
+  for (const Picture picture : pictures) {
+    urls.set(name_of(picture), url_of(pin, picture));
+  }
+  return urls;
 }
 
 std::string Pinned::linked(Picture picture) const {
-  const std::string path = url(picture);
+  const std::string path = url_of(pin, picture);
   return fmt::format("{}?{}", path, link_query(link_key, path, pin.company, link_until));
 }
 
 Answer chart_answer(const Pinned& pinned) {
-  Json urls = Json::object();
   Json links = Json::object();
-  for (const Picture picture :
-       {Picture::png, Picture::svg, Picture::pdf, Picture::json, Picture::vega_lite}) {
-    urls.set(name_of(picture), pinned.url(picture));
+  for (const Picture picture : pictures) {
     links.set(name_of(picture), pinned.linked(picture));
   }
   const Pin& pin = pinned.pin;
@@ -55,7 +65,7 @@ Answer chart_answer(const Pinned& pinned) {
                       {"missing", pinned.figures.missing},
                       {"excluded", pinned.figures.excluded},
                       {"alternative_text", pin.alternative_text},
-                      {"urls", urls},
+                      {"urls", urls_of(pin)},
                       {"links", links},
                       {"links_until", format_time(pinned.link_until)}});
 }

@@ -15,10 +15,12 @@ struct Pinned {
   Time link_until;
   Bytes link_key;
 
-  // The path of one picture; `linked` has the signature behind it.
-  std::string url(Picture picture) const;
+  // The path of one picture with the signature behind it.
   std::string linked(Picture picture) const;
 };
+
+// The paths of all pictures of a chart, by their format.
+Json urls_of(const Pin& pin);
 
 // {"id", "kind", "urls", "links", …}, 201.
 Answer chart_answer(const Pinned& pinned);

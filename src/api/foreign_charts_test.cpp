@@ -43,6 +43,16 @@ static std::string add_data_set(Installation& world) {
 }
 static const std::string no_id(32, '0');
 
+// A chart of it that has an address.
+static Reply add_chart(Installation& world, const std::string& set) {
+  const Reply made = world.ask(
+      "POST", "/api/v1/charts",
+      {.token = "acme-viewer",
+       .body = R"({"kind":"histogram","options":{"x":"mpg"},"dataset":")" + set + R"("})"});
+  REQUIRE(made.status == 201);
+  return made;
+}
+
 // Uploads do not show by what they answer which data sets or uploads others have.
 static void takes_no_file(Installation& world, const std::string& method, const std::string& path,
                           const std::string& missing_path) {
@@ -121,6 +131,15 @@ void remove_upload_test(Installation& world) {
   CHECK(world.ask("GET", path, {.token = "acme-operator"}).status == 200);
 }
 
+void recommend_charts_test(Installation& world) {
+  const auto path = [](const std::string& id) {
+    return "/api/v1/datasets/" + id + "/recommendations";
+  };
+  const std::string id = add_data_set(world);
+  CHECK(world.ask("GET", path(id), {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", path(id), path(no_id));
+}
+
 void create_chart_test(Installation& world) {
   const auto ask = [&](const std::string& source, const std::string& company) {
     std::map<std::string, std::string> query;
@@ -148,12 +167,23 @@ void show_chart_test(Installation& world) {
   CHECK(own.lasting() == strange(world, "GET", "/api/v1/charts/histogram",
                                  {.query = {{"dataset", no_id}, {"x", "mpg"}}})
                              .lasting());
-  const Reply made = world.ask(
-      "POST", "/api/v1/charts",
-      {.token = "acme-viewer",
-       .body = R"({"kind":"histogram","options":{"x":"mpg"},"dataset":")" + set + R"("})"});
-  REQUIRE(made.status == 201);
+  const Reply made = add_chart(world, set);
   sees_no_object(world, "GET", made.body["urls"]["png"], "/api/v1/charts/" + no_id + ".png");
+}
+void list_charts_test(Installation& world) {
+  const std::string set = add_data_set(world);
+  add_chart(world, set);
+  sees_no_list(world, "/api/v1/charts");
+  const Reply own = strange(world, "GET", "/api/v1/charts", {.query = {{"dataset", set}}});
+  CHECK(own.status == 404);
+  CHECK(own.lasting() ==
+        strange(world, "GET", "/api/v1/charts", {.query = {{"dataset", no_id}}}).lasting());
+}
+void remove_chart_test(Installation& world) {
+  const Reply made = add_chart(world, add_data_set(world));
+  const std::string id = made.body["id"];
+  sees_no_object(world, "DELETE", "/api/v1/charts/" + id, "/api/v1/charts/" + no_id);
+  CHECK(world.ask("GET", made.body["urls"]["png"], {.token = "acme-viewer"}).status == 200);
 }
 
 static void sees_no_last_upload(Installation& world, const std::string& path,

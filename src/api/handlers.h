@@ -78,6 +78,11 @@ Result<Answer> remove_upload(Call&);
 // charts.cpp
 Result<Answer> create_chart(Call&);
 Result<Answer> show_chart(Call&);
+// kept_charts.cpp
+Result<Answer> list_charts(Call&);
+Result<Answer> remove_chart(Call&);
+// recommendations.cpp
+Result<Answer> recommend_charts(Call&);
 // original_charts.cpp
 Result<Answer> load_data(Call&);
 Result<Answer> list_columns(Call&);

@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
 #include "base/log.h"
+#include "datasets/newest_first.h"
 
 namespace cauce::api {
 namespace {
@@ -61,7 +63,39 @@ Result<Pin> pin_from_json(BytesView text) {
   }
 }
 
+datasets::Place place_of(const Pin& pin) {
+  return {pin.created_at, pin.id};
+}
+
+Result<Pin> pin_of(std::string_view key, BytesView note) {
+  auto pin = pin_from_json(note);
+  if (pin && key_of(*pin, note_suffix) != key)
+    return Error{Outcome::corrupt, "it is about another chart"};
+  return pin;
+}
+
 }  // namespace
+
+Result<std::vector<StoredPin>> read_pins(objects::Objects& objects) {
+  const auto listed = objects.list(folder);
+  if (!listed) return listed.error().during("read the charts' addresses");
+  std::vector<StoredPin> pins;
+  for (const objects::Object& object : *listed) {
+    if (!object.key.ends_with(note_suffix)) continue;
+    auto note = objects.get(object.key);
+    if (!note && note.error().outcome == Outcome::not_found) continue;  // removed meanwhile
+    if (!note) return note.error();
+    auto pin = pin_of(object.key, *note);
+    if (!pin) {
+      return Error{Outcome::corrupt, fmt::format("the chart's address {} is damaged: {}; remove "
+                                                 "this file, or restore it from a backup",
+                                                 object.key, pin.error().message)};
+    }
+    const std::string figures = pin->data_set.empty() ? key_of(*pin, figures_suffix) : "";
+    pins.push_back({std::move(*pin), object.key, std::move(*note), figures});
+  }
+  return pins;
+}
 
 Pins::Pins(objects::Objects& objects, std::size_t pins_max)
     : objects_(objects), pins_max_(pins_max) {}
@@ -73,8 +107,8 @@ Result<void> Pins::open() {
   for (const objects::Object& object : *listed) {
     if (!object.key.ends_with(note_suffix)) continue;
     const auto text = objects_.get(object.key);
-    auto pin = text ? pin_from_json(*text) : Result<Pin>(text.error());
-    if (pin && key_of(*pin, note_suffix) == object.key) {
+    auto pin = text ? pin_of(object.key, *text) : Result<Pin>(text.error());
+    if (pin) {
       companies_[pin->company].emplace(pin->id, std::move(*pin));
       continue;
     }
@@ -111,7 +145,7 @@ Result<void> Pins::keep(const Pin& pin, BytesView figures) {
     for (auto other = pins.begin(); other != pins.end(); ++other) {
       if (other->second.created_at < oldest->second.created_at) oldest = other;
     }
-    if (auto removed = remove(oldest->second); !removed) return removed;
+    if (auto removed = remove_objects(oldest->second); !removed) return removed;
     pins.erase(oldest);
   }
   if (!figures.empty()) {
@@ -126,10 +160,50 @@ Result<Bytes> Pins::figures(const Pin& pin) const {
   return objects_.get(key_of(pin, figures_suffix));
 }
 
-Result<void> Pins::remove(const Pin& pin) {
+Result<void> Pins::remove_objects(const Pin& pin) {
   auto removed = objects_.remove(key_of(pin, note_suffix));
   if (removed) removed = objects_.remove(key_of(pin, figures_suffix));
   return removed;
+}
+
+Result<PinPage> Pins::list(std::string_view company, std::string_view data_set,
+                           std::string_view after, std::size_t pins_max,
+                           const std::function<bool(const Pin&)>& shows) const {
+  const auto place = datasets::parse_cursor(after);
+  if (!after.empty() && !place)
+    return Error{Outcome::invalid, "\"after\" is no cursor of this list."};
+  const std::lock_guard lock(mutex_);
+  PinPage page;
+  const auto pins = companies_.find(company);
+  if (pins == companies_.end()) return page;
+  std::vector<const Pin*> rest;
+  for (const auto& [id, pin] : pins->second) {
+    if (!data_set.empty() && pin.data_set != data_set) continue;
+    if (!place || place->is_before(place_of(pin))) rest.push_back(&pin);
+  }
+  std::sort(rest.begin(), rest.end(), [](const Pin* left, const Pin* right) {
+    return place_of(*left).is_before(place_of(*right));
+  });
+  for (const Pin* pin : rest) {
+    if (!shows(*pin)) continue;
+    if (page.pins.size() == pins_max) {
+      page.next = datasets::to_cursor(place_of(page.pins.back()));
+      break;
+    }
+    page.pins.push_back(*pin);
+  }
+  return page;
+}
+
+Result<void> Pins::remove(std::string_view company, std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto pins = companies_.find(company);
+  const auto pin = pins == companies_.end() ? OfCompany::iterator{} : pins->second.find(id);
+  if (pins == companies_.end() || pin == pins->second.end())
+    return Error{Outcome::not_found, "There is no such chart, or no longer."};
+  if (auto removed = remove_objects(pin->second); !removed) return removed;
+  pins->second.erase(pin);
+  return {};
 }
 
 Result<void> Pins::remove_of(std::string_view company, std::string_view data_set) {
@@ -141,7 +215,7 @@ Result<void> Pins::remove_of(std::string_view company, std::string_view data_set
       ++pin;
       continue;
     }
-    if (auto removed = remove(pin->second); !removed) return removed;
+    if (auto removed = remove_objects(pin->second); !removed) return removed;
     pin = pins->second.erase(pin);
   }
   return {};

@@ -4,6 +4,7 @@
 // `ID.figures` beside it. So many for each company, the oldest go first. Any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -35,6 +36,21 @@ struct Pin {
   bool operator==(const Pin&) const = default;
 };
 
+// A pin beside the process that keeps it, for whoever copies or checks what there is.
+struct StoredPin {
+  Pin pin;
+  std::string key;          // of the object that holds it …
+  Bytes note;               // … as it was when this was read
+  std::string figures_key;  // of the object with its figures; empty: it has none
+};
+// All pins of all companies. corrupt: one that cannot be read, named.
+Result<std::vector<StoredPin>> read_pins(objects::Objects& objects);
+
+struct PinPage {
+  std::vector<Pin> pins;
+  std::string next;  // where the next page starts; empty: nothing follows
+};
+
 class Pins {
  public:
   // `objects` outlives this. `pins_max`: of a company.
@@ -47,13 +63,18 @@ class Pins {
   // Durable when it returns. One that is there already stays. `figures`: of a series, else empty.
   Result<void> keep(const Pin& pin, BytesView figures);
   Result<Bytes> figures(const Pin& pin) const;
+  // The youngest first, of one data set or, when that is empty, of all. `shows`: whether a pin is
+  // in the list. `after`: `next` of the page before; invalid: a damaged one.
+  Result<PinPage> list(std::string_view company, std::string_view data_set, std::string_view after,
+                       std::size_t pins_max, const std::function<bool(const Pin&)>& shows) const;
+  Result<void> remove(std::string_view company, std::string_view id);  // not_found
   // Of a data set that is gone.
   Result<void> remove_of(std::string_view company, std::string_view data_set);
 
  private:
   using OfCompany = std::map<std::string, Pin, std::less<>>;  // by id
 
-  Result<void> remove(const Pin& pin);
+  Result<void> remove_objects(const Pin& pin);
 
   objects::Objects& objects_;
   const std::size_t pins_max_;

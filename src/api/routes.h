@@ -94,11 +94,14 @@ inline constexpr Route routes[] = {
     {"DELETE", "/api/v1/datasets/{dataset}", Need::operator_, Scope::query, "", remove_data_set},
     {"POST", "/api/v1/datasets/{dataset}/versions", Need::operator_, Scope::query, "",
      create_version, Extra::takes_file},
+    {"GET", "/api/v1/datasets/{dataset}/recommendations", Need::viewer, Scope::query, "",
+     recommend_charts},
     {"POST", "/api/v1/uploads", Need::operator_, Scope::query, "", begin_upload},
     {"GET", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "", show_upload},
     {"PUT", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "offset", continue_upload,
      Extra::continues_file},
     {"DELETE", "/api/v1/uploads/{upload}", Need::operator_, Scope::query, "", remove_upload},
+    {"GET", "/api/v1/charts", Need::viewer, Scope::query, "dataset after limit", list_charts},
     {"POST", "/api/v1/charts", Need::viewer, Scope::query, "", create_chart},
     {"GET", "/api/v1/charts/{chart}", Need::viewer, Scope::query,
      "dataset version series from to format x y color size shape columns by facet where "
@@ -106,6 +109,7 @@ inline constexpr Route routes[] = {
      "order top bandwidth bins cells trend annotate highlight palette title footer source "
      "theme locale width height ratio until signature",
      show_chart, Extra::by_link},
+    {"DELETE", "/api/v1/charts/{chart}", Need::operator_, Scope::query, "", remove_chart},
     {"POST", "/dataload", Need::operator_, Scope::query, "", load_data, Extra::takes_file},
     {"GET", "/datacols", Need::viewer, Scope::query, "", list_columns},
     {"GET", "/scatterplot", Need::viewer, Scope::query, "x y c", plot_scatter},

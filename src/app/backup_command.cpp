@@ -109,7 +109,9 @@ void print_done(const Backup& command, const BackupNote& note, std::uint64_t obj
         "  secret/master.key is in it: who can read this backup can read the devices' keys "
         "(--without-key leaves it out)\n");
   } else {
-    std::printf("  secret/master.key is not in it: keep a copy of it, a restore needs it\n");
+    std::printf(
+        "  secret/master.key is not in it: keep a copy of it, a restore needs it; nor is "
+        "secret/links.key, without which links to charts end\n");
   }
 }
 
@@ -169,7 +171,7 @@ void add_backup_command(Command program) {
   const auto command = std::make_shared<Backup>();
   Command backup = program.add_command("backup", "copy the data of a cauce, running or not");
   backup.add_option("--data", command->data, data_help);
-  backup.add_flag("--without-key", command->without_key, "leave secret/master.key out");
+  backup.add_flag("--without-key", command->without_key, "leave the keys in secret/ out");
   Command where = backup.add_alternatives("where");
   where.add_option("--to", command->target, "the directory that holds the backup");
   where.add_option("--verify", command->verify, "check the backup in this directory instead");

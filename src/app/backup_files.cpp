@@ -81,6 +81,13 @@ Result<Bytes> copy_hashed(const fs::path& source, const fs::path& target) {
   });
 }
 
+Result<void> write_file(const fs::path& file, BytesView content) {
+  auto target = open_file(file, disk::Open::create);
+  if (!target) return target.error();
+  if (chmod(file.c_str(), 0600) != 0) return disk::error_of("protect", file.string(), errno);
+  return (*target)->write_at(0, content);
+}
+
 Result<void> sync_file_system(const fs::path& directory) {
   const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0) return disk::error_of("open", directory.string(), errno);

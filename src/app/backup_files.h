@@ -16,6 +16,8 @@ namespace cauce::app {
 // is there, and is synced in pieces only: end with sync_file_system.
 Result<Bytes> hash_file(const std::filesystem::path& file);
 Result<Bytes> copy_hashed(const std::filesystem::path& source, const std::filesystem::path& target);
+// A new file with these bytes, for its owner alone; not synced either.
+Result<void> write_file(const std::filesystem::path& file, BytesView content);
 
 // Makes everything on the file system of `directory` durable.
 Result<void> sync_file_system(const std::filesystem::path& directory);

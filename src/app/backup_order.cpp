@@ -5,6 +5,8 @@
 #include <string>
 
 #include "alarms/store.h"
+#include "app/backup_data_sets.h"
+#include "app/link_key.h"
 #include "decode/dead_letters.h"
 #include "objects/committed.h"
 
@@ -25,7 +27,8 @@ class StoreCopy {
         with_key_(with_key),
         target_(target),
         note_(note),
-        objects_(engines.objects()) {}
+        objects_(engines.objects()),
+        data_sets_(*objects_) {}
 
   Result<void> pin();
   Result<void> jobs() { return engines_.copy_jobs(target_.stores()); }
@@ -35,7 +38,9 @@ class StoreCopy {
   Result<void> manifests_but_lake();
   Result<void> manifest(const std::string& prefix);
   Result<void> dead_letters();
-  Result<void> business() { return engines_.copy_business(target_.stores(), with_key_); }
+  Result<void> charts() { return data_sets_.read_charts(); }
+  Result<void> data_sets() { return data_sets_.read_sets(); }
+  Result<void> business();
   Result<void> objects();
 
  private:
@@ -44,6 +49,7 @@ class StoreCopy {
   BackupTarget& target_;
   BackupNote& note_;
   const std::unique_ptr<objects::Objects> objects_;
+  DataSetsCopy data_sets_;
   std::map<std::string, std::unique_ptr<stream::Snapshot>> pinned_;
   std::map<std::string, objects::Committed> committed_;
   std::optional<stream::Position> events_known_;
@@ -102,6 +108,11 @@ Result<void> StoreCopy::dead_letters() {
   return copied;
 }
 
+Result<void> StoreCopy::business() {
+  if (auto done = engines_.copy_business(target_.stores(), with_key_); !done) return done;
+  return with_key_ ? copy_link_key(engines_.data(), target_.stores()) : Result<void>{};
+}
+
 // At last, because it may take long and what was committed never changes.
 Result<void> StoreCopy::objects() {
   for (const auto& [prefix, committed] : committed_) {
@@ -116,10 +127,10 @@ Result<void> StoreCopy::objects() {
         return Error{Outcome::corrupt, file.error().message + ", which the manifest of " + prefix +
                                            " names; run: cauce doctor"};
       }
-      if (auto added = target_.add_object(object.key, *file); !added) return added;
+      if (auto added = target_.add_object(object.key, *file); !added) return added.error();
     }
   }
-  return {};
+  return data_sets_.copy(target_);
 }
 
 }  // namespace
@@ -133,7 +144,7 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
     std::string_view name;
     std::function<Result<void>()> run;
   };
-  const std::array<Step, 14> steps{{
+  const std::array<Step, 16> steps{{
       {"pins", [&] { return copy.pin(); }},
       {"jobs", [&] { return copy.jobs(); }},
       {"recent", [&] { return copy.recent(); }},
@@ -146,6 +157,8 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
       {"manifest of lake", [&] { return copy.manifest(lake); }},
       {"raw", [&] { return copy.topic("raw"); }},
       {"commands", [&] { return copy.topic("commands"); }},
+      {"charts", [&] { return copy.charts(); }},
+      {"data sets", [&] { return copy.data_sets(); }},
       {"business", [&] { return copy.business(); }},
       {"objects", [&] { return copy.objects(); }},
   }};

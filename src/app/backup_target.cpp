@@ -184,9 +184,9 @@ void BackupTarget::sweep(const Sums& kept, const std::string& stores) {
   }
 }
 
-Result<void> BackupTarget::copy_object(const std::string& path, const fs::path& source) {
+Result<Bytes> BackupTarget::copy_object(const std::string& path, const fs::path& source) {
   const fs::path target = directory_ / path;
-  if (auto made = make_private_directory(target.parent_path()); !made) return made;
+  if (auto made = make_private_directory(target.parent_path()); !made) return made.error();
   auto sha256 = copy_hashed(source, target);
   if (!sha256) return sha256.error();
   const auto known = before_sums_.find(path);
@@ -196,12 +196,12 @@ Result<void> BackupTarget::copy_object(const std::string& path, const fs::path& 
                              "another directory",
                              directory_.string(), path)};
   }
-  sums_[path] = std::move(*sha256);
+  sums_[path] = *sha256;
   ++objects_copied_;
-  return {};
+  return sha256;
 }
 
-Result<void> BackupTarget::add_object(const std::string& key, const fs::path& source) {
+Result<Bytes> BackupTarget::add_object(const std::string& key, const fs::path& source) {
   const std::string path = std::string(objects_folder) + key;
   std::error_code failure;
   const std::uintmax_t bytes = fs::file_size(source, failure);
@@ -211,7 +211,7 @@ Result<void> BackupTarget::add_object(const std::string& key, const fs::path& so
   std::error_code absent;
   if (known != before_sums_.end() && fs::file_size(directory_ / path, absent) == bytes) {
     sums_[path] = known->second;
-    return {};
+    return known->second;
   }
   return copy_object(path, source);
 }
@@ -229,7 +229,14 @@ Result<void> BackupTarget::add_entry(const std::string& key, const fs::path& sou
                                directory_.string(), key)};
     }
   }
-  return add_object(key, source);
+  if (auto added = add_object(key, source); !added) return added.error();
+  return {};
+}
+
+Result<void> BackupTarget::add_changing(const std::string& key, BytesView content) {
+  const fs::path target = stores() / objects_folder / key;
+  if (auto made = make_private_directory(target.parent_path()); !made) return made;
+  return write_file(target, content);
 }
 
 Result<void> BackupTarget::add_stores() {

@@ -59,11 +59,13 @@ class BackupTarget {
   // An empty folder, to be filled with the stores other than objects.
   std::filesystem::path stores() const { return directory_ / name_; }
 
-  // Copies an object unless the backup before has it. `invalid` when that one holds another object
-  // under this key: it is then of another installation.
-  Result<void> add_object(const std::string& key, const std::filesystem::path& source);
+  // Copies an object unless the backup before has it; answers the SHA-256 of its copy. `invalid`
+  // when that one holds another object under this key: it is then of another installation.
+  Result<Bytes> add_object(const std::string& key, const std::filesystem::path& source);
   // The same for an entry of a manifest, which is compared with the one before.
   Result<void> add_entry(const std::string& key, const std::filesystem::path& source);
+  // An object that may change under its key, with these bytes: it lies among the stores.
+  Result<void> add_changing(const std::string& key, BytesView content);
   std::uint64_t objects_copied() const { return objects_copied_; }
 
   // Makes all of it durable and then the backup; fills what `note` has to say of the files.
@@ -74,7 +76,7 @@ class BackupTarget {
 
   explicit BackupTarget(std::filesystem::path directory) : directory_(std::move(directory)) {}
   Result<void> look_around();
-  Result<void> copy_object(const std::string& path, const std::filesystem::path& source);
+  Result<Bytes> copy_object(const std::string& path, const std::filesystem::path& source);
   Result<void> add_stores();
   // Removes what `kept` does not name, and other folders of stores than `stores`.
   void sweep(const Sums& kept, const std::string& stores);

@@ -10,8 +10,10 @@
 #include "app/commands.h"
 #include "charts/figures.h"
 #include "charts/options.h"
+#include "charts/recommend_json.h"
 #include "charts/render.h"
 #include "datasets/open_table.h"
+#include "datasets/summary.h"
 #include "disk/error.h"
 
 namespace cauce::app {
@@ -67,7 +69,36 @@ Result<charts::Request> request_of(const Chart& command) {
   return request;
 }
 
+// A column of the summary as the recommender wants it.
+charts::ColumnSummary recommendable(const datasets::ColumnSummary& column, std::uint64_t rows) {
+  return {.name = column.name,
+          .type = column.type,
+          .rows = rows,
+          .missing = column.missing,
+          .distinct = column.distinct};
+}
+
+Result<void> recommend(const Chart& command) {
+  bool is_alone = command.out.empty() && command.statistics.empty();
+  for (const auto& [name, values] : command.options) {
+    is_alone = is_alone && values.empty();
+  }
+  if (!is_alone)
+    return Error{Outcome::invalid, "recommend takes --data, --missing and --text alone"};
+  const auto table = datasets::open_table(command.data, command.reading);
+  if (!table) return table.error().during(command.data.string());
+  const auto summary = datasets::summarize(**table, 0);
+  if (!summary) return summary.error().during(command.data.string());
+  std::vector<charts::ColumnSummary> columns;
+  for (const datasets::ColumnSummary& column : summary->columns) {
+    columns.push_back(recommendable(column, summary->rows));
+  }
+  std::printf("%s\n", charts::recommendations_json(columns).c_str());
+  return {};
+}
+
 Result<void> run_chart(const Chart& command) {
+  if (command.kind == "recommend") return recommend(command);
   if (command.out.empty() && command.statistics.empty()) {
     return Error{Outcome::invalid, "say where to: --out FILE.png, --statistics FILE.json or both"};
   }
@@ -112,7 +143,8 @@ void add_chart_command(Command program) {
       "chart", "a picture of a file's columns, and the numbers drawn; needs no running cauce");
   chart
       .add_option("kind", command->kind,
-                  "scatter, bar, box, density, histogram, ecdf, line, heat or pairs")
+                  "scatter, bar, box, density, histogram, ecdf, line, heat or pairs; or recommend, "
+                  "which prints up to three of them with their reasons, as JSON")
       .required();
   chart
       .add_option(

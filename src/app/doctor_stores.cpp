@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 
+#include "api/pins.h"
 #include "app/commands.h"
 #include "app/doctor.h"
 #include "app/engine_checks.h"
+#include "datasets/committed_sets.h"
 #include "disk/error.h"
 #include "gateway/gateway.h"
 #include "objects/committed.h"
@@ -150,6 +153,51 @@ Result<std::string> look_at_objects(objects::Objects& objects, const std::string
                            names, bad > named_max ? ", …" : "")};
 }
 
+// What is not as long as it was, or not there. Who removes `owner` first removes what names `key`.
+struct Missing {
+  std::uint64_t files = 0;
+  std::string names;
+
+  void look(objects::Objects& objects, const std::string& key, const std::string& owner,
+            std::optional<std::uint64_t> bytes) {
+    const auto file = objects.local_copy(key);
+    std::error_code failure;
+    if (file && (!bytes || fs::file_size(*file, failure) == *bytes) && !failure) return;
+    if (const auto note = objects.get(owner); !note) return;  // removed meanwhile
+    if (++files > named_max) return;
+    names += fmt::format("{}{}{}", names.empty() ? "" : ", ", key,
+                         file ? " (another size)" : " (missing)");
+  }
+  Result<std::string> told(std::string sound) const {
+    if (files == 0) return sound;
+    return Error{Outcome::corrupt, fmt::format("{} files are damaged: {}{}; restore from a backup",
+                                               files, names, files > named_max ? ", …" : "")};
+  }
+};
+
+Result<std::string> look_at_data_sets(objects::Objects& objects) {
+  const auto sets = datasets::read_committed_sets(objects);
+  if (!sets) return sets.error();
+  Missing missing;
+  std::size_t versions = 0;
+  for (const datasets::CommittedSet& set : *sets) {
+    versions += set.set.versions.size();
+    for (const datasets::CommittedSet::File& file : set.files)
+      missing.look(objects, file.key, set.key, file.bytes);
+  }
+  return missing.told(fmt::format("{} in {} versions", sets->size(), versions));
+}
+
+Result<std::string> look_at_charts(objects::Objects& objects) {
+  const auto pins = api::read_pins(objects);
+  if (!pins) return pins.error();
+  Missing missing;
+  for (const api::StoredPin& pin : *pins) {
+    if (!pin.figures_key.empty()) missing.look(objects, pin.figures_key, pin.key, std::nullopt);
+  }
+  return missing.told(fmt::format("{} with an address", pins->size()));
+}
+
 Result<std::string> look_at_clock(const Engines& engines, const Clock& clock) {
   const auto raw = engines.topic("raw")->open_reader();
   if (!raw) return raw.error();
@@ -188,6 +236,8 @@ void examine_stores(const Config& config, const Clock& clock, Findings& findings
     for (const std::string& prefix : *prefixes)
       add(findings, "objects of " + prefix, look_at_objects(*objects, prefix), restore);
   }
+  add(findings, "data sets", look_at_data_sets(*objects), "");
+  add(findings, "charts", look_at_charts(*objects), "");
   for (const char* file : {"business/business.db", "jobs.db", "alarms.db", "dead_letters.db"})
     add(findings, file, look_at_database(config.data / file), restore);
   add(findings, "recent", look_at_recent(config.data), "");

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "app/backup_files.h"
 #include "crypto/crypto.h"
 #include "disk/error.h"
 
@@ -17,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* secret_folder = "secret";
+constexpr const char* key_name = "links.key";
 constexpr std::size_t text_bytes = 2 * crypto::key_bytes + 1;
 
 // Under another name first: half a key must never be taken for one.
@@ -39,8 +42,8 @@ Result<void> make_key(const fs::path& file, Random& random) {
 }  // namespace
 
 Result<Bytes> read_or_make_link_key(const fs::path& data, Random& random) {
-  const fs::path folder = data / "secret";
-  const fs::path file = folder / "links.key";
+  const fs::path folder = data / secret_folder;
+  const fs::path file = folder / key_name;
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return disk::error_of("make", folder.string(), errno);
   int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -59,6 +62,16 @@ Result<Bytes> read_or_make_link_key(const fs::path& data, Random& random) {
                fmt::format("{} is damaged: remove it, and a new one is made; links to charts that "
                            "were given out then end",
                            file.string())};
+}
+
+Result<void> copy_link_key(const fs::path& data, const fs::path& target) {
+  const fs::path source = data / secret_folder / key_name;
+  std::error_code failure;
+  if (!fs::exists(source, failure)) return {};
+  const fs::path folder = target / secret_folder;
+  if (auto made = make_private_directory(folder); !made) return made;
+  if (auto copied = copy_hashed(source, folder / key_name); !copied) return copied.error();
+  return {};
 }
 
 }  // namespace cauce::app

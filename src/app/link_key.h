@@ -13,5 +13,7 @@ namespace cauce::app {
 
 // `corrupt` when the file is no key; says what to do.
 Result<Bytes> read_or_make_link_key(const std::filesystem::path& data, Random& random);
+// For cauce backup: to the same place below `target`. Nothing when there is none yet.
+Result<void> copy_link_key(const std::filesystem::path& data, const std::filesystem::path& target);
 
 }  // namespace cauce::app

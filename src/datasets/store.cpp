@@ -3,31 +3,18 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/log.h"
+#include "datasets/newest_first.h"
 #include "datasets/store_json.h"
+#include "datasets/store_keys.h"
 
 namespace cauce::datasets {
 namespace {
 
-constexpr std::string_view root = "datasets/";
-constexpr std::string_view set_name = "set.json";
 constexpr std::size_t id_bytes = 16;
 constexpr std::size_t suffix_bytes_max = 12;
-
-std::string folder_of(std::string_view company, std::string_view id) {
-  return fmt::format("{}{}/{}/", root, company, id);
-}
-
-std::string key_of(std::string_view company, const DataSet& set, const Version& version) {
-  return fmt::format("{}{}{}", folder_of(company, set.id), version.number, version.suffix);
-}
-
-std::string summary_key_of(std::string_view company, const DataSet& set, const Version& version) {
-  return fmt::format("{}{}.summary.json", folder_of(company, set.id), version.number);
-}
 
 // ".csv" of "cars.CSV": what is safe in a key, so that the file can be told by its name.
 std::string suffix_of(std::string_view file_name) {
@@ -47,25 +34,8 @@ Error unknown() {
   return {Outcome::not_found, "There is no such data set."};
 }
 
-// The youngest first; among those of one moment, by id.
-bool is_before(const DataSet& left, const DataSet& right) {
-  if (left.created_at != right.created_at) return left.created_at > right.created_at;
-  return left.id < right.id;
-}
-
-std::string cursor_of(const DataSet& set) {
-  return fmt::format("{}-{}", to_microseconds(set.created_at), set.id);
-}
-
-bool read_cursor(std::string_view text, DataSet& place) {
-  const std::size_t dash = text.find('-', 1);
-  if (dash == std::string_view::npos) return false;
-  std::int64_t moment = 0;
-  const auto read = std::from_chars(text.data(), text.data() + dash, moment);
-  if (read.ec != std::errc{} || read.ptr != text.data() + dash) return false;
-  place.created_at = from_microseconds(moment);
-  place.id = std::string(text.substr(dash + 1));
-  return place.id.size() == 2 * id_bytes;
+Place place_of(const DataSet& set) {
+  return {set.created_at, set.id};
 }
 
 }  // namespace
@@ -75,12 +45,12 @@ Store::Store(objects::Objects& objects, Random& random, StoreLimits limits)
 
 Result<void> Store::open() {
   const std::lock_guard lock(mutex_);
-  auto listed = objects_.list(root);
+  auto listed = objects_.list(sets_prefix);
   if (!listed) return listed.error().during("open the data sets");
   std::vector<std::string> named;    // keys that exist for us
   std::set<std::string> left_alone;  // folders
   for (const objects::Object& object : *listed) {
-    if (!object.key.ends_with(fmt::format("/{}", set_name))) continue;
+    if (!is_note_key(object.key)) continue;
     named.push_back(object.key);
     const auto read = read_set(object.key, named);
     if (read) continue;
@@ -88,7 +58,7 @@ Result<void> Store::open() {
                            "remove its folder",
                            object.key, read.error().message),
                {});
-    left_alone.insert(object.key.substr(0, object.key.size() - set_name.size()));
+    left_alone.insert(object.key.substr(0, object.key.rfind('/') + 1));
   }
   std::sort(named.begin(), named.end());
   for (const objects::Object& object : *listed) {
@@ -103,17 +73,14 @@ Result<void> Store::open() {
 Result<void> Store::read_set(std::string_view key, std::vector<std::string>& named) {
   const auto text = objects_.get(key);
   if (!text) return text.error();
-  auto set = set_from_json(*text);
-  if (!set) return set.error();
-  const std::string_view path = key.substr(root.size());
-  const std::string company(path.substr(0, path.find('/')));
-  if (folder_of(company, set->id) + std::string(set_name) != key)
-    return Error{Outcome::corrupt, "it is about another data set"};
-  for (const Version& version : set->versions) {
-    named.push_back(key_of(company, *set, version));
-    named.push_back(summary_key_of(company, *set, version));
+  auto owned = owned_set(key, *text);
+  if (!owned) return owned.error();
+  const auto& [company, set] = *owned;
+  for (const Version& version : set.versions) {
+    named.push_back(file_key(company, set, version));
+    named.push_back(summary_key(company, set, version));
   }
-  companies_[company].emplace(set->id, std::move(*set));
+  companies_[company].emplace(set.id, set);
   return {};
 }
 
@@ -162,13 +129,13 @@ Result<void> Store::put_version(std::string_view company, const DataSet& set,
                  fmt::format("The summary of the columns has {} bytes, more than {}: the file has "
                              "too many columns.",
                              arrival.summary.size(), limits_.summary_bytes_max)};
-  auto put = objects_.put_file(key_of(company, set, set.latest()), arrival.file);
+  auto put = objects_.put_file(file_key(company, set, set.latest()), arrival.file);
   if (!put) return put;
-  return objects_.put(summary_key_of(company, set, set.latest()), arrival.summary);
+  return objects_.put(summary_key(company, set, set.latest()), arrival.summary);
 }
 
 Result<void> Store::keep(std::string_view company, const DataSet& set) {
-  return objects_.put(folder_of(company, set.id) + std::string(set_name), to_json(set));
+  return objects_.put(note_key(company, set.id), to_json(set));
 }
 
 namespace {
@@ -274,8 +241,8 @@ Result<DataSet> Store::last_uploaded(std::string_view company) const {
 
 Result<SetPage> Store::list(std::string_view company, std::string_view after,
                             std::size_t sets_max) const {
-  DataSet place;
-  if (!after.empty() && !read_cursor(after, place))
+  const auto place = parse_cursor(after);
+  if (!after.empty() && !place)
     return Error{Outcome::invalid, "\"after\" is no cursor of this list."};
   const std::lock_guard lock(mutex_);
   SetPage page;
@@ -283,13 +250,14 @@ Result<SetPage> Store::list(std::string_view company, std::string_view after,
   if (sets == companies_.end()) return page;
   std::vector<const DataSet*> rest;
   for (const auto& [id, set] : sets->second) {
-    if (after.empty() || is_before(place, set)) rest.push_back(&set);
+    if (!place || place->is_before(place_of(set))) rest.push_back(&set);
   }
-  std::sort(rest.begin(), rest.end(),
-            [](const DataSet* left, const DataSet* right) { return is_before(*left, *right); });
+  std::sort(rest.begin(), rest.end(), [](const DataSet* left, const DataSet* right) {
+    return place_of(*left).is_before(place_of(*right));
+  });
   for (const DataSet* set : rest) {
     if (page.sets.size() == sets_max) {
-      page.next = cursor_of(page.sets.back());
+      page.next = to_cursor(place_of(page.sets.back()));
       break;
     }
     page.sets.push_back(*set);
@@ -324,7 +292,7 @@ Result<DataSet> Store::set_expiry(std::string_view company, std::string_view id,
 
 Result<void> Store::remove_objects(std::string_view company, const DataSet& set) {
   // First what makes it exist: what a crash leaves is swept at the next start.
-  auto removed = objects_.remove(folder_of(company, set.id) + std::string(set_name));
+  auto removed = objects_.remove(note_key(company, set.id));
   for (const Version& version : set.versions) {
     if (removed) removed = remove_version(company, set, version);
   }
@@ -333,8 +301,8 @@ Result<void> Store::remove_objects(std::string_view company, const DataSet& set)
 
 Result<void> Store::remove_version(std::string_view company, const DataSet& set,
                                    const Version& version) {
-  auto removed = objects_.remove(key_of(company, set, version));
-  if (removed) removed = objects_.remove(summary_key_of(company, set, version));
+  auto removed = objects_.remove(file_key(company, set, version));
+  if (removed) removed = objects_.remove(summary_key(company, set, version));
   return removed;
 }
 
@@ -368,12 +336,12 @@ Result<std::optional<Store::Removed>> Store::remove_expired(Time now) {
 
 Result<std::filesystem::path> Store::file(std::string_view company, const DataSet& set,
                                           const Version& version) const {
-  return objects_.local_copy(key_of(company, set, version));
+  return objects_.local_copy(file_key(company, set, version));
 }
 
 Result<std::string> Store::summary(std::string_view company, const DataSet& set,
                                    const Version& version) const {
-  return objects_.get(summary_key_of(company, set, version));
+  return objects_.get(summary_key(company, set, version));
 }
 
 }  // namespace cauce::datasets

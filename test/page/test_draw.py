@@ -100,6 +100,36 @@ def test_the_page_speaks_spanish_and_so_does_the_picture(page):
     assert page.errors == []
 
 
+def test_what_suits_the_file_is_offered_and_drawn_by_one_click(page):
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: page.count("#advised li") >= 2, "the recommendations")
+    page.wait_until(lambda: shown(page), "the chart")
+    before = shown(page)
+    page.click("#advised li:nth-child(2) button")
+    page.wait_until(lambda: shown(page) not in ("", before), "the chart that was recommended")
+    assert page.evaluate("document.getElementById('kind').value") == "box"
+    reason = page.text("#advised li span")
+    page.click("[data-language=es]")
+    page.wait_until(lambda: page.text("#advised li span") not in ("", reason), "it in Spanish")
+    assert page.errors == []
+
+
+def test_charts_with_an_address_are_listed_and_can_be_removed(page):
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: page.count("#kept li") == 1, "the first chart")
+    page.wait_until(lambda: shown(page), "the chart")
+    choose(page, "kind", "bar")
+    page.wait_until(lambda: page.count("#kept li") == 2, "the second chart")
+    link = page.evaluate("document.querySelector('#kept li:last-child a').href")
+    page.click("#kept li:last-child button")
+    page.wait_until(lambda: page.count("#kept li") == 1, "one chart less")
+    assert page.errors == []
+    # Not from the browser's memory, which may keep what never changes.
+    status = page.evaluate(
+        f"fetch({json.dumps(link)}, {{cache: 'no-store'}}).then((answer) => answer.status)")
+    assert status == 404
+
+
 def test_who_has_not_signed_in_is_sent_to_the_sign_in(installation, browser):
     installation.start()
     browser.open(installation.url("/draw"))

@@ -91,6 +91,23 @@ def draw_charts(story, dataset):
     story.ask("show_chart", 200, chart=made["id"] + ".svg", query=signed)
     story.ask("show_chart", 401, chart=made["id"] + ".svg", query={**signed, "until": "2"})
     story.places["chart"] = made["id"] + ".svg"
+    keep_and_remove(story, dataset, chart)
+
+
+def keep_and_remove(story, dataset, chart):
+    found = story.own("recommend_charts", access="viewer", dataset=dataset).value
+    for one in found["recommendations"]:
+        story.own("create_chart", 201, body={"kind": one["kind"], "dataset": dataset,
+                                             "options": one["options"]})
+    story.own("recommend_charts", 404, dataset="0" * 32)
+    story.pages("list_charts")
+    story.own("list_charts", access="viewer", query={"dataset": dataset})
+    story.own("list_charts", 404, query={"dataset": "0" * 32})
+    goes = story.own("create_chart", 201,
+                     body={**chart, "options": {"x": "origin", "width": 300}}).value
+    story.own("remove_chart", 204, chart=goes["id"])
+    story.own("remove_chart", 404, chart=goes["id"])
+    story.own("show_chart", 404, chart=goes["id"] + ".png")
 
 
 def use_the_original_calls(story):

@@ -9,7 +9,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from patience import until
+from patience import cauce, until
 from test_datasets import Api
 
 CARS = (b"mpg,weight,origin\n18,3504,USA\n15,3693,USA\n30,2130,Japan\n27,2200,Japan\n"
@@ -171,3 +171,34 @@ def test_the_original_front_end_finds_its_calls(api):
         answer = connection.getresponse()
         assert answer.status == 200 and answer.read().startswith(b"\x89PNG"), path
         connection.close()
+
+
+def test_a_removed_chart_stays_away_after_a_restart_and_its_links_end(api, cars):
+    goes, stays = pin(api, cars, "histogram", x="mpg"), pin(api, cars, "bar", x="origin")
+    listed = api.ask("GET", "/api/v1/charts", query=ACME)[1]["items"]
+    assert [one["id"] for one in listed] == [stays["id"], goes["id"]]
+    assert api.ask("DELETE", f"/api/v1/charts/{goes['id']}", query=ACME)[0] == 204
+    api.installation.kill("api")
+    until(lambda: api.ask("GET", stays["urls"]["png"], query=ACME)[0] == 200, 30, "the other")
+    connection = api.connect()
+    for links, status in ((goes["links"], 404), (stays["links"], 200)):
+        connection.request("GET", links["png"])
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == status
+    connection.close()
+    listed = api.ask("GET", "/api/v1/charts", query={**ACME, "dataset": cars})[1]["items"]
+    assert [one["id"] for one in listed] == [stays["id"]]
+
+
+def test_the_command_line_and_rest_recommend_the_same(api, cars, tmp_path):
+    (tmp_path / "cars.csv").write_bytes(CARS)
+    done = cauce(api.installation.program, "chart", "recommend", "--data", tmp_path / "cars.csv")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["recommendations"]
+    status, asked = api.ask("GET", f"/api/v1/datasets/{cars}/recommendations", query=ACME)
+    assert (status, asked) == (200, told)
+    refused = cauce(api.installation.program, "chart", "recommend", "--data",
+                    tmp_path / "cars.csv", "--x", "mpg")
+    assert refused.returncode == 1 and "--data" in refused.stderr

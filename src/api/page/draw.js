@@ -2,6 +2,7 @@
 // chart of those that are chosen. It uses the REST interface and nothing else.
 
 import { draw_texts } from "./draw_texts.js";
+import { advise, list_kept } from "./draw_lists.js";
 import { get, post } from "./rest.js";
 import { html } from "./svg.js";
 import { add_texts, apply_texts, bytes, choose_language, current_language, number, t, time }
@@ -170,6 +171,7 @@ function show_set(set) {
   if (measured === 0) element("aggregate").value = "count";
   show_roles();
   draw();
+  advise(set.id, of_company(), choose_advised);
 }
 
 // --- drawing ------------------------------------------------------------------------------------
@@ -198,6 +200,17 @@ function show_chart(chart) {
   element("figure").hidden = false;
 }
 
+function choose_advised({ kind, options: chosen }) {
+  element("kind").value = kind;
+  choose_first_columns();
+  for (const role of ["x", "y", "color", "by"]) {
+    element(role).value = chosen[role] || "";
+  }
+  element("aggregate").value = kind === "bar" && !chosen.y ? "count" : "mean";
+  show_roles();
+  draw();
+}
+
 // Of several drawings under way only the last one is shown.
 async function draw() {
   if (!state.set) return;
@@ -207,7 +220,10 @@ async function draw() {
   try {
     const chart = await post("charts",
       { kind: element("kind").value, dataset: state.set.id, options: options() }, of_company());
-    if (drawing === state.drawings) show_chart(chart);
+    if (drawing === state.drawings) {
+      show_chart(chart);
+      list_kept(state.set.id, of_company());
+    }
   } catch (problem) {
     fault = problem.message || t("lost");
   }
@@ -234,6 +250,7 @@ function speak() {
   show_columns();
   show_roles();
   draw();
+  advise(state.set.id, of_company(), choose_advised);
 }
 
 function listen() {

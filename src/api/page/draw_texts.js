@@ -24,6 +24,10 @@ export const draw_texts = {
     download: "Save as", link: "Link without sign-in", link_until: "until {0}",
     columns_of: "{0}: {1} rows, {2} columns", type: "Type", missing: "Missing",
     distinct: "Different", lowest: "Lowest", highest: "Highest",
+    advice: "Suits this file",
+    kept_title: "Charts of this file that have an address", remove: "Remove",
+    remove_what: "Remove: {0}", more_kept: "Older ones …",
+    may_not_remove: "You may look, but not remove. Ask an operator.",
     number: "number", text: "text", date: "date", datetime: "moment", boolean: "yes or no",
   },
   es: {
@@ -53,6 +57,10 @@ export const draw_texts = {
     download: "Guardar como", link: "Enlace sin entrar", link_until: "hasta el {0}",
     columns_of: "{0}: {1} filas, {2} columnas", type: "Tipo", missing: "Faltan",
     distinct: "Distintos", lowest: "Mínimo", highest: "Máximo",
+    advice: "Va bien con este archivo",
+    kept_title: "Gráficos de este archivo que tienen dirección", remove: "Quitar",
+    remove_what: "Quitar: {0}", more_kept: "Más antiguos …",
+    may_not_remove: "Puede mirar, pero no quitar. Pídaselo a un operador.",
     number: "número", text: "texto", date: "fecha", datetime: "momento", boolean: "sí o no",
   },
 };

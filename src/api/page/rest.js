@@ -24,7 +24,7 @@ async function request(method, path, parameters, body) {
 
 export const get = (path, parameters = {}) => request("GET", path, parameters);
 export const post = (path, body, parameters = {}) => request("POST", path, parameters, body);
-export const remove = (path) => request("DELETE", path, {});
+export const remove = (path, parameters = {}) => request("DELETE", path, parameters);
 
 const segment = (series) => ["company", "device", "metric"]
   .map((name) => encodeURIComponent(series[name])).join("/");

@@ -27,7 +27,7 @@ using Context = std::unique_ptr<cairo_t, DestroyContext>;
 class Painter {
  public:
   Painter(cairo_t* target, Typesetter& typesetter, bool pixels)
-      : target_(target), typesetter_(typesetter), pixels_(pixels) {}
+      : target_(target), typesetter_(typesetter), pixels_(pixels), stamps_(target) {}
 
   void operator()(const Rectangle& rectangle) {
     cairo_rectangle(target_, rectangle.x, rectangle.y, rectangle.width, rectangle.height);
@@ -63,15 +63,13 @@ class Painter {
   }
 
   void operator()(const Marker& marker) {
+    if (pixels_) return stamps_.put(marker);
     draw_shape(target_, marker.shape, marker.x, marker.y, marker.radius, marker.fill,
                marker.outline);
   }
 
   void operator()(const Cloud& cloud) {
-    if (pixels_) {
-      stamp(target_, cloud);
-      return;
-    }
+    if (pixels_) return stamps_.put(cloud);
     for (const Spot& spot : cloud.spots) {
       const SpotStyle& style = cloud.styles[spot.style];
       draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
@@ -131,6 +129,7 @@ class Painter {
   cairo_t* const target_;
   Typesetter& typesetter_;
   const bool pixels_;
+  Stamps stamps_;
 };
 
 void draw(const Scene& scene, cairo_t* target, Typesetter& typesetter, bool pixels) {
@@ -174,6 +173,8 @@ Result<Bytes> write_pdf(const Scene& scene, Typesetter& typesetter) {
   const Surface surface{cairo_pdf_surface_create_for_stream(
       append, &pdf, scene.width * points_of_a_pixel, scene.height * points_of_a_pixel)};
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, scene.title.c_str());
+  // Without the moment, so that the same chart is the same file.
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, nullptr);
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_SUBJECT,
                                  scene.description.c_str());
   const Context context{cairo_create(surface.get())};
