@@ -72,7 +72,8 @@ class Painter {
     if (pixels_) return stamps_.put(cloud);
     for (const Spot& spot : cloud.spots) {
       const SpotStyle& style = cloud.styles[spot.style];
-      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius, style.fill, cloud.outline);
+      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+                 cloud.outline);
     }
   }
 

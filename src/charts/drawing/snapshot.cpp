@@ -34,7 +34,10 @@ Box box_around(const Cloud& cloud) {
     box.right = std::max<double>(box.right, spot.x);
     box.bottom = std::max<double>(box.bottom, spot.y);
   }
-  const double reach = std::ceil(cloud.radius * 1.3 + outline_width);
+  double radius = cloud.radius;
+  for (const SpotStyle& style : cloud.styles)
+    radius = std::max(radius, style.radius);
+  const double reach = std::ceil(radius * 1.5 + outline_width);
   return {std::floor(box.left) - reach, std::floor(box.top) - reach, std::ceil(box.right) + reach,
           std::ceil(box.bottom) + reach};
 }

@@ -35,6 +35,7 @@ void outline_of(cairo_t* target, Shape shape, double x, double y, double radius)
   cairo_close_path(target);
 }
 
+constexpr std::size_t stamped_styles_max = 80;
 constexpr int phases = 4;  // of a device pixel, along each side
 
 }  // namespace
@@ -45,7 +46,7 @@ class Stamp {
   Stamp(const MarkerStyle& style, double ratio)
       : style_(style),
         ratio_(ratio),
-        half_(int(std::ceil((style.radius * 1.3 + ring_width) * ratio)) + 1) {}
+        half_(int(std::ceil((style.radius * 1.5 + ring_width) * ratio)) + 1) {}
 
   const MarkerStyle& style() const { return style_; }
 
@@ -96,6 +97,26 @@ std::vector<Vertex> corners_of(Shape shape, double radius) {
       const double half = radius * 1.2;
       return {{0, -half}, {half, half * 0.75}, {-half, half * 0.75}};
     }
+    case Shape::triangle_down: {
+      const double half = radius * 1.2;
+      return {{0, half}, {half, -half * 0.75}, {-half, -half * 0.75}};
+    }
+    case Shape::star: {
+      std::vector<Vertex> corners;
+      for (int corner = 0; corner < 10; ++corner) {
+        const double far = radius * (corner % 2 == 0 ? 1.45 : 0.62);
+        const double turn = corner * std::numbers::pi / 5;
+        corners.push_back({far * std::sin(turn), -far * std::cos(turn)});
+      }
+      return corners;
+    }
+    case Shape::saltire: {
+      std::vector<Vertex> corners = corners_of(Shape::cross, radius);
+      for (Vertex& corner : corners)
+        corner = {(corner.x - corner.y) / std::numbers::sqrt2,
+                  (corner.x + corner.y) / std::numbers::sqrt2};
+      return corners;
+    }
     case Shape::cross: {
       const double arm = radius * 1.2;
       const double half = radius * 0.42;
@@ -145,9 +166,18 @@ void Stamps::put(const Marker& marker) {
 }
 
 void Stamps::put(const Cloud& cloud) {
+  // Of many styles each has few spots: pictures of them would cost more than they save.
+  if (cloud.styles.size() > stamped_styles_max) {
+    for (const Spot& spot : cloud.spots) {
+      const SpotStyle& style = cloud.styles[spot.style];
+      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+                 cloud.outline);
+    }
+    return;
+  }
   std::vector<Stamp*> stamps;
   for (const SpotStyle& style : cloud.styles)
-    stamps.push_back(&of({style.shape, cloud.radius, style.fill, cloud.outline}));
+    stamps.push_back(&of({style.shape, cloud.radius_of(style), style.fill, cloud.outline}));
   for (const Spot& spot : cloud.spots)
     stamps[spot.style]->put(target_, left_ + spot.x * ratio_, top_ + spot.y * ratio_);
 }
