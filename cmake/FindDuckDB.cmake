@@ -1,9 +1,10 @@
-# Finds DuckDB's C API and makes the target DuckDB::duckdb.
+# Finds DuckDB's C API and makes the target DuckDB::duckdb: its headers. The library is not linked but
+# loaded when it is needed (src/table/duckdb_calls.h).
 #
 #   DUCKDB_ROOT   a directory with include/duckdb.h and lib/libduckdb.so; when it is not given,
 #                 script/fetch-duckdb brings the pinned version into the user's cache.
 #
-# Programs of a build tree find the library there by their run path, which CMake adds.
+# Programs of a build tree find the library there by their run path.
 set(DuckDB_VERSION 1.4.4)
 set(DUCKDB_ROOT "" CACHE PATH "directory of DuckDB's include/ and lib/; empty: fetch it")
 
@@ -30,12 +31,12 @@ find_package_handle_standard_args(
   DuckDB REQUIRED_VARS DuckDB_LIBRARY DuckDB_INCLUDE_DIR VERSION_VAR DuckDB_VERSION)
 
 if(DuckDB_FOUND AND NOT TARGET DuckDB::duckdb)
-  add_library(DuckDB::duckdb SHARED IMPORTED)
+  add_library(DuckDB::duckdb INTERFACE IMPORTED)
   set_target_properties(DuckDB::duckdb PROPERTIES
-    IMPORTED_LOCATION "${DuckDB_LIBRARY}"
-    IMPORTED_SONAME libduckdb.so
     INTERFACE_INCLUDE_DIRECTORIES "${DuckDB_INCLUDE_DIR}")
 endif()
-# For the package, which carries the library. Cached: found in another directory's scope.
-set(DuckDB_LIBRARY_FILE "${DuckDB_LIBRARY}" CACHE INTERNAL "DuckDB's shared library")
-set(DuckDB_LICENSE_FILE "${duckdb_directory}/LICENSE" CACHE INTERNAL "DuckDB's licence")
+get_filename_component(duckdb_library_directory "${DuckDB_LIBRARY}" DIRECTORY)
+list(APPEND CMAKE_BUILD_RPATH "${duckdb_library_directory}")
+# For the package, which carries the library.
+set(DuckDB_LIBRARY_FILE "${DuckDB_LIBRARY}")
+set(DuckDB_LICENSE_FILE "${duckdb_directory}/LICENSE")

@@ -1,5 +1,5 @@
 // The part of the board that follows rules and devices as people change them.
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "alarms/board.h"
@@ -133,12 +133,10 @@ void Board::compare_definitions() {
 }
 
 void Board::queue_all() {
-  std::vector<std::pair<Time, Instance*>> waiting;
+  std::multimap<Time, Instance*> waiting;  // those of one time in the order of their keys
   for (auto& [key, instance] : instances_) {
-    if (const auto since = waits_since(*instance)) waiting.emplace_back(*since, instance.get());
+    if (const auto since = waits_since(*instance)) waiting.emplace(*since, instance.get());
   }
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [](const auto& one, const auto& other) { return one.first < other.first; });
   for (const auto& [since, instance] : waiting) {
     ActiveRule* active = rulebook_.find(instance->key.company, instance->key.rule);
     INVARIANT(active != nullptr);  // instances of other rules were removed before

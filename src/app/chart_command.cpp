@@ -121,9 +121,16 @@ Result<void> run_chart(const Chart& command) {
     if (auto done = write_file(command.statistics, charts::to_json(*figures)); !done) return done;
   }
   if (!format) return {};
-  const Result<Bytes> picture = charts::render(*figures, *request, *format);
+  std::uint64_t boxes = 0;
+  const Result<Bytes> picture = charts::render(*figures, *request, *format, boxes);
   if (!picture) return picture.error();
   if (auto done = write_file(command.out, *picture); !done) return done;
+  if (boxes > 0) {
+    fmt::print(stderr,
+               "{} of its characters are in no installed font and drawn as boxes: install "
+               "fonts-noto-core, fonts-noto-cjk or fonts-noto-color-emoji\n",
+               boxes);
+  }
   std::printf("%s\n", charts::alternative_text(*figures, *request).c_str());
   return {};
 }
@@ -136,8 +143,8 @@ void add_chart_command(Command program) {
       "chart", "a picture of a file's columns, and the numbers drawn; needs no running cauce");
   chart
       .add_option("kind", command->kind,
-                  "scatter, bar, box, density, histogram, ecdf, line or heat; or recommend, which "
-                  "prints up to three of them with their reasons, as JSON")
+                  "scatter, bar, box, density, histogram, ecdf, line, heat or pairs; or recommend, "
+                  "which prints up to three of them with their reasons, as JSON")
       .required();
   chart
       .add_option(

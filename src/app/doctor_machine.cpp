@@ -17,6 +17,7 @@
 #include "app/doctor.h"
 #include "disk/error.h"
 #include "disk/free_space.h"
+#include "table/table.h"
 
 namespace cauce::app {
 namespace {
@@ -103,6 +104,8 @@ Finding files_finding() {
 }
 
 Finding duckdb_finding() {
+  const auto engine = table::Engine::open({});
+  if (!engine) return {State::wrong, "libduckdb", engine.error().message};
   std::string found;
   dl_iterate_phdr(
       [](dl_phdr_info* library, std::size_t, void* place) {
@@ -112,10 +115,7 @@ Finding duckdb_finding() {
         return 1;
       },
       &found);
-  if (!found.empty()) return {State::ok, "libduckdb", found};
-  return {State::wrong, "libduckdb",
-          "not loaded, so nothing can be written to lake and facts; run script/setup, or install "
-          "the package again"};
+  return {State::ok, "libduckdb", found};
 }
 
 struct FileSystem {

@@ -6,6 +6,7 @@
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/surfaces.h"
 #include "charts/drawing/wording.h"
 #include "charts/render.h"
 
@@ -100,8 +101,17 @@ struct Teller {
     return text + more(groups.size()) + ".";
   }
 
+  std::string box_name(Marks marks) const {
+    switch (marks) {
+      case Marks::box: return es ? "Diagrama de cajas" : "Box chart";
+      case Marks::violin: return es ? "Diagrama de violines" : "Violin chart";
+      case Marks::strip: return es ? "Diagrama de puntos por grupo" : "Strip chart";
+    }
+    return "";
+  }
+
   std::string operator()(const BoxFigures& boxes) const {
-    std::string text = es ? "Diagrama de cajas: " : "Box chart: ";
+    std::string text = box_name(boxes.marks) + ": ";
     for (std::size_t index = 0; index < std::min(boxes.groups.size(), groups_told); ++index) {
       const BoxGroup& group = boxes.groups[index];
       text += (index == 0 ? "" : "; ") + name(group.group);
@@ -126,7 +136,7 @@ struct Teller {
       const DensityGroup& group = density.groups[index];
       text += (index == 0 ? "" : "; ") + name(group.group);
       if (!group.degenerate.empty() || group.y.size() < 2) {
-        text += ": " + drawing::reason_of(group, request);
+        text += ": " + drawing::reason_of(group, request.x, locale);
         continue;
       }
       const auto peak =
@@ -137,6 +147,31 @@ struct Teller {
               count(group.n);
     }
     return text + more(density.groups.size()) + ".";
+  }
+
+  std::string operator()(const SurfaceFigures& surface) const {
+    if (surface.density.empty()) return "";
+    const BandPoint peak = drawing::peak_of(surface);
+    return (es ? "Densidad de " + count(surface.n) + " filas, máxima en "
+               : "Density of " + count(surface.n) + " rows, highest at ") +
+           clean_text(request.x, name_bytes_max) + " " + value(peak.x, request.x, request.x_scale) +
+           (es ? " y " : " and ") + clean_text(request.y, name_bytes_max) + " " +
+           value(peak.low, request.y, request.y_scale) + ".";
+  }
+
+  std::string operator()(const PairsFigures& pairs) const {
+    std::string text = es ? "Matriz de dispersión de " + count(pairs.n) + " filas. Correlaciones: "
+                          : "Pair plot of " + count(pairs.n) + " rows. Correlations: ";
+    std::size_t pair = 0;
+    for (std::size_t x = 0; x < pairs.columns.size(); ++x) {
+      for (std::size_t y = x + 1; y < pairs.columns.size(); ++y, ++pair) {
+        const double pearson = pairs.pearson[pair];
+        text += (pair == 0 ? "" : "; ") + clean_text(pairs.columns[x].name, name_bytes_max) +
+                (es ? " y " : " and ") + clean_text(pairs.columns[y].name, name_bytes_max) + " " +
+                (std::isnan(pearson) ? (es ? "ninguna" : "none") : number_text(pearson, 2, locale));
+      }
+    }
+    return text + ".";
   }
 
   // How many values each group has, and where most of them are.

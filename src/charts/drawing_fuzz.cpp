@@ -40,17 +40,29 @@ void set(charts::Request& request, std::string_view name, const std::string& val
 
 charts::Request request_from(Input& input) {
   charts::Request request;
-  const char* const kinds[] = {"scatter",   "bar",  "box",  "density",
-                               "histogram", "line", "ecdf", "heat"};
-  const auto kind = charts::parse_kind(kinds[input.below(8)]);
+  const char* const kinds[] = {"scatter", "bar",  "box",  "density", "histogram",
+                               "line",    "ecdf", "heat", "pairs"};
+  const auto kind = charts::parse_kind(kinds[input.below(9)]);
   if (kind) request.kind = *kind;
   for (const char* const option : {"x", "y", "color", "by", "facet"})
     set(request, option, column_from(input));
+  if (request.kind == charts::Kind::scatter) {
+    set(request, "size", column_from(input));
+    set(request, "shape", column_from(input));
+  }
+  if (request.kind == charts::Kind::pairs) {
+    request.x = request.y = request.by = request.facet = "";
+    set(request, "columns",
+        column_from(input) + "," + column_from(input) + "," + column_from(input));
+  }
+  const std::vector<std::string> marks{"box", "violin", "strip"};
+  if (request.kind == charts::Kind::box) set(request, "marks", marks[input.below(3)]);
   const std::vector<std::pair<std::string_view, std::vector<std::string>>> choices{
       {"x-scale", {"linear", "log", "symlog"}},
       {"y-scale", {"linear", "log", "symlog"}},
       {"aggregate", {"mean", "sum", "count", "median"}},
       {"bars", {"grouped", "stacked", "shares"}},
+      {"direction", {"horizontal", "upright"}},
       {"top", {"20", "0", "1", "2"}},
       {"cells", {"", "5x4", "1x1", "64x48"}},
       {"bins", {"auto", "1", "7", "900"}},

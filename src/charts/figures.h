@@ -17,6 +17,9 @@ namespace cauce::charts {
 // Why a group has no statistic, as a sentence; empty: it has one.
 using Degenerate = std::string;
 
+// A group of so few values is shown by them: quartiles and a density would say less.
+inline constexpr std::uint64_t few_values = 4;
+
 // Five numbers after Tukey. Quartiles interpolate linearly (Hyndman and Fan 1996, type 7); a
 // whisker ends at the most extreme value within 1.5 interquartile ranges of the box and never
 // inside it.
@@ -31,13 +34,12 @@ struct BoxGroup {
   std::uint64_t outlier_count = 0;
   // Ascending. All of them up to outliers_max; then the lowest and the highest halves of it.
   std::vector<double> outliers;
+  // Ascending. All values of a group that has few_values at most, and of every group of a strip up
+  // to strip_points_max values of all groups together; else empty.
+  std::vector<double> points;
+  // Of a strip of more values: how many lie in each of the bins of BoxFigures.
+  std::vector<std::uint64_t> counts;
   Degenerate degenerate;
-};
-
-struct BoxFigures {
-  std::vector<BoxGroup> groups;
-  // Of groups that are dates: when each of them is, in microseconds since 1970; else empty.
-  std::vector<double> moments;
 };
 
 // A Gaussian kernel density estimate at 512 points from x0 = min - 3 bw to x1 = max + 3 bw.
@@ -52,8 +54,38 @@ struct DensityGroup {
   Degenerate degenerate;
 };
 
+struct BoxFigures {
+  std::vector<BoxGroup> groups;
+  // Of groups that are dates: when each of them is, in microseconds since 1970; else empty.
+  std::vector<double> moments;
+  Marks marks = Marks::box;
+  // Of violins: the density of each group. On a scale of logarithms it is that of the logarithms.
+  std::vector<DensityGroup> violins;
+  // Of strips that count: where equal bins begin and end; logarithms on a scale of them.
+  double bins_low = 0, bins_high = 0;
+};
+
 struct DensityFigures {
   std::vector<DensityGroup> groups;
+};
+
+struct Point {
+  double x, y;
+  std::uint32_t category = 0;  // index into ScatterFigures::categories
+  double color = 0;            // of a numeric colour column; NaN where missing
+  double size = 0;             // of a size column, at least 0; NaN where missing
+  std::uint32_t shape = 0;     // index into ScatterFigures::shapes
+};
+
+// The density of two columns: a Gaussian product kernel on a grid from min - 3 bandwidths to
+// max + 3 bandwidths along each side. On a scale of logarithms these are logarithms.
+struct SurfaceFigures {
+  std::uint64_t n = 0;
+  std::uint32_t nx = 0, ny = 0;  // nodes, the first and last at the ends
+  double x_low = 0, x_high = 0, y_low = 0, y_high = 0;
+  double bandwidth_x = 0, bandwidth_y = 0;
+  std::vector<double> density;  // at each node, x-major
+  std::vector<Point> points;    // the rows themselves when there are at most rug_max
 };
 
 struct BarGroup {
@@ -104,12 +136,6 @@ struct BandPoint {
   double low, high;
 };
 
-struct Point {
-  double x, y;
-  std::uint32_t category = 0;  // index into ScatterFigures::categories
-  double color = 0;            // of a numeric colour column; NaN where missing
-};
-
 // Every row with both x and y is in `counts`; the first and last cell include the ends.
 struct ScatterFigures {
   std::uint64_t n = 0;
@@ -121,6 +147,10 @@ struct ScatterFigures {
   std::vector<BandPoint> band;  // 65 from the lowest x to the highest; empty below three rows
   std::vector<std::string> categories;  // in order of first appearance; one "" without a colour
   std::vector<std::uint64_t> category_rows;
+  // Of a shape column, when points are drawn; in order of first appearance. Else empty: of cells
+  // without a colour of categories, shapes are the categories.
+  std::vector<std::string> shapes;
+  std::vector<std::uint64_t> shape_rows;
   std::vector<Point> points;  // every row, when the chart draws points; else empty
   Degenerate degenerate;      // of correlation and line
 };
@@ -173,8 +203,33 @@ struct HeatFigures {
   Aggregate aggregate = Aggregate::count;
 };
 
+// One column of a pair plot.
+struct PairsColumn {
+  std::string name;
+  double low = 0, high = 0;
+  // Rows in each of equal bins over [low, high], bin after bin for each category in turn.
+  std::vector<std::uint64_t> counts;
+};
+
+// Several columns of numbers, each against each other: of the rows that have all of them.
+struct PairsFigures {
+  std::uint64_t n = 0;
+  std::vector<PairsColumn> columns;
+  std::uint32_t bins = 0;       // of each column
+  std::vector<double> pearson;  // of the pairs (0, 1), (0, 2), … (1, 2), …; NaN: there is none
+  std::vector<std::string> categories;  // as ScatterFigures has them
+  std::vector<std::uint64_t> category_rows;
+  // Row after row, a value for each column; and the category of each row. Empty: counts.
+  std::vector<double> values;
+  std::vector<std::uint32_t> category_of;
+  // Above points_max rows: of each pair, in the order of pearson, rows in cells across times cells
+  // up, x-major; x is the first column of the pair.
+  std::uint32_t cells = 0;
+  std::vector<std::vector<std::uint64_t>> counts;
+};
+
 using Kinds = std::variant<ScatterFigures, BarFigures, BoxFigures, DensityFigures, HistogramFigures,
-                           EcdfFigures, LineFigures, HeatFigures>;
+                           EcdfFigures, LineFigures, HeatFigures, SurfaceFigures, PairsFigures>;
 
 struct Panel;
 
@@ -206,8 +261,9 @@ struct FiguresLimits {
   std::size_t points_max = 20'000;  // scatter draws counts per cell above
   std::size_t rug_max = 2'000;
   std::size_t outliers_max = 200;
-  std::size_t parts_max = 100'000;      // bars times colours
-  std::size_t line_points_max = 4'096;  // of all series of a line chart
+  std::size_t strip_points_max = 5'000;  // a strip counts values above
+  std::size_t parts_max = 100'000;       // bars times colours
+  std::size_t line_points_max = 4'096;   // of all series of a line chart
   std::size_t heat_cells_max = 40'000;
   std::size_t curves_max = 1'000;       // density curves of one chart
   std::size_t counts_max = 16'000'000;  // cells of a scatter chart times its categories (128 MB)

@@ -20,7 +20,7 @@ charts::Request request_from(Input& input) {
   charts::Request request;
   request.width_px = charts::side_px_min;  // few cells: what they count matters, not how many
   request.height_px = 16;
-  request.kind = Kind(input.below(8));
+  request.kind = Kind(input.below(9));
   const bool pair = request.kind == Kind::scatter || request.kind == Kind::line;
   const bool by = request.kind != Kind::bar && request.kind != Kind::heat && !pair;
   const char* const colors[] = {"", "t", "b"};
@@ -31,12 +31,22 @@ charts::Request request_from(Input& input) {
     request.x = "";
     request.y = "a";
   }
-  if (by && input.below(2) == 1) request.by = "t";
+  if (request.kind == Kind::density && input.below(2) == 1) request.y = "b";
+  if (request.kind == Kind::pairs) {
+    request.x = "";
+    request.columns = {"a", "b"};
+    request.color = colors[input.below(3)];
+    return request;
+  }
+  if (by && request.y != "b" && input.below(2) == 1) request.by = "t";
   if (!by) request.color = colors[input.below(3)];
   request.aggregate = charts::Aggregate(input.below(4));
   request.bars = charts::Bars(input.below(3));
-  request.bins.rule = charts::Bins::Rule(input.below(4));
+  request.bins.rule = charts::Bins::Rule(input.below(5));
   request.bandwidth.rule = charts::Bandwidth::Rule(input.below(2));
+  if (request.kind == Kind::box) request.marks = charts::Marks(input.below(3));
+  if (request.kind == Kind::scatter) request.shape = colors[input.below(2)];
+  if (request.kind == Kind::scatter && input.below(3) == 0) request.size = "a";
   if (input.below(3) == 0) request.cells = charts::Cells{7, 5};
   if (input.below(3) == 0) request.x_scale = charts::Scale(input.below(3));
   if (input.below(3) == 0) request.top = 1;
@@ -69,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   charts::FiguresLimits limits;
   limits.values_max = input.below(2) == 0 ? 5 : 1'000;
   limits.rug_max = input.below(2) == 0 ? 5 : 1'000;
+  limits.strip_points_max = input.below(2) == 0 ? 5 : 1'000;
   limits.points_max = input.below(2) == 0 ? 5 : 1'000;
   limits.line_points_max = input.below(2) == 0 ? 5 : 1'000;
   const charts::Request request = request_from(input);

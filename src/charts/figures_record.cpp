@@ -6,7 +6,7 @@ namespace cauce::charts {
 namespace {
 
 // Raised with every change of the fields below: what an older version wrote is computed again.
-constexpr std::uint32_t format = 5;
+constexpr std::uint32_t format = 8;
 // A bar has parts, and a part has none.
 constexpr int depth_max = 8;
 
@@ -75,6 +75,29 @@ class Reader {
   bool wrong_ = false;
 };
 
+// The fields of what lies in a plane, and of a column.
+template <class Archive, class Struct>
+void each_field_of_planes(Archive& archive, Struct& value) {
+  using Plain = std::remove_const_t<Struct>;
+  const auto all = [&](auto&... fields) { (archive.take(fields), ...); };
+  if constexpr (std::is_same_v<Plain, SurfaceFigures>) {
+    auto& [n, nx, ny, x_low, x_high, y_low, y_high, bandwidth_x, bandwidth_y, density, points] =
+        value;
+    all(n, nx, ny, x_low, x_high, y_low, y_high, bandwidth_x, bandwidth_y, density, points);
+  } else if constexpr (std::is_same_v<Plain, PairsColumn>) {
+    auto& [name, low, high, counts] = value;
+    all(name, low, high, counts);
+  } else if constexpr (std::is_same_v<Plain, PairsFigures>) {
+    auto& [n, columns, bins, pearson, categories, category_rows, values, category_of, cells,
+           counts] = value;
+    all(n, columns, bins, pearson, categories, category_rows, values, category_of, cells, counts);
+  } else {
+    static_assert(std::is_same_v<Plain, columns::Column>);
+    auto& [name, type] = value;
+    all(name, type);
+  }
+}
+
 // Every field of each struct, once for both ways. A field that is added there and not here does
 // not compile.
 template <class Archive, class Struct>
@@ -83,9 +106,9 @@ void each_field(Archive& archive, Struct& value) {
   const auto all = [&](auto&... fields) { (archive.take(fields), ...); };
   if constexpr (std::is_same_v<Plain, BoxGroup>) {
     auto& [group, rows, n, missing, min, q1, median, q3, max, iqr, low, high, mean, deviation,
-           outlier_count, outliers, degenerate] = value;
+           outlier_count, outliers, points, counts, degenerate] = value;
     all(group, rows, n, missing, min, q1, median, q3, max, iqr, low, high, mean, deviation,
-        outlier_count, outliers, degenerate);
+        outlier_count, outliers, points, counts, degenerate);
   } else if constexpr (std::is_same_v<Plain, DensityGroup>) {
     auto& [group, rows, n, bandwidth, x0, x1, y, rug, degenerate] = value;
     all(group, rows, n, bandwidth, x0, x1, y, rug, degenerate);
@@ -94,8 +117,8 @@ void each_field(Archive& archive, Struct& value) {
            degenerate] = value;
     all(group, rows, count, sum, mean, median, min, max, deviation, low, high, parts, degenerate);
   } else if constexpr (std::is_same_v<Plain, BoxFigures>) {
-    auto& [groups, moments] = value;
-    all(groups, moments);
+    auto& [groups, moments, marks, violins, low, high] = value;
+    all(groups, moments, marks, violins, low, high);
   } else if constexpr (std::is_same_v<Plain, DensityFigures> ||
                        std::is_same_v<Plain, EcdfFigures>) {
     auto& [groups] = value;
@@ -125,17 +148,15 @@ void each_field(Archive& archive, Struct& value) {
     auto& [n, low, high, counts, groups, group_counts, bins_asked, degenerate] = value;
     all(n, low, high, counts, groups, group_counts, bins_asked, degenerate);
   } else if constexpr (std::is_same_v<Plain, Point>) {
-    auto& [x, y, category, color] = value;
-    all(x, y, category, color);
+    auto& [x, y, category, color, size, shape] = value;
+    all(x, y, category, color, size, shape);
   } else if constexpr (std::is_same_v<Plain, ScatterFigures>) {
     auto& [n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept, band,
-           categories, category_rows, points, degenerate] = value;
+           categories, category_rows, shapes, shape_rows, points, degenerate] = value;
     all(n, nx, ny, x_low, x_high, y_low, y_high, counts, means, pearson, slope, intercept, band,
-        categories, category_rows, points, degenerate);
+        categories, category_rows, shapes, shape_rows, points, degenerate);
   } else {
-    static_assert(std::is_same_v<Plain, columns::Column>);
-    auto& [name, type] = value;
-    all(name, type);
+    each_field_of_planes(archive, value);
   }
 }
 

@@ -17,14 +17,15 @@ constexpr std::size_t text_bytes_max = 10'000;
 template <class Value, std::size_t count>
 using Names = std::array<std::pair<std::string_view, Value>, count>;
 
-constexpr Names<Kind, 8> kinds{{{"scatter", Kind::scatter},
+constexpr Names<Kind, 9> kinds{{{"scatter", Kind::scatter},
                                 {"bar", Kind::bar},
                                 {"box", Kind::box},
                                 {"density", Kind::density},
                                 {"histogram", Kind::histogram},
                                 {"ecdf", Kind::ecdf},
                                 {"line", Kind::line},
-                                {"heat", Kind::heat}}};
+                                {"heat", Kind::heat},
+                                {"pairs", Kind::pairs}}};
 constexpr Names<Aggregate, 4> aggregates{{{"mean", Aggregate::mean},
                                           {"sum", Aggregate::sum},
                                           {"count", Aggregate::count},
@@ -37,6 +38,10 @@ constexpr Names<Bins::Rule, 4> bin_rules{{{"sturges", Bins::Rule::sturges},
                                           {"auto", Bins::Rule::automatic}}};
 constexpr Names<Bars, 3> arrangements{
     {{"grouped", Bars::grouped}, {"stacked", Bars::stacked}, {"shares", Bars::shares}}};
+constexpr Names<Direction, 2> directions{
+    {{"horizontal", Direction::horizontal}, {"upright", Direction::upright}}};
+constexpr Names<Marks, 3> marks{
+    {{"box", Marks::box}, {"violin", Marks::violin}, {"strip", Marks::strip}}};
 constexpr Names<Trend, 2> trends{{{"none", Trend::none}, {"linear", Trend::linear}}};
 constexpr Names<Scale, 3> scales{
     {{"linear", Scale::linear}, {"log", Scale::log}, {"symlog", Scale::symlog}}};
@@ -106,6 +111,28 @@ bool set_text(std::string& target, std::string_view text) {
   return true;
 }
 
+// Names with commas between them; in double quotes one may hold a comma, and a doubled quote is
+// one.
+bool set_columns(std::vector<std::string>& columns, std::string_view text) {
+  if (text.size() > text_bytes_max) return false;
+  std::vector<std::string> names{""};
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool doubled = quoted && text.substr(at, 2) == "\"\"";
+    if (text[at] == '"' && !doubled) {
+      quoted = !quoted;
+    } else if (text[at] == ',' && !quoted) {
+      names.emplace_back();
+    } else {
+      names.back() += text[at];
+      at += doubled ? 1 : 0;
+    }
+  }
+  if (quoted || names.size() > pairs_columns_max) return false;
+  columns = std::move(names);
+  return true;
+}
+
 bool add_condition(std::vector<Condition>& conditions, std::string_view text) {
   Result<Condition> condition = parse_condition(text);
   if (!condition || conditions.size() >= conditions_max) return false;
@@ -147,7 +174,7 @@ struct Setting {
   bool (*set)(Request&, std::string_view);
 };
 
-const std::vector<Setting>& settings_of_marks() {
+const std::vector<Setting>& settings_of_columns() {
   static const std::vector<Setting> all{
       {{"x", "COLUMN", "the column along x; of a bar chart the key of its bars"},
        [](Request& request, std::string_view text) { return set_text(request.x, text); }},
@@ -155,11 +182,24 @@ const std::vector<Setting>& settings_of_marks() {
        [](Request& request, std::string_view text) { return set_text(request.y, text); }},
       {{"color", "COLUMN", "what colours points, parts of bars and lines; of cells the numbers"},
        [](Request& request, std::string_view text) { return set_text(request.color, text); }},
+      {{"size", "COLUMN", "the numbers that points of a scatter chart show by their area"},
+       [](Request& request, std::string_view text) { return set_text(request.size, text); }},
+      {{"shape", "COLUMN", "the categories that points of a scatter chart show by their shape"},
+       [](Request& request, std::string_view text) { return set_text(request.shape, text); }},
       {{"by", "COLUMN", "one group for each value of this column"},
        [](Request& request, std::string_view text) { return set_text(request.by, text); }},
+      {{"columns", "COLUMN,COLUMN,…",
+        "of a pair plot, 2 to 8 of them; a name that holds a comma in double quotes"},
+       [](Request& request, std::string_view text) { return set_columns(request.columns, text); }},
       {{"where", "Horsepower > 100|Origin in USA, Japan|Horsepower is present",
         "only rows for which this holds; may be given up to 16 times"},
        [](Request& request, std::string_view text) { return add_condition(request.where, text); }},
+  };
+  return all;
+}
+
+const std::vector<Setting>& settings_of_marks() {
+  static const std::vector<Setting> all{
       {{"x-scale", "linear|log|symlog", "of x (default: linear)"},
        [](Request& request, std::string_view text) {
          return choose(scales, text, request.x_scale);
@@ -180,18 +220,34 @@ const std::vector<Setting>& settings_of_marks() {
        [](Request& request, std::string_view text) {
          return choose(arrangements, text, request.bars);
        }},
+      {{"direction", "horizontal|upright",
+        "of bars; upright ones whose names have no room below them lie on their side all the same "
+        "(default: horizontal)"},
+       [](Request& request, std::string_view text) {
+         return choose(directions, text, request.direction);
+       }},
+      {{"marks", "box|violin|strip",
+        "what stands for a group of a box chart: quartiles, density or values (default: box)"},
+       [](Request& request, std::string_view text) { return choose(marks, text, request.marks); }},
       {{"top", "N", "bars drawn, the others as one; 0: all (default: 20)"},
        [](Request& request, std::string_view text) {
          return parse_number<std::uint32_t>(text, 0, 10'000, request.top);
        }},
-      {{"bandwidth", "scott|silverman|NUMBER", "of a density, a number in units of x"},
+      {{"bandwidth", "scott|silverman|NUMBER",
+        "of a density or a violin, a number in units of its values"},
        [](Request& request, std::string_view text) {
          return set_bandwidth(request.bandwidth, text);
        }},
-      {{"bins", "sturges|scott|fd|auto|N", "of a histogram, N from 1 to 10000"},
+      {{"bins", "sturges|scott|fd|auto|N", "of a histogram, or N of a strip, from 1 to 10000"},
        [](Request& request, std::string_view text) { return set_bins(request.bins, text); }},
       {{"cells", "NXxNY", "a scatter chart as counts in so many cells, up to 4096x4096"},
        [](Request& request, std::string_view text) { return set_cells(request.cells, text); }},
+  };
+  return all;
+}
+
+const std::vector<Setting>& settings_of_page() {
+  static const std::vector<Setting> all{
       {{"title", "TEXT", "the title instead of one made of the columns' names"},
        [](Request& request, std::string_view text) { return set_text(request.title, text); }},
       {{"source", "TEXT", "where the data come from, for the footer"},
@@ -255,9 +311,10 @@ const std::vector<Setting>& settings_around_marks() {
 
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
-    std::vector<Setting> both = settings_of_marks();
-    both.insert(both.end(), settings_around_marks().begin(), settings_around_marks().end());
-    return both;
+    std::vector<Setting> every = settings_of_columns();
+    for (const auto& more : {settings_of_marks(), settings_of_page(), settings_around_marks()})
+      every.insert(every.end(), more.begin(), more.end());
+    return every;
   }();
   return all;
 }
@@ -291,7 +348,8 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
 Result<Kind> parse_kind(std::string_view text) {
   Kind kind{};
   if (choose(kinds, text, kind)) return kind;
-  return not_accepted("a chart", text, "scatter, bar, box, density, histogram, ecdf, line or heat");
+  return not_accepted("a chart", text,
+                      "scatter, bar, box, density, histogram, ecdf, line, heat or pairs");
 }
 
 std::string_view name_of(Kind kind) {

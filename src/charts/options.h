@@ -23,7 +23,7 @@ const std::vector<Option>& options();
 // invalid: there is no such option, or not such a value of it; says what is accepted.
 Result<void> set_option(Request& request, std::string_view name, std::string_view value);
 
-// scatter, bar, box, density, histogram, ecdf, line or heat.
+// scatter, bar, box, density, histogram, ecdf, line, heat or pairs.
 Result<Kind> parse_kind(std::string_view text);
 std::string_view name_of(Kind kind);
 

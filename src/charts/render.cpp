@@ -69,6 +69,15 @@ std::vector<drawing::Colour> colours_of_cells(const drawing::Scene& scene) {
   return colours;
 }
 
+std::uint64_t without_font(const drawing::Scene& scene, drawing::Typesetter& typesetter) {
+  std::uint64_t characters = 0;
+  for (const drawing::Item& item : scene.items) {
+    if (const auto* text = std::get_if<drawing::Text>(&item))
+      characters += typesetter.unshown(text->shown, text->face);
+  }
+  return characters;
+}
+
 Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typesetter& typesetter) {
   const Result<drawing::Picture> picture = drawing::paint(scene, ratio, typesetter);
   if (!picture) return picture.error();
@@ -80,7 +89,9 @@ Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typese
 
 }  // namespace
 
-Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
+Result<Bytes> render(const Figures& figures, const Request& request, Format format,
+                     std::uint64_t& characters_without_font) {
+  characters_without_font = 0;
   const Result<void> checked = check(request);
   if (!checked) return checked.error();
   const Result<void> around = drawing::check_around(figures, request);
@@ -90,9 +101,15 @@ Result<Bytes> render(const Figures& figures, const Request& request, Format form
   static thread_local drawing::Typesetter typesetter;
   const Result<drawing::Scene> scene = compose(figures, request, typesetter);
   if (!scene) return scene.error();
+  characters_without_font = without_font(*scene, typesetter);
   if (format == Format::svg) return drawing::write_svg(*scene);
   if (format == Format::pdf) return drawing::write_pdf(*scene, typesetter);
   return render_png(*scene, request.ratio, typesetter);
+}
+
+Result<Bytes> render(const Figures& figures, const Request& request, Format format) {
+  std::uint64_t characters_without_font = 0;
+  return render(figures, request, format, characters_without_font);
 }
 
 }  // namespace cauce::charts

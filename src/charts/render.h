@@ -2,6 +2,7 @@
 // three show the same. Any thread may call these at any time; each thread keeps its own fonts.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/bytes.h"
@@ -16,6 +17,11 @@ enum class Format { png, svg, pdf, vega_lite };
 // invalid: a size or ratio outside its limits, or an installation without any font. exhausted: no
 // memory for so many pixels. Figures that have nothing to draw become a picture with words.
 Result<Bytes> render(const Figures& figures, const Request& request, Format format);
+
+// The same, and how many characters of the picture no installed font has: they are drawn as boxes,
+// and the footer says so too.
+Result<Bytes> render(const Figures& figures, const Request& request, Format format,
+                     std::uint64_t& characters_without_font);
 
 // What the chart shows, with its numbers, in the words of the request's language: for those who do
 // not see it.

@@ -100,6 +100,16 @@ TEST_CASE("sides and ratio have limits on both ends") {
   }
 }
 
+TEST_CASE("characters that no installed font has are counted for the caller") {
+  Request request = cars_request();
+  std::uint64_t without_font = 9;
+  CHECK(render(cars(), request, Format::png, without_font));
+  CHECK(without_font == 0);
+  request.title = "Two private characters: \U0010fffd\U0010fffd";
+  CHECK(render(cars(), request, Format::svg, without_font));
+  CHECK(without_font == 2);
+}
+
 TEST_CASE("a chart without anything to draw has words") {
   const std::string svg = drawn(bars({}), cars_request(), Format::svg);
   CHECK(svg.find("No group has a value that could be drawn.") != std::string::npos);

@@ -16,6 +16,7 @@ namespace cauce::charts {
 inline constexpr std::uint32_t bins_max = 10'000;
 inline constexpr std::uint32_t cells_max = 4'096;  // along each side
 inline constexpr std::size_t panels_max = 24;      // of small multiples
+inline constexpr std::size_t pairs_columns_max = 8;
 inline constexpr int side_px_min = 160;
 inline constexpr int side_px_max = 4'096;
 
@@ -25,9 +26,10 @@ enum class Kind {
   box,
   density,
   histogram,
-  ecdf,  // the share of values at or below x
-  line,  // y along x, a number or a date; color: one line for each category
-  heat,  // x and y by category; color: a column of numbers to aggregate, without it rows count
+  ecdf,   // the share of values at or below x
+  line,   // y along x, a number or a date; color: one line for each category
+  heat,   // x and y by category; color: a column of numbers to aggregate, without it rows count
+  pairs,  // several columns of numbers, each against each other
 };
 
 enum class Aggregate { count, sum, mean, median };
@@ -36,23 +38,31 @@ enum class Aggregate { count, sum, mean, median };
 // of the whole bar. Only counts and sums add up to a whole.
 enum class Bars { grouped, stacked, shares };
 
+// Bars on their side, with their names beside them, or standing, with their names below.
+enum class Direction { horizontal, upright };
+
+// What stands for a group of a box chart: its quartiles, the density of its values mirrored, or the
+// values themselves.
+enum class Marks { box, violin, strip };
+
 // A line through the points of a scatter chart: none, or the one of least squares with the interval
 // of 95 % in which it lies.
 enum class Trend { none, linear };
 
-// Of a density curve. Scott 1992: factor n^(-1/5); Silverman as scipy has it: (3n/4)^(-1/5); the
-// bandwidth is the factor times the sample standard deviation (n - 1).
+// Of a density curve, also of a violin. Scott 1992: factor n^(-1/5); Silverman as scipy has it:
+// (3n/4)^(-1/5); the bandwidth is the factor times the sample standard deviation (n - 1).
 struct Bandwidth {
   enum class Rule { scott, silverman, given };
   Rule rule = Rule::scott;
   double width = 0;  // in units of x, above 0; of `given`
 };
 
-// Of a histogram, as numpy.histogram_bin_edges names and computes them; `automatic` takes the
-// finer one of Sturges and Freedman-Diaconis.
+// Of a histogram, and of a strip that counts its values, as numpy.histogram_bin_edges names and
+// computes them; `automatic` takes the finer one of Sturges and Freedman-Diaconis. `suited`, when
+// nobody asks for bins: the same, but bins of whole numbers are whole.
 struct Bins {
-  enum class Rule { sturges, scott, freedman_diaconis, automatic, given };
-  Rule rule = Rule::automatic;
+  enum class Rule { suited, sturges, scott, freedman_diaconis, automatic, given };
+  Rule rule = Rule::suited;
   std::uint32_t count = 0;  // 1 to bins_max; of `given`
 };
 
@@ -92,10 +102,13 @@ struct Request {
   Kind kind = Kind::scatter;
   std::string x;  // column names; empty: not given
   std::string y;
-  std::string color;             // scatter: by category or by number
-  std::string by;                // one group for each of its values
-  std::string facet;             // small multiples: one panel for each of its values
-  std::vector<Condition> where;  // only rows for which all of them hold; at most conditions_max
+  std::string color;                 // scatter: by category or by number
+  std::string size;                  // scatter: numbers, shown by the area of a point
+  std::string shape;                 // scatter: categories, shown by the shape of a point
+  std::string by;                    // one group for each of its values
+  std::vector<std::string> columns;  // of a pair plot, 2 to pairs_columns_max
+  std::string facet;                 // small multiples: one panel for each of its values
+  std::vector<Condition> where;      // only rows for which all of them hold; at most conditions_max
   Scale x_scale = Scale::linear;
   Scale y_scale = Scale::linear;
   // Rows outside are left out and counted; an end is where the axis ends.
@@ -103,6 +116,8 @@ struct Request {
   Period period = Period::none;  // of x, a column of dates
   Aggregate aggregate = Aggregate::mean;
   Bars bars = Bars::grouped;
+  Direction direction = Direction::horizontal;
+  Marks marks = Marks::box;
   std::uint32_t top = 20;  // bars drawn, the largest first, the others as one; 0: all
   Bandwidth bandwidth;
   Bins bins;

@@ -102,6 +102,7 @@ BarFigures random_bars(Random& random) {
 
 BoxFigures random_boxes(Random& random) {
   BoxFigures figures;
+  figures.marks = Marks(below(random, 3));
   for (std::size_t count = below(random, 40); count > 0; --count) {
     BoxGroup group;
     group.group = random_text(random);
@@ -119,6 +120,7 @@ BoxFigures random_boxes(Random& random) {
     group.max = values[6];
     group.outliers = {group.min, group.max};
     group.outlier_count = 2;
+    if (figures.marks == Marks::strip) group.points = values;
     figures.groups.push_back(group);
   }
   return figures;
@@ -182,7 +184,8 @@ ScatterFigures random_scatter(Random& random) {
   for (std::size_t index = 0; index < figures.n; ++index) {
     figures.points.push_back({uniform(random, figures.x_low, figures.x_high + 1e-9),
                               uniform(random, figures.y_low, figures.y_high + 1e-9),
-                              std::uint32_t(below(random, figures.categories.size())), 0});
+                              std::uint32_t(below(random, figures.categories.size())), 0,
+                              std::abs(random_value(random))});
   }
   return figures;
 }
@@ -243,6 +246,55 @@ HeatFigures random_heat(Random& random) {
   return figures;
 }
 
+PairsFigures random_pairs(Random& random) {
+  PairsFigures figures;
+  figures.n = 1 + below(random, 40);
+  figures.bins = 6;
+  for (std::size_t count = 1 + below(random, 9); count > 0; --count) {
+    figures.categories.push_back(random_text(random));
+    figures.category_rows.push_back(below(random, 1'000));
+  }
+  const std::size_t columns = 2 + below(random, pairs_columns_max - 1);
+  const bool points = below(random, 2) == 0;
+  for (std::size_t column = 0; column < columns; ++column) {
+    const double low = random_value(random);
+    figures.columns.push_back({random_text(random), low, low + std::abs(random_value(random)), {}});
+    for (std::size_t bin = 0; bin < 6 * figures.categories.size(); ++bin)
+      figures.columns.back().counts.push_back(below(random, 50));
+  }
+  for (std::size_t row = 0; points && row < figures.n; ++row) {
+    for (const PairsColumn& column : figures.columns)
+      figures.values.push_back(uniform(random, column.low, column.high + 1e-9));
+    figures.category_of.push_back(std::uint32_t(below(random, figures.categories.size())));
+  }
+  figures.cells = 4;
+  for (std::size_t pair = 0; pair < columns * (columns - 1) / 2; ++pair) {
+    figures.pearson.push_back(below(random, 9) == 0 ? std::nan("") : uniform(random, -1, 1));
+    if (!points) figures.counts.push_back(std::vector<std::uint64_t>(16, below(random, 9)));
+  }
+  return figures;
+}
+
+// Two hills.
+SurfaceFigures random_surface(Random& random) {
+  SurfaceFigures figures;
+  figures.n = below(random, 5'000);
+  figures.nx = figures.ny = 64;
+  figures.x_low = random_value(random);
+  figures.x_high = figures.x_low + std::abs(random_value(random)) + 1;
+  figures.y_low = random_value(random);
+  figures.y_high = figures.y_low + std::abs(random_value(random)) + 1;
+  const double middle = uniform(random, 16, 48);
+  for (int x = 0; x < 64; ++x) {
+    for (int y = 0; y < 64; ++y) {
+      const double one = std::hypot(x - middle, y - 32);
+      const double other = std::hypot(x - 20, y - 50);
+      figures.density.push_back(std::exp(-one * one / 60) + 0.7 * std::exp(-other * other / 30));
+    }
+  }
+  return figures;
+}
+
 Kinds random_figures(Random& random, Kind kind) {
   switch (kind) {
     case Kind::scatter: return random_scatter(random);
@@ -253,6 +305,7 @@ Kinds random_figures(Random& random, Kind kind) {
     case Kind::ecdf: return random_ecdf(random);
     case Kind::line: return random_lines(random);
     case Kind::heat: return random_heat(random);
+    case Kind::pairs: return random_pairs(random);
   }
   return {};
 }
@@ -302,16 +355,17 @@ TEST_CASE("no text overlaps another or is clipped, whatever the titles, names an
   for (int seed = 0; seed < rounds; ++seed) {
     CAPTURE(seed);
     Random random{std::uint64_t(seed)};
-    const auto kind = Kind(below(random, 8));
+    const auto kind = Kind(below(random, 9));
     Request request = request_of(kind);
     CAPTURE(int(kind));
     if (below(random, 2) == 0) request.title = random_text(random);
     if (below(random, 3) == 0) request.source = random_text(random);
     if (below(random, 3) == 0) request.x = request.x.empty() ? "" : random_text(random) + "x";
     if (below(random, 3) == 0) request.y = request.y.empty() ? "" : random_text(random) + "y";
-    const bool coloured =
-        kind == Kind::scatter || kind == Kind::bar || kind == Kind::line || kind == Kind::heat;
+    const bool coloured = kind == Kind::scatter || kind == Kind::bar || kind == Kind::line ||
+                          kind == Kind::heat || kind == Kind::pairs;
     if (coloured && below(random, 2) == 0) request.color = "c";
+    if (kind == Kind::scatter && below(random, 3) == 0) request.size = "s";
     request.locale = Locale(below(random, 2));
     request.theme = Theme(below(random, 3));
     request.width_px = int(std::pow(10, uniform(random, std::log10(160.0), std::log10(1600.0))));
@@ -323,6 +377,12 @@ TEST_CASE("no text overlaps another or is clipped, whatever the titles, names an
     figures.drawn = below(random, figures.rows + 1);
     figures.missing = figures.rows - figures.drawn;
     figures.of = random_figures(random, kind);
+    if (kind == Kind::density && below(random, 3) == 0) {
+      figures.of = random_surface(random);
+      request.by.clear();
+      request.y = "Body Mass (g)";
+    }
+    request.direction = Direction(below(random, 2));
     check_boxes(text_boxes(read(figures, request)), request);
   }
 }
@@ -348,7 +408,9 @@ TEST_CASE("boxes, medians, whiskers and outliers lie where their values say") {
   Random random{8};
   for (int round = 0; round < 20; ++round) {
     Figures figures;
-    figures.of = random_boxes(random);
+    BoxFigures boxes_of_round = random_boxes(random);
+    boxes_of_round.marks = Marks::box;
+    figures.of = boxes_of_round;
     const auto elements = read(figures, request_of(Kind::box));
     const auto boxes = with_role(elements, "box");
     if (boxes.empty()) continue;

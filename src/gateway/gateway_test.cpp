@@ -327,7 +327,7 @@ TEST_CASE_FIXTURE(House, "stream time never runs backwards, not even over a rest
   CHECK(records[0].message.received_at == options.received_at_least);
   CHECK(records[1].message.received_at == options.received_at_least + seconds{30});
   CHECK(records[2].message.received_at == records[1].message.received_at);
-  const auto reader = std::move(*raw->open_reader());
+  const auto reader = *raw->open_reader();
   CHECK(*last_received_at(*reader) == records[2].message.received_at);
 }
 

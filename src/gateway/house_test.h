@@ -54,14 +54,14 @@ struct House {
   std::unique_ptr<stream::Topic> raw;
   std::unique_ptr<stream::Topic> commands = stream::memory::make_topic("commands", {}, clock);
   std::unique_ptr<stream::Writer> writer;
-  std::unique_ptr<stream::Writer> commander = std::move(*commands->open_writer());
+  std::unique_ptr<stream::Writer> commander = *commands->open_writer();
   std::unique_ptr<Gateway> gateway;
   net::Address address;
   net::Address http_address;
 
   House() {
-    business = std::move(*store->open_writer());
-    registry = std::move(*store->open_registry());
+    business = *store->open_writer();
+    registry = *store->open_registry();
     REQUIRE(business->create(business::Company{"acme", "Acme"}));
     REQUIRE(business->create(business::Company{"other", "Other"}));
     business::DeviceType type;
@@ -85,16 +85,15 @@ struct House {
 
   void start() {
     raw = stream::memory::make_topic("raw", raw_options, clock);
-    writer = std::move(*raw->open_writer());
+    writer = *raw->open_writer();
     auto listener = net::Listener::bind({"127.0.0.1", 0});
     REQUIRE(listener);
     address = listener->address();
     auto http = net::Listener::bind({"127.0.0.1", 0});
     REQUIRE(http);
     http_address = http->address();
-    auto started =
-        Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
-                       std::move(*commands->open_reader()), *registry, clock, random, options);
+    auto started = Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
+                                  *commands->open_reader(), *registry, clock, random, options);
     REQUIRE(started);
     gateway = std::move(*started);
   }
@@ -140,7 +139,7 @@ struct House {
   }
 
   std::vector<record::RawRecord> stored() {
-    auto reader = std::move(*raw->open_reader());
+    auto reader = *raw->open_reader();
     std::vector<record::RawRecord> records;
     for (stream::Position from = *reader->first(stream::Partition{0});;) {
       auto batch = reader->read(stream::Partition{0}, from, 1 << 20);

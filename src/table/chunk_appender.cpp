@@ -17,19 +17,20 @@ Result<std::unique_ptr<Appender>> ChunkAppender::open(duckdb_connection connecti
                                                       std::string_view table) {
   const std::string name{table};
   AppenderHandle appender;
-  if (duckdb_appender_create(connection, nullptr, name.c_str(), appender.target()) == DuckDBError) {
-    const char* message = duckdb_appender_error(appender.get());
+  if (duckdb().appender_create(connection, nullptr, name.c_str(), appender.target()) ==
+      DuckDBError) {
+    const char* message = duckdb().appender_error(appender.get());
     return duckdb_error(message == nullptr ? "" : message, table);
   }
   std::vector<LogicalType> types;
   std::vector<duckdb_logical_type> handles;
   std::vector<Lane> lanes;
-  for (idx_t index = 0; index < duckdb_appender_column_count(appender.get()); ++index) {
-    types.emplace_back(duckdb_appender_column_type(appender.get(), index));
+  for (idx_t index = 0; index < duckdb().appender_column_count(appender.get()); ++index) {
+    types.emplace_back(duckdb().appender_column_type(appender.get(), index));
     handles.push_back(types.back().get());
-    lanes.push_back({.type = duckdb_get_type_id(types.back().get())});
+    lanes.push_back({.type = duckdb().get_type_id(types.back().get())});
   }
-  Chunk chunk{duckdb_create_data_chunk(handles.data(), handles.size())};
+  Chunk chunk{duckdb().create_data_chunk(handles.data(), handles.size())};
   std::unique_ptr<ChunkAppender> made(
       new ChunkAppender(std::move(appender), std::move(lanes), std::move(chunk)));
   made->take_vectors();
@@ -42,10 +43,10 @@ ChunkAppender::ChunkAppender(AppenderHandle appender, std::vector<Lane> lanes, C
 void ChunkAppender::take_vectors() {
   for (std::size_t index = 0; index < lanes_.size(); ++index) {
     Lane& lane = lanes_[index];
-    lane.vector = duckdb_data_chunk_get_vector(chunk_.get(), index);
-    lane.values = duckdb_vector_get_data(lane.vector);
-    duckdb_vector_ensure_validity_writable(lane.vector);
-    lane.validity = duckdb_vector_get_validity(lane.vector);
+    lane.vector = duckdb().data_chunk_get_vector(chunk_.get(), index);
+    lane.values = duckdb().vector_get_data(lane.vector);
+    duckdb().vector_ensure_validity_writable(lane.vector);
+    lane.validity = duckdb().vector_get_validity(lane.vector);
   }
 }
 
@@ -60,7 +61,7 @@ void ChunkAppender::set(Lane& lane, T value) {
 }
 
 void ChunkAppender::set_bytes(Lane& lane, BytesView value) {
-  duckdb_vector_assign_string_element_len(lane.vector, row_, value.data(), value.size());
+  duckdb().vector_assign_string_element_len(lane.vector, row_, value.data(), value.size());
   bytes_ += value.size();
 }
 
@@ -113,7 +114,7 @@ void ChunkAppender::time(Time value) {
 }
 
 void ChunkAppender::null() {
-  duckdb_validity_set_row_invalid(next_lane().validity, row_);
+  duckdb().validity_set_row_invalid(next_lane().validity, row_);
 }
 
 void ChunkAppender::end_row() {
@@ -121,17 +122,17 @@ void ChunkAppender::end_row() {
   INVARIANT(!finished_);
   lane_ = 0;
   ++row_;
-  if (row_ == duckdb_vector_size() || bytes_ >= chunk_bytes_max) flush();
+  if (row_ == duckdb().vector_size() || bytes_ >= chunk_bytes_max) flush();
 }
 
 void ChunkAppender::flush() {
-  duckdb_data_chunk_set_size(chunk_.get(), row_);
+  duckdb().data_chunk_set_size(chunk_.get(), row_);
   if (!failure_ && row_ > 0 &&
-      duckdb_append_data_chunk(appender_.get(), chunk_.get()) == DuckDBError) {
-    const char* message = duckdb_appender_error(appender_.get());
+      duckdb().append_data_chunk(appender_.get(), chunk_.get()) == DuckDBError) {
+    const char* message = duckdb().appender_error(appender_.get());
     failure_ = duckdb_error(message == nullptr ? "" : message, {});
   }
-  duckdb_data_chunk_reset(chunk_.get());
+  duckdb().data_chunk_reset(chunk_.get());
   row_ = 0;
   bytes_ = 0;
   take_vectors();
@@ -141,8 +142,8 @@ Result<void> ChunkAppender::finish() {
   INVARIANT(lane_ == 0 && !finished_);
   flush();
   finished_ = true;
-  if (!failure_ && duckdb_appender_close(appender_.get()) == DuckDBError) {
-    const char* message = duckdb_appender_error(appender_.get());
+  if (!failure_ && duckdb().appender_close(appender_.get()) == DuckDBError) {
+    const char* message = duckdb().appender_error(appender_.get());
     failure_ = duckdb_error(message == nullptr ? "" : message, {});
   }
   if (failure_) return *failure_;

@@ -92,10 +92,10 @@ class DuckdbEngine final : public Engine {
     const std::string sql = fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)",
                                         select, quote_text(file.string()));
     QueryResult result;
-    if (duckdb_query(connection_.get(), sql.c_str(), result.get()) == DuckDBError) {
+    if (duckdb().query(connection_.get(), sql.c_str(), result.get()) == DuckDBError) {
       return result.error(select);
     }
-    return std::uint64_t{duckdb_rows_changed(result.get())};
+    return std::uint64_t{duckdb().rows_changed(result.get())};
   }
 
   Result<void> view_parquet(std::string_view view, const std::vector<std::filesystem::path>& files,
@@ -130,7 +130,7 @@ class DuckdbEngine final : public Engine {
     if (!prepared) return prepared.error();
     QueryResult result;
     // Streaming, so that what comes after rows_max is never held and mostly never computed.
-    if (duckdb_execute_prepared_streaming(prepared->get(), result.get()) == DuckDBError) {
+    if (duckdb().execute_prepared_streaming(prepared->get(), result.get()) == DuckDBError) {
       return result.error(sql);
     }
     return read_rows(result, sql, rows_max);
@@ -140,7 +140,7 @@ class DuckdbEngine final : public Engine {
     auto prepared = prepare(sql);
     if (!prepared) return prepared.error();
     auto result = std::make_unique<QueryResult>();
-    if (duckdb_execute_prepared_streaming(prepared->get(), result->get()) == DuckDBError) {
+    if (duckdb().execute_prepared_streaming(prepared->get(), result->get()) == DuckDBError) {
       return result->error(sql);
     }
     return open_result_cursor(std::move(*prepared), std::move(result), std::string(sql));
@@ -158,7 +158,7 @@ class DuckdbEngine final : public Engine {
   // Our own SQL, never a person's.
   Result<void> run(const std::string& sql) {
     QueryResult result;
-    if (duckdb_query(connection_.get(), sql.c_str(), result.get()) == DuckDBError) {
+    if (duckdb().query(connection_.get(), sql.c_str(), result.get()) == DuckDBError) {
       return result.error(sql);
     }
     return {};
@@ -171,9 +171,9 @@ class DuckdbEngine final : public Engine {
     }
     Statements statements;
     const idx_t count =
-        duckdb_extract_statements(connection_.get(), text.c_str(), statements.target());
+        duckdb().extract_statements(connection_.get(), text.c_str(), statements.target());
     if (count == 0) {
-      const char* message = duckdb_extract_statements_error(statements.get());
+      const char* message = duckdb().extract_statements_error(statements.get());
       if (message != nullptr) return duckdb_error(message, sql);
     }
     if (count != 1) {
@@ -184,16 +184,16 @@ class DuckdbEngine final : public Engine {
                         "only SELECT, FROM, DESCRIBE, SHOW and SUMMARIZE are allowed here"};
     if (locked_ && !begins_like_reading(text)) return refused;
     Prepared prepared;
-    const duckdb_state state = duckdb_prepare_extracted_statement(
+    const duckdb_state state = duckdb().prepare_extracted_statement(
         connection_.get(), statements.get(), 0, prepared.target());
     // Judged before the errors of the preparation: whoever may not do it need not learn why else
     // it would fail.
     if (state != DuckDBError && locked_ &&
-        duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+        duckdb().prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
       return refused;
     }
     if (state == DuckDBError) {
-      const char* message = duckdb_prepare_error(prepared.get());
+      const char* message = duckdb().prepare_error(prepared.get());
       return duckdb_error(message == nullptr ? "" : message, sql);
     }
     return prepared;
@@ -202,15 +202,15 @@ class DuckdbEngine final : public Engine {
   static Result<Answer> read_rows(QueryResult& result, std::string_view sql, std::size_t rows_max) {
     Answer answer;
     std::vector<LogicalType> types;
-    for (idx_t index = 0; index < duckdb_column_count(result.get()); ++index) {
-      types.emplace_back(duckdb_column_logical_type(result.get(), index));
-      answer.columns.push_back({duckdb_column_name(result.get(), index),
-                                nearest_type(duckdb_get_type_id(types.back().get()))});
+    for (idx_t index = 0; index < duckdb().column_count(result.get()); ++index) {
+      types.emplace_back(duckdb().column_logical_type(result.get(), index));
+      answer.columns.push_back({duckdb().column_name(result.get(), index),
+                                nearest_type(duckdb().get_type_id(types.back().get()))});
     }
     while (true) {
-      const Chunk chunk{duckdb_fetch_chunk(*result.get())};
+      const Chunk chunk{duckdb().fetch_chunk(*result.get())};
       if (result.failed()) return result.error(sql);
-      if (chunk.get() == nullptr || duckdb_data_chunk_get_size(chunk.get()) == 0) break;
+      if (chunk.get() == nullptr || duckdb().data_chunk_get_size(chunk.get()) == 0) break;
       auto added = add_rows(chunk.get(), types, rows_max, answer);
       if (!added) return added.error();
       if (answer.cut) break;
@@ -220,7 +220,7 @@ class DuckdbEngine final : public Engine {
 
   static Result<void> add_rows(duckdb_data_chunk chunk, const std::vector<LogicalType>& types,
                                std::size_t rows_max, Answer& answer) {
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); ++row) {
+    for (idx_t row = 0; row < duckdb().data_chunk_get_size(chunk); ++row) {
       if (answer.rows.size() == rows_max) {
         answer.cut = true;
         break;
@@ -228,8 +228,8 @@ class DuckdbEngine final : public Engine {
       std::vector<std::string> texts(types.size());
       std::vector<bool> nulls(types.size());
       for (idx_t column = 0; column < types.size(); ++column) {
-        auto present = append_text(duckdb_data_chunk_get_vector(chunk, column), types[column].get(),
-                                   row, texts[column]);
+        auto present = append_text(duckdb().data_chunk_get_vector(chunk, column),
+                                   types[column].get(), row, texts[column]);
         if (!present) return present.error();
         nulls[column] = !*present;
       }
@@ -248,8 +248,9 @@ class DuckdbEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const Options& options) {
+  if (const auto found = load_duckdb(); !found) return found.error();
   Config config;
-  if (duckdb_create_config(config.target()) == DuckDBError) {
+  if (duckdb().create_config(config.target()) == DuckDBError) {
     return Error{Outcome::exhausted, "DuckDB has no memory for its configuration"};
   }
   const std::pair<const char*, std::string> settings[] = {
@@ -263,18 +264,18 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options) {
       {"allow_unsigned_extensions", "false"},
   };
   for (const auto& [name, value] : settings) {
-    if (duckdb_set_config(config.get(), name, value.c_str()) == DuckDBError) {
+    if (duckdb().set_config(config.get(), name, value.c_str()) == DuckDBError) {
       return Error{Outcome::unsupported,
                    fmt::format("DuckDB refuses {} = \"{}\"; is this version 1.4.4?", name, value)};
     }
   }
   Database database;
   char* message = nullptr;
-  if (duckdb_open_ext(nullptr, database.target(), config.get(), &message) == DuckDBError) {
+  if (duckdb().open_ext(nullptr, database.target(), config.get(), &message) == DuckDBError) {
     return duckdb_error(take_text(message), {}).during("open DuckDB");
   }
   Connection connection;
-  if (duckdb_connect(database.get(), connection.target()) == DuckDBError) {
+  if (duckdb().connect(database.get(), connection.target()) == DuckDBError) {
     return Error{Outcome::exhausted, "DuckDB has no memory for a connection"};
   }
   auto engine = std::make_unique<DuckdbEngine>(std::move(database), std::move(connection));

@@ -66,14 +66,14 @@ std::string without_directories(std::string_view message, std::string_view sql) 
 }  // namespace
 
 Error QueryResult::error(std::string_view sql) {
-  const char* message = duckdb_result_error(&result_);
+  const char* message = duckdb().result_error(&result_);
   return duckdb_error(message == nullptr ? "" : message, sql);
 }
 
 std::string take_text(char* text) {
   if (text == nullptr) return {};
   std::string taken = text;
-  duckdb_free(text);
+  duckdb().free(text);
   return taken;
 }
 

@@ -1,18 +1,17 @@
 // DuckDB's C handles as values that free themselves, and its errors as ours. Only for table/.
 #pragma once
 
-#include <duckdb.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
+#include "table/duckdb_calls.h"
 #include "table/table.h"
 
 namespace cauce::table {
 
-template <class Handle, auto destroy>
+template <class Handle, auto destroy>  // a member of DuckdbCalls
 class Owned {
  public:
   Owned() = default;
@@ -23,7 +22,7 @@ class Owned {
     return *this;
   }
   ~Owned() {
-    if (handle_ != nullptr) destroy(&handle_);
+    if (handle_ != nullptr) (duckdb().*destroy)(&handle_);
   }
 
   Handle get() const { return handle_; }
@@ -33,25 +32,25 @@ class Owned {
   Handle handle_ = nullptr;
 };
 
-using Database = Owned<duckdb_database, duckdb_close>;
-using Connection = Owned<duckdb_connection, duckdb_disconnect>;
-using Config = Owned<duckdb_config, duckdb_destroy_config>;
-using Chunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
-using LogicalType = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
-using Value = Owned<duckdb_value, duckdb_destroy_value>;
-using Statements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
-using Prepared = Owned<duckdb_prepared_statement, duckdb_destroy_prepare>;
-using AppenderHandle = Owned<duckdb_appender, duckdb_appender_destroy>;
+using Database = Owned<duckdb_database, &DuckdbCalls::close>;
+using Connection = Owned<duckdb_connection, &DuckdbCalls::disconnect>;
+using Config = Owned<duckdb_config, &DuckdbCalls::destroy_config>;
+using Chunk = Owned<duckdb_data_chunk, &DuckdbCalls::destroy_data_chunk>;
+using LogicalType = Owned<duckdb_logical_type, &DuckdbCalls::destroy_logical_type>;
+using Value = Owned<duckdb_value, &DuckdbCalls::destroy_value>;
+using Statements = Owned<duckdb_extracted_statements, &DuckdbCalls::destroy_extracted>;
+using Prepared = Owned<duckdb_prepared_statement, &DuckdbCalls::destroy_prepare>;
+using AppenderHandle = Owned<duckdb_appender, &DuckdbCalls::appender_destroy>;
 
 class QueryResult {
  public:
   QueryResult() = default;
   QueryResult(const QueryResult&) = delete;
   QueryResult& operator=(const QueryResult&) = delete;
-  ~QueryResult() { duckdb_destroy_result(&result_); }
+  ~QueryResult() { duckdb().destroy_result(&result_); }
 
   duckdb_result* get() { return &result_; }
-  bool failed() { return duckdb_result_error(&result_) != nullptr; }
+  bool failed() { return duckdb().result_error(&result_) != nullptr; }
   // What failed, as our Error; `sql` is what the user wrote.
   Error error(std::string_view sql);
 

@@ -8,10 +8,10 @@ class ResultCursor final : public Cursor {
  public:
   ResultCursor(Prepared prepared, std::unique_ptr<QueryResult> result, std::string sql)
       : prepared_(std::move(prepared)), result_(std::move(result)), sql_(std::move(sql)) {
-    for (idx_t index = 0; index < duckdb_column_count(result_->get()); ++index) {
-      types_.emplace_back(duckdb_column_logical_type(result_->get(), index));
-      columns_.push_back({duckdb_column_name(result_->get(), index),
-                          nearest_type(duckdb_get_type_id(types_.back().get()))});
+    for (idx_t index = 0; index < duckdb().column_count(result_->get()); ++index) {
+      types_.emplace_back(duckdb().column_logical_type(result_->get(), index));
+      columns_.push_back({duckdb().column_name(result_->get(), index),
+                          nearest_type(duckdb().get_type_id(types_.back().get()))});
     }
   }
 
@@ -19,17 +19,17 @@ class ResultCursor final : public Cursor {
 
   Result<bool> next(std::vector<std::string>& texts, std::vector<bool>& nulls) override {
     if (row_ == rows_) {
-      chunk_ = Chunk{duckdb_fetch_chunk(*result_->get())};
+      chunk_ = Chunk{duckdb().fetch_chunk(*result_->get())};
       if (result_->failed()) return result_->error(sql_);
       row_ = 0;
-      rows_ = chunk_.get() == nullptr ? 0 : duckdb_data_chunk_get_size(chunk_.get());
+      rows_ = chunk_.get() == nullptr ? 0 : duckdb().data_chunk_get_size(chunk_.get());
       if (rows_ == 0) return false;
     }
     texts.resize(types_.size());
     nulls.resize(types_.size());
     for (idx_t column = 0; column < types_.size(); ++column) {
       texts[column].clear();
-      const Result<bool> present = append_text(duckdb_data_chunk_get_vector(chunk_.get(), column),
+      const Result<bool> present = append_text(duckdb().data_chunk_get_vector(chunk_.get(), column),
                                                types_[column].get(), row_, texts[column]);
       if (!present) return present.error();
       nulls[column] = !*present;

@@ -29,8 +29,8 @@ struct Fixture {
   Fixture() {
     std::filesystem::create_directories(scratch.path / "business");
     data = business::make_sqlite_store(scratch.path / "business", random);
-    business = std::move(*data->open_writer());
-    registry = std::move(*data->open_registry());
+    business = *data->open_writer();
+    registry = *data->open_registry();
   }
 
   std::unique_ptr<Dimensions> open() {

@@ -33,8 +33,8 @@ struct Fixture {
   Fixture() {
     std::filesystem::create_directories(scratch.path / "business");
     const auto data = business::make_sqlite_store(scratch.path / "business", random);
-    const auto business = std::move(*data->open_writer());
-    const auto registry = std::move(*data->open_registry());
+    const auto business = *data->open_writer();
+    const auto registry = *data->open_registry();
     for (const char* company : {"acme", "globex"}) {
       REQUIRE(business->create(business::Company{company, company}));
       REQUIRE(business->create(business::Site{company, "plant", "Plant", "Europe/Madrid"}));

@@ -64,11 +64,15 @@ def draw_charts(story, dataset):
              query={"series": "sender/temperature", "x": "value", "format": "json"})
     for kind, more in {"line": {"x": "weight", "y": "mpg", "color": "origin"},
                        "ecdf": {"x": "mpg", "by": "origin"},
+                       "pairs": {"columns": "mpg,weight", "color": "origin"},
+                       "density": {"x": "weight", "y": "mpg"},
                        "heat": {"x": "origin", "y": "weight", "color": "mpg"},
                        "histogram": {"x": "mpg", "by": "origin"},
                        "bar": {"x": "origin", "color": "weight", "bars": "shares",
-                               "aggregate": "count"},
-                       "scatter": {"x": "weight", "y": "mpg", "trend": "linear"}}.items():
+                               "aggregate": "count", "direction": "upright"},
+                       "box": {"y": "mpg", "by": "origin", "marks": "violin"},
+                       "scatter": {"x": "weight", "y": "mpg", "trend": "linear", "size": "mpg",
+                                   "shape": "origin"}}.items():
         for picture in ("svg", "json"):
             story.own("show_chart", chart=kind,
                       query={"dataset": dataset, "format": picture, **more})

@@ -102,6 +102,22 @@ def test_boxes_and_bars_are_those_of_numpy(program, rows, tmp_path):
         assert bar["std"] == pytest.approx(values.std(ddof=1), rel=1e-12)
 
 
+def test_sizes_and_shapes_are_those_of_the_rows(program, rows, tmp_path):
+    file, species, length, weight = rows
+    drawn = draw(program, file, "scatter", tmp_path / "it.svg", "--color", "", "--shape",
+                 "species", "--size", "weight")
+    whole = ~numpy.isnan(weight)
+    told = {(x, y): (size, drawn["shapes"][shape]["shape"])
+            for (x, y), size, shape in zip(drawn["points"], drawn["sizes"], drawn["point_shapes"])}
+    assert told == {(x, y): (y, name)
+                    for x, y, name in zip(length[whole], weight[whole], species[whole])}
+    root = xml.etree.ElementTree.parse(tmp_path / "it.svg").getroot()
+    largest = weight[whole].max()
+    for mark in root.iter(f"{SVG}use"):
+        radius = 10 * (float(mark.get("data-size")) / largest) ** 0.5
+        assert abs(float(mark.get("data-radius")) - radius) <= 0.5
+
+
 def test_cells_and_bins_hold_every_row(program, rows, tmp_path):
     file, _, length, weight = rows
     whole = ~numpy.isnan(weight)
@@ -123,6 +139,130 @@ def test_a_density_is_the_sum_of_its_kernels(program, rows, tmp_path):
     exact = numpy.exp(-0.5 * apart**2).sum(axis=1) / (len(values) * 2.5 * (2 * numpy.pi) ** 0.5)
     assert group["bw"] == 2.5
     assert numpy.abs(numpy.array(group["y"]) - exact).max() <= 1e-5 * exact.max()
+
+
+def test_the_interval_of_a_mean_is_that_of_student(program, rows, tmp_path):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "bar", tmp_path / "it.svg", "--direction", "upright")
+    root = xml.etree.ElementTree.parse(tmp_path / "it.svg").getroot()
+    lines = {line.get("data-group"): line for line in root.iter(f"{SVG}line")
+             if line.get("data-role") == "interval"}
+    for group in drawn["groups"]:
+        values = weight[species == group["group"]]
+        values = values[~numpy.isnan(values)]
+        half = student_t_975(len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+        expected = (values.mean() - half, values.mean() + half)
+        assert (group["mean_lo"], group["mean_hi"]) == pytest.approx(expected, rel=1e-8)
+        line = lines[group["group"]]
+        assert (float(line.get("data-low")), float(line.get("data-high"))) == pytest.approx(
+            expected, rel=1e-8)
+
+
+def kernels(points, values, bandwidth):
+    apart = (points[:, None] - values[None, :]) / bandwidth
+    return numpy.exp(-0.5 * apart**2).sum(axis=1) / (
+        len(values) * bandwidth * (2 * numpy.pi) ** 0.5)
+
+
+def test_a_violin_is_the_density_of_its_group(program, rows, tmp_path):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "box", tmp_path / "it.svg", "--marks", "violin", "--bandwidth",
+                 "silverman")
+    for violin in drawn["violins"]:
+        values = weight[species == violin["group"]]
+        values = values[~numpy.isnan(values)]
+        factor = (len(values) * 0.75) ** -0.2
+        assert violin["bw"] == pytest.approx(factor * values.std(ddof=1), rel=1e-12)
+        points = numpy.linspace(violin["x0"], violin["x1"], 512)
+        exact = kernels(points, values, violin["bw"])
+        assert numpy.abs(numpy.array(violin["y"]) - exact).max() <= 1e-5 * exact.max()
+
+
+def test_a_strip_has_every_value_or_their_counts(program, rows, tmp_path):
+    file, species, _, weight = rows
+    drawn = draw(program, file, "box", tmp_path / "it.svg", "--marks", "strip")
+    counted = draw(program, file, "box", tmp_path / "it.png", "--marks", "strip", "--bins", "30")
+    whole = weight[~numpy.isnan(weight)]
+    assert counted["counts_range"] == [whole.min(), whole.max()]
+    for points, counts in zip(drawn["groups"], counted["groups"]):
+        values = weight[(species == points["group"]) & ~numpy.isnan(weight)]
+        assert points["points"] == sorted(values)
+        edges = numpy.histogram_bin_edges(whole, 30)
+        assert counts["counts"] == numpy.histogram(values, edges)[0].tolist()
+    root = xml.etree.ElementTree.parse(tmp_path / "it.svg").getroot()
+    marks = [mark for mark in root.iter(f"{SVG}use")]
+    assert len(marks) == len(whole)
+
+
+def test_the_density_of_two_columns_is_the_sum_of_its_kernels(program, rows, tmp_path):
+    file, _, length, weight = rows
+    drawn = draw(program, file, "density", tmp_path / "it.svg", "--by", "", "--y", "weight")
+    whole = ~numpy.isnan(weight)
+    x, y = length[whole], weight[whole]
+    widths = [len(x) ** (-1 / 6) * values.std(ddof=1) for values in (x, y)]
+    assert drawn["bw"] == pytest.approx(widths, rel=1e-12)
+    across = numpy.linspace(*drawn["x_range"], drawn["nx"])
+    up = numpy.linspace(*drawn["y_range"], drawn["ny"])
+    exact = numpy.exp(-0.5 * ((across[:, None] - x) / widths[0]) ** 2) @ numpy.exp(
+        -0.5 * ((up[:, None] - y) / widths[1]) ** 2).T
+    exact /= len(x) * widths[0] * widths[1] * 2 * numpy.pi
+    told = numpy.array(drawn["density_x_major"])
+    assert numpy.abs(told - exact).max() <= 1e-9 * exact.max()
+
+
+def test_the_density_of_many_rows_is_within_a_thousandth(program, tmp_path):
+    chance = numpy.random.default_rng(8)
+    x = chance.normal(0, 1, 4000).round(4)
+    y = (x**2 + chance.normal(0, 0.3, 4000)).round(4)
+    file = tmp_path / "many.csv"
+    file.write_text("x,y\n" + "".join(f"{a},{b}\n" for a, b in zip(x, y)))
+    done = cauce(program, "chart", "density", "--data", file, "--x", "x", "--y", "y",
+                 "--statistics", tmp_path / "it.json")
+    assert done.returncode == 0, done.stderr
+    drawn = json.loads((tmp_path / "it.json").read_text())
+    across = numpy.linspace(*drawn["x_range"], drawn["nx"])
+    up = numpy.linspace(*drawn["y_range"], drawn["ny"])
+    exact = numpy.exp(-0.5 * ((across[:, None] - x) / drawn["bw"][0]) ** 2) @ numpy.exp(
+        -0.5 * ((up[:, None] - y) / drawn["bw"][1]) ** 2).T
+    exact /= len(x) * drawn["bw"][0] * drawn["bw"][1] * 2 * numpy.pi
+    told = numpy.array(drawn["density_x_major"])
+    assert numpy.abs(told - exact).max() <= 1e-3 * exact.max()
+
+
+def test_a_pair_plot_has_the_correlations_and_counts_of_numpy(program, rows, tmp_path):
+    file, species, length, weight = rows
+    numbers = tmp_path / "it.json"
+    done = cauce(program, "chart", "pairs", "--data", file, "--columns", "length,weight", "--color",
+                 "species", "--out", tmp_path / "it.svg", "--statistics", numbers)
+    assert done.returncode == 0, done.stderr
+    drawn = json.loads(numbers.read_text())
+    whole = ~numpy.isnan(weight)
+    pearson = numpy.corrcoef(length[whole], weight[whole])[0, 1]
+    assert drawn["pairs"][0]["pearson"] == pytest.approx(pearson, rel=1e-12)
+    assert (drawn["n"], drawn["missing_rows"]) == (whole.sum(), (~whole).sum())
+    column = drawn["columns"][1]
+    for category, counts in zip(drawn["categories"], column["counts"]):
+        values = weight[whole & (species == category["category"])]
+        edges = numpy.linspace(weight[whole].min(), weight[whole].max(), len(counts) + 1)
+        assert counts == numpy.histogram(values, edges)[0].tolist()
+
+
+def test_bins_of_whole_numbers_are_whole(program, tmp_path):
+    chance = numpy.random.default_rng(9)
+    few, many = chance.poisson(6, 500), chance.integers(-300, 900, 500)
+    file = tmp_path / "whole.csv"
+    file.write_text("few,many\n" + "".join(f"{a},{b}\n" for a, b in zip(few, many)))
+    for column, values in (("few", few), ("many", many)):
+        numbers = tmp_path / "it.json"
+        done = cauce(program, "chart", "histogram", "--data", file, "--x", column, "--statistics",
+                     numbers)
+        assert done.returncode == 0, done.stderr
+        drawn = json.loads(numbers.read_text())
+        width = (drawn["hi"] - drawn["lo"]) / drawn["bins"]
+        assert drawn["lo"] == values.min() - 0.5 and width == round(width)
+        assert width == 1 or column == "many"
+        edges = numpy.linspace(drawn["lo"], drawn["hi"], drawn["bins"] + 1)
+        assert drawn["counts"] == numpy.histogram(values, edges)[0].tolist()
 
 
 def test_cumulative_shares_are_those_of_numpy(program, rows, tmp_path):
@@ -253,8 +393,17 @@ def test_a_trend_line_and_its_band_are_those_of_least_squares(program, rows, tmp
     (("line", "--x", "species", "--y", "weight"), "species is text"),
     (("heat", "--x", "species"), "--y"),
     (("bar", "--x", "species", "--bars", "stacked"), "--color"),
+    (("bar", "--x", "species", "--marks", "violin"), "box"),
+    (("bar", "--x", "species", "--size", "weight"), "--size"),
+    (("scatter", "--x", "length", "--y", "weight", "--size", "species"), "species is text"),
+    (("bar", "--x", "species", "--direction", "up"), "horizontal|upright"),
+    (("box", "--y", "weight", "--marks", "beeswarm"), "box|violin|strip"),
     (("scatter", "--x", "length", "--y", "weight", "--trend", "cubic"), "none|linear"),
     (("histogram", "--x", "length", "--bins", "0"), "1 to 10000"),
+    (("pairs", "--columns", "length"), "2 to 8"),
+    (("pairs", "--columns", "length,length"), "twice"),
+    (("pairs", "--columns", "length,weight", "--facet", "species"), "small multiples itself"),
+    (("density", "--x", "length", "--y", "weight", "--by", "species"), "--facet"),
     (("pie", "--x", "length"), "scatter"),
     (("bar", "--x", "species", "--out", "it.gif"), ".png, .svg, .pdf or .vl.json"),
 ])

@@ -113,6 +113,21 @@ def test_a_held_port_names_who_holds_it(program, patient, tmp_path):
         assert state == "wrong" and f"pid {os.getpid()}" in sentence and "--mqtt-port" in sentence
 
 
+def test_a_library_that_cannot_be_loaded_is_named_and_the_rest_goes_on(
+        program, patient, tmp_path, monkeypatch):
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "libduckdb.so").write_bytes(b"")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(damaged))
+    findings = examined(program, patient, *free_ports(tmp_path))
+    state, sentence = findings["libduckdb"]
+    assert state == "wrong" and "libduckdb.so: file too short" in sentence
+    assert sentence.endswith("run script/setup, or install the package again")
+    assert findings["jobs.db"][0] == "ok"
+    refused = cauce(program, "query", "SELECT 1", "--data", patient)
+    assert refused.returncode == 1 and "cannot load DuckDB" in refused.stderr
+
+
 def test_rights_and_owners(program, patient, tmp_path):
     words = free_ports(tmp_path)
     key = patient / "secret" / "master.key"

@@ -143,7 +143,7 @@ Plot put_axes(Sheet& sheet, const AxisWish& x_wish, const AxisWish& y_wish) {
   Plot plot{area,
             {x.kind, x.low, x.high, area.left, area.right},
             {y.kind, y.low, y.high, area.bottom, area.top}};
-  TickLabels x_ticks = labels_beside_each_other(sheet, x, plot.x);
+  TickLabels x_ticks = x.labelled ? labels_beside_each_other(sheet, x, plot.x) : TickLabels{};
   // The last label may lean out over the end of the plot, not over the edge of the sheet.
   const double last = x_ticks.values.empty()
                           ? 0

@@ -5,6 +5,7 @@
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/multiples.h"
+#include "charts/drawing/name_order.h"
 
 namespace cauce::charts::drawing {
 
@@ -55,9 +56,13 @@ std::vector<ChosenBand> choose_bands(Sheet& sheet, const std::vector<BandCandida
     std::sort(order.begin(), order.end());
   }
   const Order asked = sheet.request().order;
+  std::vector<std::string> names;
+  for (const BandCandidate& candidate : candidates)
+    names.push_back(candidate.name);
+  const NameOrder by_name{names};
   std::stable_sort(order.begin(), order.end(), [&](std::size_t one, std::size_t other) {
     if (asked == Order::given) return false;
-    if (asked == Order::name) return candidates[one].name < candidates[other].name;
+    if (asked == Order::name) return by_name(one, other);
     return candidates[one].value > candidates[other].value;
   });
   std::vector<ChosenBand> chosen;

@@ -5,10 +5,16 @@
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
+#include "charts/drawing/bar_intervals.h"
+#include "charts/drawing/bar_layout.h"
 #include "charts/drawing/bars.h"
+#include "charts/drawing/clean_text.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/multiples.h"
+#include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/wording.h"
+#include "charts/figures/student.h"
 
 namespace cauce::charts::drawing {
 
@@ -16,10 +22,13 @@ namespace {
 
 constexpr double thickness = 0.66;  // of a band
 constexpr double thickness_max = 46;
-constexpr double date_height_min = 4;
+constexpr double upright_thickness_max = 90;
+constexpr double date_size_min = 4;
+constexpr double upright_width_min = 12;
 
 Bar bar_of(const std::string& name, const BarGroup& group, Aggregate aggregate, bool other) {
-  return {name, bar_value(group, aggregate), group.count, group.rows, other, group.parts};
+  return {name, bar_value(group, aggregate),  group.count, group.rows, other, group.parts,
+          true, interval_of(group, aggregate)};
 }
 
 // Of a date; a missing one is after all others.
@@ -41,14 +50,22 @@ Bar other_bar(const std::vector<const BarGroup*>& groups, Aggregate aggregate,
   return bar_of(name, sum, aggregate, true);
 }
 
+// Of deviations from the mean.
+double squares_of(const BarGroup& group) {
+  return group.count < 2 ? 0 : group.deviation * group.deviation * double(group.count - 1);
+}
+
 // The figures' own "other", which has medians too.
 std::vector<Bar> with_computed_other(const BarFigures& figures, Order order, Locale locale) {
   std::vector<std::uint32_t> shown = figures.shown;
   if (order == Order::given) std::sort(shown.begin(), shown.end());
   if (order == Order::name) {
-    std::sort(shown.begin(), shown.end(), [&](std::uint32_t one, std::uint32_t other) {
-      return figures.groups[one].group < figures.groups[other].group;
-    });
+    std::vector<std::string> names;
+    for (const BarGroup& group : figures.groups)
+      names.push_back(group.group);
+    const NameOrder by_name{names};
+    std::sort(shown.begin(), shown.end(),
+              [&](std::uint32_t one, std::uint32_t other) { return by_name(one, other); });
   }
   std::vector<Bar> bars;
   for (const std::uint32_t index : shown) {
@@ -62,20 +79,53 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Order order, Loc
 
 }  // namespace
 
-std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height) {
-  if (figures.moments.empty()) return bands_that_fit(sheet, axis_height);
-  const double height = sheet.room().height() - axis_height;
-  return std::max<std::size_t>(1, std::size_t(std::max(0.0, height) / date_height_min));
+std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height,
+                          bool upright) {
+  const bool dates = !figures.moments.empty();
+  if (!upright && !dates) return bands_that_fit(sheet, axis_height);
+  const double room = upright ? sheet.room().width() : sheet.room().height() - axis_height;
+  const double least = dates ? date_size_min : upright_width_min;
+  return std::max<std::size_t>(1, std::size_t(std::max(0.0, room) / least));
 }
 
 std::vector<Band> names_of_bars(Sheet& sheet, const BarFigures& figures,
-                                const std::vector<Bar>& bars) {
-  const std::size_t fit = bands_that_fit(sheet, lower_axis_height(sheet, true));
+                                const std::vector<Bar>& bars, bool upright) {
+  std::size_t fit = bands_that_fit(sheet, lower_axis_height(sheet, true));
+  if (upright) {
+    double widest = 1;
+    for (const Bar& bar : bars)
+      widest = std::max(widest, sheet.measure(clean_text(bar.name, 400), sheet.label_face()).width);
+    fit = std::max<std::size_t>(1, std::size_t(sheet.room().width() / (widest + 16)));
+  }
   const std::size_t step = figures.moments.empty() ? 1 : (bars.size() + fit - 1) / fit;
+  const bool counts = figures.aggregate == Aggregate::count;
   std::vector<Band> bands;
-  for (std::size_t index = 0; index < bars.size(); ++index)
-    bands.push_back({index % step == 0 ? bars[index].name : "", ""});
+  for (std::size_t index = 0; index < bars.size(); ++index) {
+    const bool noted = upright && step == 1 && !counts && bars[index].there;
+    bands.push_back({index % step == 0 ? bars[index].name : "",
+                     noted ? "n = " + count_text(bars[index].n, sheet.request().locale) : ""});
+  }
   return bands;
+}
+
+void draw_in_direction(Sheet& sheet, const std::function<bool(Sheet&)>& upright_names_have_room,
+                       const std::function<void(Sheet&, bool upright)>& draw) {
+  if (sheet.request().direction == Direction::horizontal) {
+    draw(sheet, false);
+    return;
+  }
+  Sheet trial = sheet;
+  if (sheet.all_agree("names have room below", upright_names_have_room(trial))) {
+    draw(sheet, true);
+    return;
+  }
+  // The trial chose bands for the width.
+  Multiples* const multiples = sheet.multiples();
+  if (multiples != nullptr && multiples->stage == Multiples::Stage::whole) multiples->bands.reset();
+  sheet.remark(sheet.request().locale == Locale::es
+                   ? "los nombres no caben bajo barras verticales: barras horizontales"
+                   : "names have no room below upright bars: bars lie on their side");
+  draw(sheet, false);
 }
 
 bool has_too_many_dates(Sheet& sheet, const BarFigures& figures, std::size_t places) {
@@ -93,6 +143,7 @@ bool has_too_many_dates(Sheet& sheet, const BarFigures& figures, std::size_t pla
   return true;
 }
 
+// Chan, Golub and LeVeque 1983.
 BarGroup joined(const BarGroup& one, const BarGroup& other) {
   BarGroup sum = one;
   sum.rows += other.rows;
@@ -100,6 +151,14 @@ BarGroup joined(const BarGroup& one, const BarGroup& other) {
   sum.sum += other.sum;
   sum.mean = sum.count == 0 ? 0 : sum.sum / double(sum.count);
   sum.median = std::numeric_limits<double>::quiet_NaN();
+  const double apart = one.count > 0 && other.count > 0 ? other.mean - one.mean : 0;
+  const double squares =
+      squares_of(one) + squares_of(other) +
+      apart * apart * double(one.count) * double(other.count) / std::max(1.0, double(sum.count));
+  sum.deviation = std::sqrt(squares / double(std::max<std::uint64_t>(sum.count, 2) - 1));
+  const auto interval = figures::mean_interval_95(sum.count, sum.mean, sum.deviation);
+  sum.interval_low = interval.low;
+  sum.interval_high = interval.high;
   if (sum.parts.empty()) {
     sum.parts = other.parts;
     return sum;
@@ -172,101 +231,128 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t ba
 
 namespace {
 
-struct Lengths {
-  double left = 0, right = 0;  // pixels that the values written beside the bars need
-  double low = 0, high = 0;
-};
+// Bars without a colour, in one direction.
+class PlainBars {
+ public:
+  PlainBars(Sheet& sheet, const BarFigures& figures, bool upright)
+      : sheet_(sheet), figures_(figures), upright_(upright) {}
 
-std::string value_label(const Bar& bar, const BarFigures& figures, const Request& request) {
-  const bool counts = figures.aggregate == Aggregate::count;
-  const std::string value = counts ? count_text(std::uint64_t(bar.value), request.locale)
-                                   : number_text(bar.value, 4, request.locale);
-  if (counts) return value;
-  return value + " · n = " + count_text(bar.n, request.locale);
-}
+  bool names_have_room() {
+    const std::vector<Bar> bars = bars_of(sheet_, figures_, places());
+    return BarLayout{sheet_, upright_, names_of_bars(sheet_, figures_, bars, upright_)}
+        .names_have_room();
+  }
 
-Lengths lengths_of(Sheet& sheet, const BarFigures& figures, const std::vector<Bar>& bars) {
-  Lengths lengths;
-  for (const Bar& bar : bars) {
-    if (!bar.there) continue;
-    const double width =
-        sheet.measure(value_label(bar, figures, sheet.request()), sheet.tick_face()).width + 8;
-    double& side = bar.value < 0 ? lengths.left : lengths.right;
-    side = std::max(side, width);
-    lengths.low = std::min(lengths.low, bar.value);
-    lengths.high = std::max(lengths.high, bar.value);
+  void draw() {
+    if (has_too_many_dates(sheet_, figures_, places())) return;
+    const std::vector<Bar> bars = bars_of(sheet_, figures_, places());
+    const Locale locale = sheet_.request().locale;
+    if (std::none_of(bars.begin(), bars.end(), [](const Bar& bar) { return bar.there; })) {
+      sheet_.words_instead(locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
+                                                : "No group has a value that could be drawn.");
+      return;
+    }
+    BarLayout layout{sheet_, upright_, names_of_bars(sheet_, figures_, bars, upright_)};
+    const bool with_values = put_axes(layout, bars);
+    Intervals intervals{sheet_, layout};
+    for (std::size_t index = 0; index < bars.size(); ++index)
+      put_bar(bars[index], index, layout, intervals, with_values);
+    layout.put_baseline();
+    intervals.remark_on_cut();
   }
-  if (lengths.low == lengths.high) lengths.high = 1;
-  return lengths;
-}
 
-}  // namespace
+ private:
+  std::size_t places() const { return bars_that_fit(sheet_, figures_, 0, upright_); }
 
-void draw(Sheet& sheet, const BarFigures& figures) {
-  const Request& request = sheet.request();
-  const Look& look = sheet.look();
-  if (!figures.colors.empty()) {
-    draw_coloured_bars(sheet, figures);
-    return;
+  std::string value_label(const Bar& bar) const {
+    const Locale locale = sheet_.request().locale;
+    const bool counts = figures_.aggregate == Aggregate::count;
+    const std::string value =
+        counts ? count_text(std::uint64_t(bar.value), locale) : number_text(bar.value, 4, locale);
+    return counts || upright_ ? value : value + " · n = " + count_text(bar.n, locale);
   }
-  const std::size_t places = bars_that_fit(sheet, figures, 0);
-  if (has_too_many_dates(sheet, figures, places)) return;
-  const std::vector<Bar> bars = bars_of(sheet, figures, places);
-  if (std::none_of(bars.begin(), bars.end(), [](const Bar& bar) { return bar.there; })) {
-    sheet.words_instead(request.locale == Locale::es ? "Ningún grupo tiene un valor que dibujar."
-                                                     : "No group has a value that could be drawn.");
-    return;
+
+  // Whether values have room at the ends of all bars.
+  bool put_axes(BarLayout& layout, const std::vector<Bar>& bars) {
+    double low = 0;
+    double high = 0;
+    double before = 0;
+    double after = 0;
+    IntervalReach reach;
+    for (const Bar& bar : bars) {
+      if (!bar.there) continue;
+      double& side = bar.value < 0 ? before : after;
+      side = std::max(side, layout.length_of(value_label(bar)));
+      low = std::min(low, bar.value);
+      high = std::max(high, bar.value);
+      reach.add(bar.interval);
+    }
+    if (low == high) high = 1;
+    reach.widen(low, high);
+    // Values that have no room beside the bars are left out, all of them.
+    const bool with_values =
+        sheet_.all_agree("values have room", values_have_room(layout, bars) &&
+                                                 before + after < layout.room_along() * 0.6);
+    if (!with_values) {
+      sheet_.leave_out_labels(bars.size());
+      before = after = 0;
+    }
+    // Bars without values beside them have an axis.
+    const bool with_axis = !with_values && (upright_ || !figures_.moments.empty());
+    layout.put_axes(
+        {ScaleKind::linear, low, high, sheet_.request().y,
+         with_axis ? label_of_bars(figures_, sheet_.request()) : "", with_axis, with_axis},
+        before, after, sheet_.request().x);
+    return with_values;
   }
-  const std::vector<Band> bands = names_of_bars(sheet, figures, bars);
-  Lengths lengths = lengths_of(sheet, figures, bars);
-  const Area before = sheet.room();
-  const double names = width_of_names(sheet, bands);
-  const double left = before.left + names + 8;
-  const double wide = before.right - left;
-  // Values that have no room beside the bars are left out, all of them.
-  const bool with_values =
-      sheet.all_agree("values have room", lengths.left + lengths.right < wide * 0.6 &&
-                                              bars.size() <= bands_that_fit(sheet, 0));
-  if (!with_values) {
-    sheet.leave_out_labels(bars.size());
-    lengths.left = lengths.right = 0;
+
+  bool values_have_room(const BarLayout& layout, const std::vector<Bar>& bars) const {
+    if (!upright_) return bars.size() <= bands_that_fit(sheet_, 0);
+    const double band = sheet_.room().width() / double(bars.size()) - 4;
+    return std::all_of(bars.begin(), bars.end(), [&](const Bar& bar) {
+      return !bar.there || layout.has_room(value_label(bar), band);
+    });
   }
-  // Thin bars of dates have no values beside them, so they have an axis.
-  const bool with_axis = !with_values && !figures.moments.empty();
-  const Scale x =
-      put_lower_axis(sheet,
-                     {ScaleKind::linear, lengths.low, lengths.high, request.y,
-                      with_axis ? label_of_bars(figures, request) : "", with_axis, with_axis},
-                     left + lengths.left, before.right - lengths.right);
-  const Area room = sheet.room();
-  const std::vector<double> middles = middles_of(bars.size(), room.top, room.bottom);
-  put_names(sheet, bands, middles, room.left + names, names, request.x);
-  const double band = room.height() / double(bars.size());
-  const double thick = std::min(band * thickness, thickness_max);
-  for (std::size_t index = 0; index < bars.size(); ++index) {
-    const Bar& bar = bars[index];
-    if (!bar.there) continue;
-    const double end = x(bar.value);
-    const std::string label = value_label(bar, figures, request);
-    sheet.add(Rectangle{std::min(x(0), end),
-                        middles[index] - thick / 2,
-                        std::abs(end - x(0)),
-                        thick,
-                        bar.other ? look.neutral : look.series[0],
-                        {},
-                        1,
-                        {"bar",
+
+  void put_bar(const Bar& bar, std::size_t index, BarLayout& layout, Intervals& intervals,
+               bool with_values) {
+    if (!bar.there) return;
+    const Look& look = sheet_.look();
+    const double middle = layout.middle(index);
+    const double thick =
+        std::min(layout.band() * thickness, upright_ ? upright_thickness_max : thickness_max);
+    const std::string label = value_label(bar);
+    Rectangle rectangle = layout.rectangle(0, bar.value, middle, thick);
+    rectangle.fill = bar.other ? look.neutral : look.series[0];
+    rectangle.meaning = {"bar",
                          {{"data-group", bar.name},
                           {"data-index", std::to_string(index)},
                           {"data-value", exact_text(bar.value)},
                           {"data-n", std::to_string(bar.n)},
                           {"data-rows", std::to_string(bar.rows)}},
-                         bar.name + ": " + label}});
-    if (!with_values) continue;
-    sheet.centred_text("value", label, sheet.tick_face(), look.ink, end + (bar.value < 0 ? -6 : 6),
-                       middles[index], bar.value < 0 ? Anchor::end : Anchor::start, 1e9);
+                         bar.name + ": " + label};
+    sheet_.add(std::move(rectangle));
+    const double end =
+        intervals.put(bar.interval, bar.value, middle, thick,
+                      {{"data-group", bar.name}, {"data-index", std::to_string(index)}});
+    if (with_values) layout.put_label(label, end, middle, bar.value < 0);
   }
-  sheet.add(Line{x(0), room.top, x(0), room.bottom, look.rule, 1, {"baseline", {}, ""}});
+
+  Sheet& sheet_;
+  const BarFigures& figures_;
+  const bool upright_;
+};
+
+}  // namespace
+
+void draw(Sheet& sheet, const BarFigures& figures) {
+  if (!figures.colors.empty()) {
+    draw_coloured_bars(sheet, figures);
+    return;
+  }
+  draw_in_direction(
+      sheet, [&](Sheet& trial) { return PlainBars{trial, figures, true}.names_have_room(); },
+      [&](Sheet& target, bool upright) { PlainBars{target, figures, upright}.draw(); });
 }
 
 }  // namespace cauce::charts::drawing

@@ -1,11 +1,14 @@
 // Which bars a bar chart shows: the largest groups, and all that have no room as one.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "charts/drawing/bands.h"
+#include "charts/drawing/bar_intervals.h"
 #include "charts/drawing/sheet.h"
 
 namespace cauce::charts::drawing {
@@ -18,6 +21,7 @@ struct Bar {
   bool other = false;
   std::vector<BarGroup> parts = {};  // one for each of BarFigures::colors
   bool there = true;                 // false: only other panels have it
+  MeanInterval interval = {NAN, NAN};
 };
 
 // In the order in which they are drawn, at most `places` of them; remarks on what is left out.
@@ -27,15 +31,22 @@ std::vector<Bar> bars_of(Sheet& sheet, const BarFigures& figures, std::size_t pl
 // bar chart, and the sheet says so. False: all have room, or the groups are no dates.
 bool has_too_many_dates(Sheet& sheet, const BarFigures& figures, std::size_t places);
 
-// How many bars have room above an axis of so many pixels: names need the height of a line, dates
-// are ticks of time and thin out.
-std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height);
+// How many bars have room above an axis of so many pixels, or beside each other: names need the
+// height of a line, dates are ticks of time and thin out.
+std::size_t bars_that_fit(Sheet& sheet, const BarFigures& figures, double axis_height,
+                          bool upright);
 
 // The bars' names; of dates only as many as keep their distance.
 std::vector<Band> names_of_bars(Sheet& sheet, const BarFigures& figures,
-                                const std::vector<Bar>& bars);
+                                const std::vector<Bar>& bars, bool upright);
 
-// Two bars as one: counts and sums add up, their mean follows; a median of both is not known (NaN).
+// Draws upright bars when they are asked for and their names have room below them; else bars on
+// their side, and says so. Both functions get a sheet and whether bars are upright.
+void draw_in_direction(Sheet& sheet, const std::function<bool(Sheet&)>& upright_names_have_room,
+                       const std::function<void(Sheet&, bool upright)>& draw);
+
+// Two bars as one: counts and sums add up, mean, deviation and interval follow; a median of both is
+// not known (NaN).
 BarGroup joined(const BarGroup& one, const BarGroup& other);
 
 // Bars whose colours stand side by side, on each other, or as shares of the whole.

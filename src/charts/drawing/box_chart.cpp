@@ -4,17 +4,18 @@
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
+#include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/group_marks.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/name_order.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
 
 namespace {
-
-constexpr double thickness = 0.5;  // of a band
-constexpr double thickness_max = 44;
 
 struct Shown {
   std::string name;
@@ -78,64 +79,98 @@ std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   return shown;
 }
 
-Meaning meaning_of(const BoxGroup& group, std::size_t index) {
-  return {"box",
-          {{"data-group", group.group},
-           {"data-index", std::to_string(index)},
-           {"data-n", std::to_string(group.n)},
-           {"data-min", exact_text(group.min)},
-           {"data-q1", exact_text(group.q1)},
-           {"data-median", exact_text(group.median)},
-           {"data-q3", exact_text(group.q3)},
-           {"data-max", exact_text(group.max)},
-           {"data-whisker-low", exact_text(group.whisker_low)},
-           {"data-whisker-high", exact_text(group.whisker_high)},
-           {"data-outliers", std::to_string(group.outlier_count)}},
-          ""};
-}
-
-struct Place {
-  double middle, thick;
-  std::size_t index;
+// What the marks of all groups have in common.
+struct Reach {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  double peak = 0;         // of violins
+  std::uint64_t most = 0;  // values in one bin
+  std::uint64_t hidden = 0;
+  std::uint64_t few = 0;  // groups of few_values at most
 };
 
-void put_box(Sheet& sheet, const BoxGroup& group, const Scale& x, const Place& place,
-             Colour colour) {
-  const Look& look = sheet.look();
-  const auto whisker = [&](double from, double to) {
-    if (from == to) return;
-    sheet.add(Line{x(from),
-                   place.middle,
-                   x(to),
-                   place.middle,
-                   look.muted,
-                   1.2,
-                   {"whisker", {{"data-group", group.group}, {"data-value", exact_text(to)}}, ""}});
-  };
-  whisker(group.q1, group.whisker_low);
-  whisker(group.q3, group.whisker_high);
-  const double top = place.middle - place.thick / 2;
-  sheet.add(Rectangle{x(group.q1), top, x(group.q3) - x(group.q1), place.thick,
-                      over(with_alpha(colour, 0.32), look.ground), colour, 1.3,
-                      meaning_of(group, place.index)});
-  sheet.add(Line{
-      x(group.median),
-      top,
-      x(group.median),
-      top + place.thick,
-      look.ink,
-      2.4,
-      {"median", {{"data-group", group.group}, {"data-value", exact_text(group.median)}}, ""}});
-  for (const double value : group.outliers) {
-    sheet.add(
-        Marker{x(value),
-               place.middle,
-               std::min(3.0, place.thick / 3),
-               Shape::ring,
-               look.muted,
-               look.ground,
-               {"outlier", {{"data-group", group.group}, {"data-value", exact_text(value)}}, ""}});
+const DensityGroup* violin_of(const BoxFigures& figures, const BoxGroup& group) {
+  if (figures.violins.empty()) return nullptr;
+  const DensityGroup& violin = figures.violins[std::size_t(&group - figures.groups.data())];
+  return violin.degenerate.empty() ? &violin : nullptr;
+}
+
+Reach reach_of(const std::vector<Shown>& groups, const BoxFigures& figures) {
+  Reach reach;
+  for (const auto& [name, group] : groups) {
+    if (group == nullptr) continue;
+    reach.low = std::min(reach.low, group->min);
+    reach.high = std::max(reach.high, group->max);
+    reach.hidden += group->points.empty() ? group->outlier_count - group->outliers.size() : 0;
+    reach.few += group->n <= few_values ? 1 : 0;
+    for (const std::uint64_t count : group->counts)
+      reach.most = std::max(reach.most, count);
+    const DensityGroup* const violin = violin_of(figures, *group);
+    if (violin != nullptr)
+      reach.peak = std::max(reach.peak, *std::max_element(violin->y.begin(), violin->y.end()));
   }
+  return reach;
+}
+
+// The same in all panels, so that a violin is as thick as another of the same density.
+double common(Sheet& sheet, std::string_view name, double most) {
+  if (sheet.multiples() == nullptr) return most;
+  return sheet.multiples()->shared(name, {ScaleKind::linear, 0, most, "", ""}).high;
+}
+
+void remark_on(Sheet& sheet, const BoxFigures& figures, const Reach& reach) {
+  const Locale locale = sheet.request().locale;
+  const bool es = locale == Locale::es;
+  if (reach.hidden > 0 && figures.marks == Marks::box) {
+    sheet.remark(es ? counted(reach.hidden, "valor atípico entre los dibujados",
+                              "valores atípicos entre los dibujados", locale)
+                    : counted(reach.hidden, "more outlier between those drawn",
+                              "more outliers between those drawn", locale));
+  }
+  if (reach.few > 0 && figures.marks == Marks::box) {
+    sheet.remark(es ? "grupos de hasta 4 valores: cada valor, un punto"
+                    : "groups of up to 4 values: each value a point");
+  }
+  if (figures.marks != Marks::violin) return;
+  for (const DensityGroup& violin : figures.violins) {
+    if (violin.degenerate.empty() || violin.n == 0) continue;
+    sheet.remark((violin.group.empty() ? "" : clean_text(violin.group, 60)) +
+                 (es ? " sin violín: " : " has no violin: ") +
+                 reason_of(violin, sheet.request().y, locale));
+  }
+}
+
+// Of its band.
+double thickness_of(Marks marks, double band) {
+  switch (marks) {
+    case Marks::box: return std::min(band * 0.5, 44.0);
+    case Marks::violin: return std::min(band * 0.86, 96.0);
+    case Marks::strip: return std::min(band * 0.7, 80.0);
+  }
+  return band;
+}
+
+void put_marks(Sheet& sheet, const BoxFigures& figures, const std::vector<GroupMark>& marks,
+               double peak, std::uint64_t most) {
+  std::vector<GroupMark> with_points;
+  for (const GroupMark& mark : marks) {
+    const DensityGroup* const violin = violin_of(figures, mark.group);
+    if (violin != nullptr) {
+      put_violin(sheet, mark, *violin, peak);
+    } else if (figures.marks == Marks::box) {
+      put_box(sheet, mark);
+    } else if (!mark.group.counts.empty()) {
+      put_counts(sheet, mark, figures, most);
+    } else if (figures.marks == Marks::violin && mark.group.points.empty()) {
+      // All values are the same.
+      put_median(sheet, mark, mark.place.thick / 2);
+    }
+    if (!mark.group.points.empty()) with_points.push_back(mark);
+  }
+  put_points(sheet, with_points);
+  if (figures.marks != Marks::strip) return;
+  for (const GroupMark& mark : with_points)
+    put_median(sheet, mark, mark.place.thick * 0.6);
 }
 
 }  // namespace
@@ -150,26 +185,14 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
                                              : "There is no value that could be drawn.");
     return;
   }
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
   std::vector<Band> bands;
-  std::uint64_t hidden = 0;
-  for (const auto& [name, group] : groups) {
+  for (const auto& [name, group] : groups)
     bands.push_back({name, group == nullptr ? "" : "n = " + count_text(group->n, locale)});
-    if (group == nullptr) continue;
-    low = std::min(low, group->min);
-    high = std::max(high, group->max);
-    hidden += group->outlier_count - group->outliers.size();
-  }
-  if (hidden > 0) {
-    sheet.remark(locale == Locale::es ? counted(hidden, "valor atípico entre los dibujados",
-                                                "valores atípicos entre los dibujados", locale)
-                                      : counted(hidden, "more outlier between those drawn",
-                                                "more outliers between those drawn", locale));
-  }
+  const Reach reach = reach_of(groups, figures);
+  remark_on(sheet, figures, reach);
   const Dimension y = dimension_of(sheet.figures(), request.y, request.y_scale);
-  low = y.bent(low);
-  high = y.bent(high);
+  double low = y.bent(reach.low);
+  double high = y.bent(reach.high);
   widen(low, high, 0.03);
   const double names = width_of_names(sheet, bands);
   const Area before = sheet.room();
@@ -180,12 +203,15 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
   const std::vector<double> middles = middles_of(groups.size(), room.top, room.bottom);
   put_names(sheet, bands, middles, room.left + names, names, request.by);
   const double band = room.height() / double(groups.size());
-  const double thick = std::min(band * thickness, thickness_max);
+  std::vector<GroupMark> marks;
   for (std::size_t index = 0; index < groups.size(); ++index) {
     const Colour colour = sheet.look().series[groups.size() > series_max ? 0 : index];
     if (groups[index].group == nullptr) continue;
-    put_box(sheet, *groups[index].group, x, {middles[index], thick, index}, colour);
+    const BandPlace place{middles[index], thickness_of(figures.marks, band), band, index};
+    marks.push_back({*groups[index].group, y, x, place, colour});
   }
+  put_marks(sheet, figures, marks, common(sheet, "density", reach.peak),
+            std::uint64_t(common(sheet, "count", double(reach.most))));
 }
 
 }  // namespace cauce::charts::drawing

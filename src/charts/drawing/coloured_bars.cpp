@@ -3,6 +3,8 @@
 
 #include "charts/drawing/axes.h"
 #include "charts/drawing/bands.h"
+#include "charts/drawing/bar_intervals.h"
+#include "charts/drawing/bar_layout.h"
 #include "charts/drawing/bars.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/part_colours.h"
@@ -14,8 +16,10 @@ namespace {
 
 constexpr double thickness = 0.72;  // of a band
 constexpr double stack_thickness_max = 46;
-constexpr double part_thickness_max = 26;  // of one of several side by side
-constexpr double part_thickness_min = 4;   // thinner ones are no longer told apart
+constexpr double upright_thickness_max = 90;
+constexpr double upright_thickness = 0.84;  // of a band, of parts side by side
+constexpr double part_thickness_max = 26;   // of one of several side by side
+constexpr double part_thickness_min = 4;    // thinner ones are no longer told apart
 
 // One colour of one bar, from where to where it goes along the axis.
 struct Part {
@@ -24,6 +28,7 @@ struct Part {
   std::uint64_t n = 0;
   std::uint64_t rows = 0;
   double from = 0, to = 0;
+  MeanInterval interval;
 };
 
 struct Stack {
@@ -43,7 +48,7 @@ std::vector<Part> parts_of(const Bar& bar, const std::vector<PartColour>& colour
     }
     const double value = bar_value(sum, aggregate);
     if (sum.count == 0 || !std::isfinite(value)) continue;
-    parts.push_back({colour, value, sum.count, sum.rows, 0, value});
+    parts.push_back({colour, value, sum.count, sum.rows, 0, value, interval_of(sum, aggregate)});
   }
   return parts;
 }
@@ -76,12 +81,20 @@ std::vector<Stack> stacks_of(const std::vector<Bar>& bars, const BarFigures& fig
 
 class ColouredBars {
  public:
-  ColouredBars(Sheet& sheet, const BarFigures& figures)
+  ColouredBars(Sheet& sheet, const BarFigures& figures, bool upright)
       : sheet_(sheet),
         figures_(figures),
         colours_(part_colours(sheet, figures)),
         grouped_(figures.bars == Bars::grouped),
+        upright_(upright),
         locale_(sheet.request().locale) {}
+
+  bool names_have_room() {
+    put_legend();
+    const std::vector<Bar> bars = bars_of(sheet_, figures_, places());
+    return BarLayout{sheet_, upright_, names_of_bars(sheet_, figures_, bars, upright_)}
+        .names_have_room();
+  }
 
   void draw() {
     const bool empty = std::all_of(figures_.groups.begin(), figures_.groups.end(),
@@ -96,27 +109,24 @@ class ColouredBars {
     if (has_too_many_dates(sheet_, figures_, places())) return;
     const std::vector<Bar> bars = bars_of(sheet_, figures_, places());
     stacks_ = stacks_of(bars, figures_, colours_);
-    const std::vector<Band> bands = names_of_bars(sheet_, figures_, bars);
-    const double names = width_of_names(sheet_, bands);
-    const Area before = sheet_.room();
-    const Scale x = put_axis(before.left + names + 8, before.right);
-    const Area room = sheet_.room();
-    const std::vector<double> middles = middles_of(bars.size(), room.top, room.bottom);
-    put_names(sheet_, bands, middles, room.left + names, names, sheet_.request().x);
-    const double band = room.height() / double(bars.size());
+    BarLayout layout{sheet_, upright_, names_of_bars(sheet_, figures_, bars, upright_)};
+    put_axes(layout);
+    Intervals intervals{sheet_, layout};
     for (std::size_t index = 0; index < stacks_.size(); ++index)
-      put_stack(index, x, middles[index], band);
-    sheet_.add(
-        Line{x(0), room.top, x(0), room.bottom, sheet_.look().rule, 1, {"baseline", {}, ""}});
+      put_stack(index, layout, intervals);
+    layout.put_baseline();
+    intervals.remark_on_cut();
   }
 
  private:
-  // How many bars have room one above the other.
+  // How many bars have room one above the other, or beside each other.
   std::size_t places() const {
-    const std::size_t bands = bars_that_fit(sheet_, figures_, lower_axis_height(sheet_, true));
+    const std::size_t bands =
+        bars_that_fit(sheet_, figures_, lower_axis_height(sheet_, true), upright_);
     if (!grouped_) return bands;
-    const double height = double(colours_.size()) * part_thickness_min / thickness;
-    return std::clamp<std::size_t>(std::size_t(sheet_.room().height() / height), 1, bands);
+    const double size = double(colours_.size()) * part_thickness_min / thickness;
+    const double room = upright_ ? sheet_.room().width() : sheet_.room().height();
+    return std::clamp<std::size_t>(std::size_t(room / size), 1, bands);
   }
 
   void put_legend() {
@@ -126,36 +136,33 @@ class ColouredBars {
     sheet_.legend(entries);
   }
 
-  Scale put_axis(double left, double right) {
+  void put_axes(BarLayout& layout) {
     double low = 0;
     double high = 0;
-    double width_left = 0;
-    double width_right = 0;
+    double before = 0;
+    double after = 0;
+    IntervalReach reach;
     for (const Stack& stack : stacks_) {
       for (const Part& part : stack.parts) {
         low = std::min(low, part.to);
         high = std::max(high, part.to);
         if (!grouped_) continue;
-        double& width = part.value < 0 ? width_left : width_right;
-        width = std::max(width, width_of(value_text(part)) + 8);
+        reach.add(part.interval);
+        double& length = part.value < 0 ? before : after;
+        length = std::max(length, layout.length_of(value_text(part)));
       }
-      if (!grouped_) width_right = std::max(width_right, width_of(whole_text(stack)) + 8);
+      if (!grouped_) after = std::max(after, layout.length_of(whole_text(stack)));
     }
     if (low == high) high = 1;
+    reach.widen(low, high);
     const bool shares = figures_.bars == Bars::shares;
     if (shares) high = 100;
-    with_ends_ =
-        sheet_.all_agree("values have room", width_left + width_right < (right - left) * 0.6);
-    if (!with_ends_) width_left = width_right = 0;
+    with_ends_ = sheet_.all_agree("values have room", before + after < layout.room_along() * 0.6);
+    if (!with_ends_) before = after = 0;
     const std::string label = shares ? (locale_ == Locale::es ? "Parte (%)" : "Share (%)")
                                      : label_of_bars(figures_, sheet_.request());
-    return put_lower_axis(sheet_,
-                          {ScaleKind::linear, low, high, sheet_.request().y, label, true, true},
-                          left + width_left, right - width_right);
-  }
-
-  double width_of(const std::string& text) const {
-    return sheet_.measure(text, sheet_.tick_face()).width;
+    layout.put_axes({ScaleKind::linear, low, high, sheet_.request().y, label, true, true}, before,
+                    after, sheet_.request().x);
   }
 
   std::string amount_text(double value) const {
@@ -170,54 +177,59 @@ class ColouredBars {
 
   std::string whole_text(const Stack& stack) const { return amount_text(stack.bar->value); }
 
-  void put_stack(std::size_t index, const Scale& x, double middle, double band) {
+  void put_stack(std::size_t index, BarLayout& layout, Intervals& intervals) {
     const Stack& stack = stacks_[index];
     const double parts = grouped_ ? double(colours_.size()) : 1;
-    const double thick =
-        std::min(band * thickness / parts, grouped_ ? part_thickness_max : stack_thickness_max);
-    double right = x(0);
+    const double band = layout.band();
+    const double most = grouped_ && !upright_ ? part_thickness_max
+                        : upright_            ? upright_thickness_max
+                                              : stack_thickness_max;
+    const double share = grouped_ && upright_ ? upright_thickness : thickness;
+    const double thick = std::min(band * share / parts, most);
+    double end = 0;
     for (const Part& part : stack.parts) {
       const double place = grouped_ ? double(part.colour) - (parts - 1) / 2 : 0;
-      const double y = middle + place * thick;
-      put_part(part, *stack.bar, index, x, {y, thick});
-      right = std::max(right, x(part.to));
+      put_part(part, *stack.bar, index, layout, intervals,
+               {layout.middle(index) + place * thick, thick});
+      end = std::max(end, part.to);
     }
-    if (grouped_) return;
-    if (stack.bar->there) put_end(whole_text(stack), right, middle, band, false);
+    if (grouped_ || !stack.bar->there) return;
+    put_end(layout, whole_text(stack), layout.along(end), {layout.middle(index), band}, false);
   }
 
   struct Place {
     double middle, thick;
   };
 
-  void put_part(const Part& part, const Bar& bar, std::size_t index, const Scale& x, Place place) {
+  void put_part(const Part& part, const Bar& bar, std::size_t index, BarLayout& layout,
+                Intervals& intervals, Place place) {
     const PartColour& colour = colours_[part.colour];
-    const double from = x(part.from);
-    const double to = x(part.to);
     // A hair of the ground between the parts of a stack, and between bars side by side.
-    const double gap = place.thick > 8 ? 1 : place.thick > 5 ? 0.5 : 0;
-    sheet_.add(Rectangle{std::min(from, to),
-                         place.middle - place.thick / 2 + (grouped_ ? gap / 2 : 0),
-                         std::abs(to - from),
-                         place.thick - (grouped_ ? gap : 0),
-                         colour.colour,
-                         grouped_ ? std::optional<Colour>{} : sheet_.look().ground,
-                         0.6,
-                         {"part",
-                          {{"data-group", colour.name},
-                           {"data-bar", bar.name},
-                           {"data-index", std::to_string(index)},
-                           {"data-from", exact_text(part.from)},
-                           {"data-to", exact_text(part.to)},
-                           {"data-value", exact_text(part.value)},
-                           {"data-n", std::to_string(part.n)},
-                           {"data-rows", std::to_string(part.rows)}},
-                          title_of(part, bar)}});
-    if (grouped_) {
-      put_end(value_text(part), to, place.middle, place.thick, part.value < 0);
-    } else {
-      put_inside(part, std::min(from, to), std::abs(to - from), place);
+    const double gap = !grouped_ ? 0 : place.thick > 8 ? 1 : place.thick > 5 ? 0.5 : 0;
+    Rectangle rectangle = layout.rectangle(part.from, part.to, place.middle, place.thick - gap);
+    rectangle.fill = colour.colour;
+    if (!grouped_) rectangle.stroke = sheet_.look().ground;
+    rectangle.stroke_width = 0.6;
+    rectangle.meaning = {"part",
+                         {{"data-group", colour.name},
+                          {"data-bar", bar.name},
+                          {"data-index", std::to_string(index)},
+                          {"data-from", exact_text(part.from)},
+                          {"data-to", exact_text(part.to)},
+                          {"data-value", exact_text(part.value)},
+                          {"data-n", std::to_string(part.n)},
+                          {"data-rows", std::to_string(part.rows)}},
+                         title_of(part, bar)};
+    sheet_.add(std::move(rectangle));
+    if (!grouped_) {
+      const bool within = layout.put_label_within(
+          value_text(part), part.from, part.to, place.middle, place.thick, text_on(colour.colour));
+      sheet_.leave_out_labels(within ? 0 : 1);
+      return;
     }
+    const double end = intervals.put(part.interval, part.value, place.middle, place.thick,
+                                     {{"data-group", colour.name}, {"data-bar", bar.name}});
+    put_end(layout, value_text(part), end, place, part.value < 0);
   }
 
   std::string title_of(const Part& part, const Bar& bar) const {
@@ -229,31 +241,21 @@ class ColouredBars {
     return text;
   }
 
-  // At the end of a bar, as long as lines of text have room one above the other.
-  void put_end(const std::string& text, double end, double middle, double height, bool to_left) {
-    if (!with_ends_ || height < sheet_.tick_face().size) {
+  // At the end of a bar, as long as the labels of its neighbours leave it room.
+  void put_end(BarLayout& layout, const std::string& text, double end, Place place,
+               bool below_zero) {
+    if (!with_ends_ || !layout.has_room(text, place.thick)) {
       sheet_.leave_out_labels(1);
       return;
     }
-    sheet_.centred_text("value", text, sheet_.tick_face(), sheet_.look().ink,
-                        end + (to_left ? -6 : 6), middle, to_left ? Anchor::end : Anchor::start,
-                        1e9);
-  }
-
-  void put_inside(const Part& part, double left, double width, Place place) {
-    const std::string text = value_text(part);
-    if (place.thick < line_height(sheet_) || width_of(text) + 6 > width) {
-      sheet_.leave_out_labels(1);
-      return;
-    }
-    sheet_.centred_text("value", text, sheet_.tick_face(), text_on(colours_[part.colour].colour),
-                        left + width / 2, place.middle, Anchor::middle, 1e9);
+    layout.put_label(text, end, place.middle, below_zero);
   }
 
   Sheet& sheet_;
   const BarFigures& figures_;
   const std::vector<PartColour> colours_;
   const bool grouped_;
+  const bool upright_;
   const Locale locale_;
   std::vector<Stack> stacks_;
   bool with_ends_ = true;
@@ -262,7 +264,9 @@ class ColouredBars {
 }  // namespace
 
 void draw_coloured_bars(Sheet& sheet, const BarFigures& figures) {
-  ColouredBars{sheet, figures}.draw();
+  draw_in_direction(
+      sheet, [&](Sheet& trial) { return ColouredBars{trial, figures, true}.names_have_room(); },
+      [&](Sheet& target, bool upright) { ColouredBars{target, figures, upright}.draw(); });
 }
 
 }  // namespace cauce::charts::drawing

@@ -29,6 +29,13 @@ bool touches(const std::vector<Vertex>& curve, const Area& box) {
   return false;
 }
 
+// Whether some of the box lies below the curve, down to where it ends.
+bool lies_below(const std::vector<Vertex>& curve, const Area& box) {
+  return std::any_of(curve.begin(), curve.end(), [&](const Vertex& vertex) {
+    return vertex.x > box.left && vertex.x < box.right && vertex.y < box.bottom;
+  });
+}
+
 struct Candidate {
   double left, bottom;
 };
@@ -76,7 +83,8 @@ bool place_names(Sheet& sheet, const Area& area, std::vector<CurveName>& names) 
       const bool free = std::none_of(taken.begin(), taken.end(),
                                      [&](const Area& other) { return overlap(box, other); }) &&
                         std::none_of(names.begin(), names.end(), [&](const CurveName& other) {
-                          return touches(other.curve, box);
+                          return touches(other.curve, box) ||
+                                 (other.filled && &other != &name && lies_below(other.curve, box));
                         });
       if (!free) continue;
       taken.push_back(box);

@@ -12,6 +12,7 @@ struct CurveName {
   std::string label;  // empty: a curve without a name, still in the way
   Colour colour;
   std::vector<Vertex> curve;
+  bool filled = false;         // what lies below the curve is a surface in its colour
   double x = 0, baseline = 0;  // of the middle of the label; set by place_names
 };
 

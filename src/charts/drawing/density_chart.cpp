@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "charts/drawing/axes.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t rug_values_max = 1'500;  // of all groups together
 constexpr double rug_height = 6;
+constexpr double tail_bandwidths = 1;  // where a kernel has 0.0003 of its peak
+constexpr int tail_steps = 8;
 
 struct Curve {
   const DensityGroup* group;
@@ -31,7 +34,7 @@ std::vector<Curve> curves_of(Sheet& sheet, const DensityFigures& figures) {
       groups.push_back(&group);
     } else if (figures.groups.size() > 1) {
       sheet.remark(clean_text(group.group, 60) + (es ? " sin curva: " : " has no curve: ") +
-                   reason_of(group, sheet.request()));
+                   reason_of(group, sheet.request().x, locale));
     }
   }
   std::vector<const DensityGroup*> by_size = groups;
@@ -69,19 +72,49 @@ std::vector<Vertex> vertices_of(const Sheet& sheet, const DensityGroup& group, c
   return vertices;
 }
 
+// How a curve goes on beyond its first or last point, from there outwards: its numbers end three
+// bandwidths beyond the last value, where a kernel still has a hundredth of its peak. Beyond, the
+// curve falls at least as fast as the kernel of that value.
+std::vector<Vertex> tail_of(const Sheet& sheet, const DensityGroup& group, const Plot& plot,
+                            bool at_end) {
+  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
+  std::vector<Vertex> vertices;
+  for (int step = 0; step <= tail_steps; ++step) {
+    const double further = tail_bandwidths * double(step) / tail_steps;
+    const double falls = std::exp(-0.5 * ((3 + further) * (3 + further) - 9));
+    const double place =
+        at_end ? group.x1 + further * group.bandwidth : group.x0 - further * group.bandwidth;
+    const double height = at_end ? group.y.back() : group.y.front();
+    vertices.push_back({plot.x(x.real(place)), plot.y(height * falls)});
+  }
+  return vertices;
+}
+
 void put_curve(Sheet& sheet, const Curve& curve, const Plot& plot) {
   const DensityGroup& group = *curve.group;
   std::vector<Vertex> line = vertices_of(sheet, group, plot);
+  const std::vector<Vertex> before = tail_of(sheet, group, plot, false);
+  const std::vector<Vertex> after = tail_of(sheet, group, plot, true);
   if (curve.named) {
-    std::vector<Vertex> area = line;
-    area.push_back({line.back().x, plot.y(0)});
-    area.push_back({line.front().x, plot.y(0)});
+    std::vector<Vertex> area{before.rbegin(), before.rend()};
+    area.insert(area.end(), line.begin(), line.end());
+    area.insert(area.end(), after.begin(), after.end());
+    area.push_back({after.back().x, plot.y(0)});
+    area.push_back({before.back().x, plot.y(0)});
     sheet.add(Path{std::move(area),
                    true,
                    with_alpha(curve.colour, 0.18),
                    {},
                    1,
                    {"area", {{"data-group", group.group}}, ""}});
+  }
+  for (const std::vector<Vertex>& tail : {before, after}) {
+    sheet.add(Path{tail,
+                   false,
+                   {},
+                   curve.colour,
+                   curve.named ? 2.0 : 1.0,
+                   {"tail", {{"data-group", group.group}}, ""}});
   }
   sheet.add(Path{std::move(line),
                  false,
@@ -124,7 +157,8 @@ std::size_t rows_of_rug(const std::vector<Curve>& curves) {
 }
 
 std::string only_reason(const DensityFigures& figures, const Request& request) {
-  if (figures.groups.size() == 1) return reason_of(figures.groups.front(), request);
+  if (figures.groups.size() == 1)
+    return reason_of(figures.groups.front(), request.x, request.locale);
   return request.locale == Locale::es ? "Ningún grupo tiene una densidad que dibujar."
                                       : "No group has a density that could be drawn.";
 }
@@ -139,8 +173,10 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
   double high = -low;
   double peak = 0;
   for (const Curve& curve : curves) {
-    low = std::min(low, curve.group->x0);
-    high = std::max(high, curve.group->x1);
+    // The tails of the curve reach there.
+    const double beyond = tail_bandwidths * curve.group->bandwidth;
+    low = std::min(low, curve.group->x0 - beyond);
+    high = std::max(high, curve.group->x1 + beyond);
     for (const double y : curve.group->y)
       peak = std::max(peak, y);
   }
@@ -177,7 +213,7 @@ void draw(Sheet& sheet, const DensityFigures& figures) {
     const bool named = curve.named && !curve.group->group.empty();
     names.push_back({named ? legend_label(*curve.group, locale) : "",
                      text_colour(curve.colour, sheet.look()),
-                     vertices_of(sheet, *curve.group, first)});
+                     vertices_of(sheet, *curve.group, first), curve.named});
   }
   // Panels have one legend for all.
   const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);

@@ -39,6 +39,10 @@ std::string key_of(const Meaning& meaning, const std::string& group) {
   return std::string(meaning.role) + '\n' + group;
 }
 
+std::string key_of(const SpotStyle& style) {
+  return style.group + '\n' + style.shape_group;
+}
+
 bool is_grey(Colour colour) {
   const auto [low, high] = std::minmax({colour.red, colour.green, colour.blue});
   return high - low < 32;
@@ -70,7 +74,7 @@ void GroupColours::learn(const std::vector<Item>& items) {
     if (const auto* cloud = std::get_if<Cloud>(&item)) {
       radius_ = cloud->radius;
       for (const SpotStyle& style : cloud->styles)
-        of_points_.emplace(style.group, style);
+        of_points_.emplace(key_of(style), style);
     }
     const std::string* group = group_of(item);
     if (group == nullptr) continue;
@@ -89,9 +93,10 @@ void GroupColours::apply(std::vector<Item>& items) const {
       cloud->radius = radius_ > 0 ? radius_ : cloud->radius;
       // Styles without a group are steps of a scale, unless there is but one.
       for (SpotStyle& style : cloud->styles) {
-        const auto found = of_points_.find(style.group);
+        const auto found = of_points_.find(key_of(style));
         if ((!style.group.empty() || cloud->styles.size() == 1) && found != of_points_.end()) {
-          style.shape = found->second.shape;
+          // A small ring is a point without a size.
+          if (style.shape != Shape::ring) style.shape = found->second.shape;
           style.fill = with_alpha(found->second.fill, style.fill.alpha);
         }
       }

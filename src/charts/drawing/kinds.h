@@ -13,5 +13,7 @@ void draw(Sheet& sheet, const HistogramFigures& histogram);
 void draw(Sheet& sheet, const EcdfFigures& ecdf);
 void draw(Sheet& sheet, const LineFigures& lines);
 void draw(Sheet& sheet, const HeatFigures& heat);
+void draw(Sheet& sheet, const SurfaceFigures& surface);
+void draw(Sheet& sheet, const PairsFigures& pairs);
 
 }  // namespace cauce::charts::drawing

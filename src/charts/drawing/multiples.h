@@ -35,6 +35,8 @@ struct Multiples {
   double names_width_max = 0;
   std::optional<std::vector<std::string>> bands;    // from the top
   std::optional<std::vector<std::string>> columns;  // of a heat map, from the left
+  // Of points: the categories that have a colour or a shape of their own.
+  std::optional<std::vector<std::string>> colour_names, shape_names;
   std::vector<LegendEntry> legend;
   std::optional<ColourScale> colours;
   std::string colours_label;

@@ -29,6 +29,14 @@ std::optional<std::vector<double>> numbers_of(const std::vector<std::string>& na
   return numbers;
 }
 
+bool NameOrder::operator()(std::size_t one, std::size_t other) const {
+  if (!numbers_) return names_[one] < names_[other];
+  const double first = (*numbers_)[one];
+  const double second = (*numbers_)[other];
+  if (std::isnan(first) || std::isnan(second)) return std::isnan(second) && !std::isnan(first);
+  return first != second ? first < second : names_[one] < names_[other];
+}
+
 bool is_earlier(const std::vector<double>& moments, std::size_t one, std::size_t other) {
   const double first = moments[one];
   const double second = moments[other];

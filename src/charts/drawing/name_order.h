@@ -14,6 +14,21 @@ bool is_earlier(const std::vector<double>& moments, std::size_t one, std::size_t
 // The names as numbers, NaN for the missing one (""); nothing when one of them is no number.
 std::optional<std::vector<double>> numbers_of(const std::vector<std::string>& names);
 
+// Whether one name stands before another when they are ordered by name: numbers ascend, a missing
+// one ("") is the last of them; other names go byte by byte.
+class NameOrder {
+ public:
+  explicit NameOrder(const std::vector<std::string>& names)
+      : names_(names), numbers_(numbers_of(names)) {}
+
+  // Of two indices into the names, which outlive it.
+  bool operator()(std::size_t one, std::size_t other) const;
+
+ private:
+  const std::vector<std::string>& names_;
+  const std::optional<std::vector<double>> numbers_;
+};
+
 // Indices into `names`: numbers ascend, and so do dates, by their moments or, without, as they are
 // written; other names go from most rows to fewest. A missing name ("") is the last of numbers and
 // dates.

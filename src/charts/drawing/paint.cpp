@@ -27,7 +27,7 @@ using Context = std::unique_ptr<cairo_t, DestroyContext>;
 class Painter {
  public:
   Painter(cairo_t* target, Typesetter& typesetter, bool pixels)
-      : target_(target), typesetter_(typesetter), pixels_(pixels) {}
+      : target_(target), typesetter_(typesetter), pixels_(pixels), stamps_(target) {}
 
   void operator()(const Rectangle& rectangle) {
     cairo_rectangle(target_, rectangle.x, rectangle.y, rectangle.width, rectangle.height);
@@ -63,18 +63,17 @@ class Painter {
   }
 
   void operator()(const Marker& marker) {
+    if (pixels_) return stamps_.put(marker);
     draw_shape(target_, marker.shape, marker.x, marker.y, marker.radius, marker.fill,
                marker.outline);
   }
 
   void operator()(const Cloud& cloud) {
-    if (pixels_) {
-      stamp(target_, cloud);
-      return;
-    }
+    if (pixels_) return stamps_.put(cloud);
     for (const Spot& spot : cloud.spots) {
       const SpotStyle& style = cloud.styles[spot.style];
-      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius, style.fill, cloud.outline);
+      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+                 cloud.outline);
     }
   }
 
@@ -130,6 +129,7 @@ class Painter {
   cairo_t* const target_;
   Typesetter& typesetter_;
   const bool pixels_;
+  Stamps stamps_;
 };
 
 void draw(const Scene& scene, cairo_t* target, Typesetter& typesetter, bool pixels) {

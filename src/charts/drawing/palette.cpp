@@ -1,6 +1,8 @@
 #include "charts/drawing/palette.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 namespace cauce::charts::drawing {
 
@@ -68,39 +70,58 @@ class Colours {
   std::size_t size_ = 0;
 };
 
-int distance(std::uint32_t a, std::uint32_t b) {
-  const int red = int(a >> 16) - int(b >> 16);
-  const int green = int(a >> 8 & 255) - int(b >> 8 & 255);
-  const int blue = int(a & 255) - int(b & 255);
-  return red * red + green * green + blue * blue;
-}
-
+// The colours by red, green and blue, so that the compiler compares several at once.
 class Palette {
  public:
-  void add(std::uint32_t colour) { colours_.push_back(colour); }
-  bool full() const { return colours_.size() == colours_max; }
+  Palette() {
+    red_.fill(nowhere);
+    green_.fill(nowhere);
+    blue_.fill(nowhere);
+  }
 
+  void add(std::uint32_t colour) {
+    red_[size_] = float(colour >> 16);
+    green_[size_] = float(colour >> 8 & 255);
+    blue_[size_] = float(colour & 255);
+    ++size_;
+  }
+
+  bool full() const { return size_ == colours_max; }
+
+  // The first of the nearest; `found` is the square of the distance.
   std::uint8_t nearest(std::uint32_t colour, int& found) const {
-    std::size_t best = 0;
-    found = distance(colour, colours_[0]);
-    for (std::size_t index = 1; index < colours_.size() && found > 0; ++index) {
-      const int far = distance(colour, colours_[index]);
-      if (far >= found) continue;
-      found = far;
-      best = index;
+    const auto red = float(colour >> 16);
+    const auto green = float(colour >> 8 & 255);
+    const auto blue = float(colour & 255);
+    int best = std::numeric_limits<int>::max();
+    for (std::size_t index = 0; index < colours_max; ++index) {
+      const float reds = red_[index] - red;
+      const float greens = green_[index] - green;
+      const float blues = blue_[index] - blue;
+      // Whole numbers below 2^24, so exact; the index decides between equals.
+      const int square = int(reds * reds + greens * greens + blues * blues);
+      best = std::min(best, square << 8 | int(index));
     }
-    return std::uint8_t(best);
+    found = best >> 8;
+    return std::uint8_t(best & 255);
   }
 
   std::vector<Colour> colours() const {
     std::vector<Colour> colours;
-    for (const std::uint32_t colour : colours_)
-      colours.push_back(hex(colour));
+    for (std::size_t index = 0; index < size_; ++index) {
+      colours.push_back(hex(std::uint32_t(red_[index]) << 16 | std::uint32_t(green_[index]) << 8 |
+                            std::uint32_t(blue_[index])));
+    }
     return colours;
   }
 
  private:
-  std::vector<std::uint32_t> colours_;
+  static constexpr float nowhere = 1000;  // farther from every colour than any two of them
+
+  std::array<float, colours_max> red_;
+  std::array<float, colours_max> green_;
+  std::array<float, colours_max> blue_;
+  std::size_t size_ = 0;
 };
 
 std::uint32_t rgb_of(Colour colour) {
@@ -117,7 +138,7 @@ Palette palette_of(const std::vector<Counted*>& colours, std::span<const Colour>
   std::size_t added = exact ? 0 : std::min(kept.size(), kept_max);
   for (Counted* counted : colours) {
     int far = near;
-    if (added > 0) counted->index = palette.nearest(counted->colour, far);
+    if (!exact && added > 0) counted->index = palette.nearest(counted->colour, far);
     if (exact || added == 0 || (far >= near && !palette.full())) {
       palette.add(counted->colour);
       counted->index = std::uint8_t(added++);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -10,25 +9,13 @@
 #include "charts/drawing/kinds.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/panels.h"
+#include "charts/drawing/point_looks.h"
 #include "charts/drawing/trend.h"
 #include "charts/drawing/wording.h"
 
 namespace cauce::charts::drawing {
 
 namespace {
-
-constexpr std::array<Shape, 5> shapes{Shape::circle, Shape::square, Shape::diamond, Shape::triangle,
-                                      Shape::cross};
-constexpr std::size_t tint_steps = 64;
-
-// The more points, the more of them lie on each other.
-double alpha_for(std::size_t points) {
-  return points > 5000 ? 0.3 : points > 1500 ? 0.45 : 0.65;
-}
-
-double radius_for(std::size_t points) {
-  return points > 5000 ? 1.9 : points > 1000 ? 2.5 : 3.4;
-}
 
 AxisWish wish(const Dimension& dimension, double low, double high, double margin) {
   widen(low, high, margin);
@@ -79,90 +66,36 @@ std::string others_name(std::size_t count, Locale locale) {
   return (locale == Locale::es ? "otros " : "other ") + count_text(count, locale);
 }
 
-// Which style each category has: the largest ones a colour and a shape, all others together grey.
-struct Styles {
-  std::vector<SpotStyle> styles;
-  std::vector<std::uint32_t> of_category;
-  std::vector<LegendEntry> legend;
-};
-
-Styles styles_of(Sheet& sheet, const ScatterFigures& figures) {
-  const Locale locale = sheet.request().locale;
-  const Look& look = sheet.look();
-  const std::size_t count = figures.categories.size();
-  const double alpha = alpha_for(figures.points.size());
-  const std::vector<std::size_t> order = by_rows(figures);
-  const std::size_t named = count <= series_max ? count : series_max - 1;
-  Styles styles;
-  styles.of_category.assign(count, std::uint32_t(named));
-  for (std::size_t place = 0; place < named; ++place) {
-    const std::size_t category = order[place];
-    const Shape shape = shapes[place % shapes.size()];
-    styles.of_category[category] = std::uint32_t(place);
-    styles.styles.push_back(
-        {shape, with_alpha(look.series[place], alpha), figures.categories[category]});
-    styles.legend.push_back({category_name(figures.categories[category], locale) + " (" +
-                                 count_text(figures.category_rows[category], locale) + ")",
-                             look.series[place], shape, figures.categories[category]});
-  }
-  if (named == count) return styles;
-  std::uint64_t rows = 0;
-  for (std::size_t place = named; place < count; ++place)
-    rows += figures.category_rows[order[place]];
-  const std::string others =
-      others_name(count - named, locale) + " (" + count_text(rows, locale) + ")";
-  styles.styles.push_back({Shape::circle, with_alpha(look.neutral, alpha), others});
-  styles.legend.push_back({others, look.neutral, Shape::circle});
-  return styles;
+// The largest points lie at the back.
+std::vector<const Point*> back_to_front(const ScatterFigures& figures) {
+  std::vector<const Point*> points;
+  for (const Point& point : figures.points)
+    points.push_back(&point);
+  std::stable_sort(points.begin(), points.end(), [](const Point* one, const Point* other) {
+    return (std::isnan(one->size) ? 0 : one->size) > (std::isnan(other->size) ? 0 : other->size);
+  });
+  return points;
 }
 
-void put_points(Sheet& sheet, const ScatterFigures& figures, const Plot& plot,
-                const std::vector<SpotStyle>& styles, auto&& style_of) {
+void draw_points(Sheet& sheet, const ScatterFigures& figures) {
+  PointLooks looks{sheet, figures};
+  const Plot plot = put_plot(sheet, figures, 0.04);
   Cloud cloud{{},
-              styles,
-              radius_for(figures.points.size()),
+              {},
+              looks.radius(),
               sheet.look().ground,
-              {"points", {{"data-n", std::to_string(figures.points.size())}}, ""}};
+              {"points", {{"data-n", std::to_string(figures.points.size())}}, ""},
+              !sheet.request().size.empty()};
   cloud.spots.reserve(figures.points.size());
   const auto [x_dimension, y_dimension] = dimensions_of(sheet);
-  for (const Point& point : figures.points) {
-    const double x = x_dimension.real(point.x);
-    const double y = y_dimension.real(point.y);
+  for (const Point* const point : back_to_front(figures)) {
+    const double x = x_dimension.real(point->x);
+    const double y = y_dimension.real(point->y);
     cloud.spots.push_back(
-        {float(plot.x(x)), float(plot.y(y)), std::uint32_t(style_of(point)), x, y});
+        {float(plot.x(x)), float(plot.y(y)), looks.style_of(*point), x, y, point->size});
   }
+  cloud.styles = looks.styles();
   sheet.add(std::move(cloud));
-}
-
-void draw_categories(Sheet& sheet, const ScatterFigures& figures) {
-  const Styles styles = styles_of(sheet, figures);
-  if (!sheet.request().color.empty()) sheet.legend(styles.legend);
-  const Plot plot = put_plot(sheet, figures, 0.04);
-  put_points(sheet, figures, plot, styles.styles,
-             [&](const Point& point) { return styles.of_category[point.category]; });
-  put_trend(sheet, figures, plot);
-}
-
-void draw_tinted(Sheet& sheet, const ScatterFigures& figures) {
-  ColourScale colours{INFINITY, -INFINITY, false};
-  for (const Point& point : figures.points) {
-    if (std::isnan(point.color)) continue;
-    colours.low = std::min(colours.low, point.color);
-    colours.high = std::max(colours.high, point.color);
-  }
-  std::vector<SpotStyle> styles;
-  for (std::size_t step = 0; step < tint_steps; ++step) {
-    const Colour colour = sequential(double(step) / double(tint_steps - 1), sheet.request().theme);
-    styles.push_back({Shape::circle, with_alpha(colour, 0.8), ""});
-  }
-  styles.push_back({Shape::ring, sheet.look().neutral, "without colour"});
-  if (colours.low <= colours.high)
-    put_colour_bar(sheet, colours, words_of_column(sheet.request().color));
-  const Plot plot = put_plot(sheet, figures, 0.04);
-  put_points(sheet, figures, plot, styles, [&](const Point& point) {
-    if (std::isnan(point.color)) return std::size_t{tint_steps};
-    return std::size_t(std::lround(colours.share(point.color) * double(tint_steps - 1)));
-  });
   put_trend(sheet, figures, plot);
 }
 
@@ -245,6 +178,20 @@ void draw_panels(Sheet& sheet, const ScatterFigures& figures, const std::vector<
   put_panels(sheet, wishes, [&](Sheet& target) { draw_values(target, figures, all, false, {}); });
 }
 
+// What cells cannot show is said.
+void remark_on_cells(Sheet& sheet, bool shapes_are_panels) {
+  const Request& request = sheet.request();
+  const bool es = request.locale == Locale::es;
+  std::string names = request.size.empty() ? "" : words_within(request.size);
+  if (!request.shape.empty() && !shapes_are_panels)
+    names += (names.empty() ? "" : es ? " y " : " and ") + words_within(request.shape);
+  if (names.empty()) return;
+  sheet.remark(es ? "celdas: sin tamaño ni forma de cada fila, no muestran " + names +
+                        "; facet o menos filas (where) lo harían"
+                  : "cells have no size or shape of a row and do not show " + names +
+                        "; facets or fewer rows (where) would");
+}
+
 void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
   const bool tinted = colours_by_number(sheet.figures(), sheet.request());
   const std::size_t size = std::size_t{figures.nx} * figures.ny;
@@ -256,6 +203,7 @@ void draw_cells(Sheet& sheet, const ScatterFigures& figures) {
       values[cell % size] += double(figures.counts[cell]);
   }
   const bool categories = !tinted && figures.categories.size() > 1;
+  remark_on_cells(sheet, categories && sheet.request().color.empty());
   if (categories && sheet.multiples() == nullptr) {
     draw_panels(sheet, figures, values);
     return;
@@ -276,10 +224,8 @@ void draw(Sheet& sheet, const ScatterFigures& figures) {
                                                              : "No row has both values.");
   } else if (figures.points.empty()) {
     draw_cells(sheet, figures);
-  } else if (colours_by_number(sheet.figures(), sheet.request())) {
-    draw_tinted(sheet, figures);
   } else {
-    draw_categories(sheet, figures);
+    draw_points(sheet, figures);
   }
 }
 

@@ -71,7 +71,17 @@ struct Ticks {
   Meaning meaning;
 };
 
-enum class Shape { circle, square, diamond, triangle, cross, ring };
+enum class Shape {
+  circle,
+  square,
+  diamond,
+  triangle,
+  cross,
+  ring,
+  saltire,  // a cross that lies on its side
+  star,
+  triangle_down,
+};
 
 struct Marker {
   double x, y;
@@ -87,12 +97,15 @@ struct Spot {
   float x, y;
   std::uint32_t style;  // index into Cloud::styles
   double data_x, data_y;
+  double data_size = 0;  // NaN: missing
 };
 
 struct SpotStyle {
   Shape shape;
   Colour fill;
   std::string group;
+  std::string shape_group = "";  // the category that the shape stands for
+  double radius = 0;             // 0: that of the cloud
 };
 
 // Up to tens of thousands of markers.
@@ -102,6 +115,13 @@ struct Cloud {
   double radius;
   Colour outline;
   Meaning meaning;
+  bool sized = false;  // spots have a size
+  // Together with other clouds too many for single marks of an SVG: a picture.
+  bool pictured = false;
+
+  double radius_of(const SpotStyle& style) const {
+    return style.radius > 0 ? style.radius : radius;
+  }
 };
 
 // Cells of colour, one pixel each, row by row from the top; drawn without smoothing.

@@ -210,13 +210,17 @@ void Sheet::legend(const std::vector<LegendEntry>& entries) {
     return;
   }
   const Face face = label_face();
-  const double height = face.size * 1.5;
+  double largest = 0;
+  for (const LegendEntry& entry : entries)
+    largest = std::max(largest, entry.radius);
+  const double height = std::max(face.size * 1.5, 2 * largest + 4);
   double x = room_.left;
   double top = room_.top;
   for (std::size_t index = 0; index < entries.size(); ++index) {
     const LegendEntry& entry = entries[index];
     const std::string label = clean_text(entry.label);
-    const double before = 2 * swatch + 5;
+    const double half = std::max(swatch, entry.radius);
+    const double before = 2 * half + 5;
     const double width =
         std::min(measure(label, face).width, std::min(room_.width() - before, 220.0));
     if (x > room_.left && x + before + width > room_.right) {
@@ -229,9 +233,9 @@ void Sheet::legend(const std::vector<LegendEntry>& entries) {
     }
     const double middle = top + height / 2;
     add(Marker{
-        x + swatch,
+        x + half,
         middle,
-        4.2,
+        entry.radius,
         entry.shape,
         entry.colour,
         look_.ground,

@@ -29,6 +29,7 @@ struct LegendEntry {
   Colour colour;
   Shape shape = Shape::square;
   std::string group = "";  // as the marks have it; empty: the label
+  double radius = 4.2;     // of its mark
 };
 
 struct Multiples;

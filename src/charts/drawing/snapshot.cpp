@@ -34,7 +34,10 @@ Box box_around(const Cloud& cloud) {
     box.right = std::max<double>(box.right, spot.x);
     box.bottom = std::max<double>(box.bottom, spot.y);
   }
-  const double reach = std::ceil(cloud.radius * 1.3 + outline_width);
+  double radius = cloud.radius;
+  for (const SpotStyle& style : cloud.styles)
+    radius = std::max(radius, style.radius);
+  const double reach = std::ceil(radius * 1.5 + outline_width);
   return {std::floor(box.left) - reach, std::floor(box.top) - reach, std::ceil(box.right) + reach,
           std::ceil(box.bottom) + reach};
 }
@@ -85,7 +88,7 @@ Result<Snapshot> snapshot_of(const Cloud& cloud) {
   cairo_t* target = cairo_create(surface.get());
   cairo_scale(target, ratio, ratio);
   cairo_translate(target, -box.left, -box.top);
-  stamp(target, cloud);
+  Stamps{target}.put(cloud);
   const cairo_status_t status = cairo_status(target);
   cairo_destroy(target);
   if (status != CAIRO_STATUS_SUCCESS) {

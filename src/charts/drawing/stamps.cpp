@@ -8,6 +8,8 @@
 #include <numbers>
 #include <vector>
 
+#include "charts/drawing/lay_over.h"
+
 namespace cauce::charts::drawing {
 
 namespace {
@@ -33,27 +35,29 @@ void outline_of(cairo_t* target, Shape shape, double x, double y, double radius)
   cairo_close_path(target);
 }
 
-constexpr int phases = 8;  // of a device pixel, along each side
+constexpr std::size_t stamped_styles_max = 80;
+constexpr int phases = 4;  // of a device pixel, along each side
+
+}  // namespace
 
 // Pictures of one style, one for each phase, made when first needed.
 class Stamp {
  public:
-  Stamp(const SpotStyle& style, double radius, Colour outline, double ratio)
+  Stamp(const MarkerStyle& style, double ratio)
       : style_(style),
-        radius_(radius),
-        outline_(outline),
         ratio_(ratio),
-        half_(int(std::ceil((radius * 1.3 + outline_width) * ratio)) + 1) {}
+        half_(int(std::ceil((style.radius * 1.5 + ring_width) * ratio)) + 1) {}
 
+  const MarkerStyle& style() const { return style_; }
+
+  // In device pixels.
   void put(cairo_t* target, double x, double y) {
     const double left = std::floor(x);
     const double top = std::floor(y);
     const int phase_x = std::min(int((x - left) * phases), phases - 1);
     const int phase_y = std::min(int((y - top) * phases), phases - 1);
-    cairo_surface_t* picture = picture_at(phase_x, phase_y);
-    cairo_set_source_surface(target, picture, left - half_, top - half_);
-    cairo_rectangle(target, left - half_, top - half_, 2 * half_ + 1, 2 * half_ + 1);
-    cairo_fill(target);
+    lay_over(cairo_get_target(target), picture_at(phase_x, phase_y), int(left) - half_,
+             int(top) - half_);
   }
 
  private:
@@ -65,20 +69,17 @@ class Stamp {
     cairo_t* target = cairo_create(picture.get());
     cairo_scale(target, ratio_, ratio_);
     draw_shape(target, style_.shape, (half_ + (phase_x + 0.5) / phases) / ratio_,
-               (half_ + (phase_y + 0.5) / phases) / ratio_, radius_, style_.fill, outline_);
+               (half_ + (phase_y + 0.5) / phases) / ratio_, style_.radius, style_.fill,
+               style_.outline);
     cairo_destroy(target);
     return picture.get();
   }
 
-  const SpotStyle& style_;
-  const double radius_;
-  const Colour outline_;
+  const MarkerStyle style_;
   const double ratio_;
   const int half_;
   std::array<Surface, phases * phases> pictures_;
 };
-
-}  // namespace
 
 std::vector<Vertex> corners_of(Shape shape, double radius) {
   switch (shape) {
@@ -95,6 +96,26 @@ std::vector<Vertex> corners_of(Shape shape, double radius) {
     case Shape::triangle: {
       const double half = radius * 1.2;
       return {{0, -half}, {half, half * 0.75}, {-half, half * 0.75}};
+    }
+    case Shape::triangle_down: {
+      const double half = radius * 1.2;
+      return {{0, half}, {half, -half * 0.75}, {-half, -half * 0.75}};
+    }
+    case Shape::star: {
+      std::vector<Vertex> corners;
+      for (int corner = 0; corner < 10; ++corner) {
+        const double far = radius * (corner % 2 == 0 ? 1.45 : 0.62);
+        const double turn = corner * std::numbers::pi / 5;
+        corners.push_back({far * std::sin(turn), -far * std::cos(turn)});
+      }
+      return corners;
+    }
+    case Shape::saltire: {
+      std::vector<Vertex> corners = corners_of(Shape::cross, radius);
+      for (Vertex& corner : corners)
+        corner = {(corner.x - corner.y) / std::numbers::sqrt2,
+                  (corner.x + corner.y) / std::numbers::sqrt2};
+      return corners;
     }
     case Shape::cross: {
       const double arm = radius * 1.2;
@@ -124,21 +145,41 @@ void draw_shape(cairo_t* target, Shape shape, double x, double y, double radius,
   cairo_stroke(target);
 }
 
-void stamp(cairo_t* target, const Cloud& cloud) {
-  double ratio = 1;
+Stamps::Stamps(cairo_t* target) : target_(target) {
   double unused = 0;
-  cairo_user_to_device_distance(target, &ratio, &unused);
-  double left = 0;
-  double top = 0;
-  cairo_user_to_device(target, &left, &top);
-  std::vector<std::unique_ptr<Stamp>> stamps;
+  cairo_user_to_device_distance(target, &ratio_, &unused);
+  cairo_user_to_device(target, &left_, &top_);
+}
+
+Stamps::~Stamps() = default;
+
+Stamp& Stamps::of(const MarkerStyle& style) {
+  for (const auto& stamp : stamps_) {
+    if (stamp->style() == style) return *stamp;
+  }
+  return *stamps_.emplace_back(std::make_unique<Stamp>(style, ratio_));
+}
+
+void Stamps::put(const Marker& marker) {
+  Stamp& stamp = of({marker.shape, marker.radius, marker.fill, marker.outline});
+  stamp.put(target_, left_ + marker.x * ratio_, top_ + marker.y * ratio_);
+}
+
+void Stamps::put(const Cloud& cloud) {
+  // Of many styles each has few spots: pictures of them would cost more than they save.
+  if (cloud.styles.size() > stamped_styles_max) {
+    for (const Spot& spot : cloud.spots) {
+      const SpotStyle& style = cloud.styles[spot.style];
+      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+                 cloud.outline);
+    }
+    return;
+  }
+  std::vector<Stamp*> stamps;
   for (const SpotStyle& style : cloud.styles)
-    stamps.push_back(std::make_unique<Stamp>(style, cloud.radius, cloud.outline, ratio));
-  cairo_save(target);
-  cairo_identity_matrix(target);
+    stamps.push_back(&of({style.shape, cloud.radius_of(style), style.fill, cloud.outline}));
   for (const Spot& spot : cloud.spots)
-    stamps[spot.style]->put(target, left + spot.x * ratio, top + spot.y * ratio);
-  cairo_restore(target);
+    stamps[spot.style]->put(target_, left_ + spot.x * ratio_, top_ + spot.y * ratio_);
 }
 
 }  // namespace cauce::charts::drawing

@@ -166,7 +166,7 @@ class Writer {
   }
 
   void operator()(const Cloud& cloud) {
-    if (cloud.spots.size() > svg_spots_max) {
+    if (cloud.pictured || cloud.spots.size() > svg_spots_max) {
       put_snapshot(cloud);
       return;
     }
@@ -175,7 +175,7 @@ class Writer {
     for (std::size_t index = 0; index < cloud.styles.size(); ++index) {
       const SpotStyle& style = cloud.styles[index];
       out_ += fmt::format("<path id=\"{}{}\"", prefix, index);
-      shape(style.shape, 0, 0, cloud.radius, style.fill, cloud.outline);
+      shape(style.shape, 0, 0, cloud.radius_of(style), style.fill, cloud.outline);
       out_ += "/>";
     }
     out_ += "</defs>\n";
@@ -184,8 +184,13 @@ class Writer {
     for (const Spot& spot : cloud.spots) {
       out_ += fmt::format("<use href=\"#{}{}\" x=\"{}\" y=\"{}\" data-x=\"{}\" data-y=\"{}\"",
                           prefix, spot.style, px(spot.x), px(spot.y), spot.data_x, spot.data_y);
-      const std::string& group = cloud.styles[spot.style].group;
+      const auto& [shape, fill, group, shape_group, radius] = cloud.styles[spot.style];
       if (!group.empty()) attribute("data-group", bounded(group));
+      if (!shape_group.empty()) attribute("data-shape", bounded(shape_group));
+      if (cloud.sized) {
+        attribute("data-size", std::isnan(spot.data_size) ? "" : exact_text(spot.data_size));
+        number("data-radius", cloud.radius_of(cloud.styles[spot.style]));
+      }
       out_ += "/>\n";
     }
     out_ += "</g>\n";

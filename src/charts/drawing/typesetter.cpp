@@ -196,14 +196,13 @@ void Typesetter::fill(cairo_t* target, const Text& text) {
        run = run->next) {
     const auto* item = static_cast<PangoGlyphItem*>(run->data);
     PangoFont* font = item->item->analysis.font;
-    cairo_move_to(target, x, text.baseline);
     if (has_outlines(font)) {
-      pango_cairo_glyph_string_path(target, font, item->glyphs);
-      cairo_fill(target);
+      masks_.put(target, font, item->glyphs, x, text.baseline, text.colour);
     } else {
+      cairo_move_to(target, x, text.baseline);
       pango_cairo_show_glyph_string(target, font, item->glyphs);
+      cairo_new_path(target);
     }
-    cairo_new_path(target);
     x += double(pango_glyph_string_get_width(item->glyphs)) / PANGO_SCALE;
   }
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "charts/drawing/glyph_masks.h"
 #include "charts/drawing/scene.h"
 
 struct _cairo;
@@ -42,7 +43,7 @@ class Typesetter {
   std::vector<std::string> wrapped(std::string_view text, Face face, double width_max,
                                    std::size_t lines_max);
 
-  // As outlines, exact at any scale: for pixels.
+  // Each letter to an eighth of a device pixel of its place: for images.
   void fill(_cairo* target, const Text& text);
 
   // As characters of an embedded font: for PDF.
@@ -51,6 +52,7 @@ class Typesetter {
  private:
   class Fonts;
   std::unique_ptr<Fonts> fonts_;
+  GlyphMasks masks_;
 };
 
 }  // namespace cauce::charts::drawing

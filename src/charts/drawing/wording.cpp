@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
+#include "charts/drawing/reasons.h"
 
 namespace cauce::charts::drawing {
 
@@ -102,6 +104,19 @@ struct Title {
     return by(words_of_column(request.x), request.by, request);
   }
   std::string operator()(const LineFigures& lines) const { return title_of_lines(lines, request); }
+  std::string operator()(const SurfaceFigures&) const {
+    return by(words_of_column(request.y), request.x, request);
+  }
+  std::string operator()(const PairsFigures&) const {
+    std::string text;
+    for (std::size_t index = 0; index < request.columns.size(); ++index) {
+      const bool last = index + 1 == request.columns.size();
+      text += index == 0 ? "" : last ? (spanish(request) ? " y " : " and ") : ", ";
+      text += index == 0 ? words_of_column(request.columns[index])
+                         : words_within(request.columns[index]);
+    }
+    return text;
+  }
   std::string operator()(const HeatFigures& heat) const {
     return by(measure_of(heat.aggregate, request.color, request), request.x, request) +
            (spanish(request) ? " y " : " and ") + words_within(request.y);
@@ -128,6 +143,11 @@ struct Subtitle {
     } else {
       text = es ? "Un punto por fila" : "One point per row";
       if (!request.color.empty()) text += (es ? ", color según " : ", coloured by ") + color;
+      if (!request.shape.empty())
+        text += (es ? ", forma según " : ", shape by ") + words_within(request.shape);
+      if (!request.size.empty())
+        text += (es ? ", área proporcional a " : ", area proportional to ") +
+                words_within(request.size);
     }
     if (scatter.degenerate.empty()) {
       const bool bent =
@@ -143,6 +163,16 @@ struct Subtitle {
     return text;
   }
 
+  // Of means, when some group has two values.
+  std::string interval_text(const BarFigures& bars) const {
+    const bool there = bars.aggregate == Aggregate::mean &&
+                       std::any_of(bars.groups.begin(), bars.groups.end(),
+                                   [](const BarGroup& group) { return group.count > 1; });
+    if (!there) return "";
+    return es ? "; línea: su intervalo del 95 % (t de Student)"
+              : "; line: its 95 % interval (Student's t)";
+  }
+
   // In which order bars stand.
   std::string in_order() const {
     switch (request.order) {
@@ -155,7 +185,7 @@ struct Subtitle {
 
   std::string operator()(const BarFigures& bars) const {
     std::string text{name_of(bars.aggregate, request.locale)};
-    if (!bars.colors.empty()) return method_of_colours(bars, request);
+    if (!bars.colors.empty()) return method_of_colours(bars, request) + interval_text(bars);
     const bool dates = !bars.moments.empty() && request.order == Order::value;
     const std::string order = dates ? (es ? ", por fecha" : ", by date") : in_order();
     if (request.y.empty())
@@ -166,20 +196,16 @@ struct Subtitle {
           (es ? " de " : " of ") + words_within(request.y) + (es ? ", por grupo" : ", by group");
     else
       text += es ? " de cada grupo" : " of each group";
-    return text + order + (es ? "; n es el número de valores" : "; n is the number of values");
+    return text + order + interval_text(bars) +
+           (es ? "; n es el número de valores" : "; n is the number of values");
   }
 
-  std::string operator()(const BoxFigures&) const {
-    return es ? "Caja: cuartiles y mediana. Bigotes hasta el último valor dentro de 1,5 RIC; "
-                "puntos: los valores más allá"
-              : "Box: quartiles and median. Whiskers to the last value within 1.5 IQR; points: "
-                "values beyond";
-  }
-
-  std::string operator()(const DensityFigures& density) const {
+  // "Gaussian kernel density, Scott's bandwidth 2.1 to 3.4".
+  std::string density_text(const std::vector<DensityGroup>& groups, const std::string& column,
+                           charts::Scale scale) const {
     double low = 0;
     double high = 0;
-    for (const DensityGroup& group : density.groups) {
+    for (const DensityGroup& group : groups) {
       if (!group.degenerate.empty()) continue;
       low = low == 0 ? group.bandwidth : std::min(low, group.bandwidth);
       high = std::max(high, group.bandwidth);
@@ -192,12 +218,82 @@ struct Subtitle {
     }
     std::string text = es ? "Densidad por núcleo gaussiano, ancho de banda" + rule
                           : "Gaussian kernel density, " + rule + "bandwidth";
-    if (request.x_scale != charts::Scale::linear)
+    if (scale != charts::Scale::linear)
       return text + (es ? " de los logaritmos" : " of the logarithms");
-    if (high > 0) text += " " + distance_text(low, figures, request.x, request.locale);
+    if (high > 0) text += " " + distance_text(low, figures, column, request.locale);
     if (high > low)
-      text += (es ? " a " : " to ") + distance_text(high, figures, request.x, request.locale);
+      text += (es ? " a " : " to ") + distance_text(high, figures, column, request.locale);
     return text;
+  }
+
+  std::string operator()(const SurfaceFigures& surface) const {
+    const std::vector<DensityGroup> none;
+    std::string text = density_text(none, "", charts::Scale::linear);
+    const bool bent =
+        request.x_scale != charts::Scale::linear || request.y_scale != charts::Scale::linear;
+    if (!bent) {
+      text += " " + distance_text(surface.bandwidth_x, figures, request.x, request.locale) +
+              (es ? " y " : " and ") +
+              distance_text(surface.bandwidth_y, figures, request.y, request.locale);
+    } else {
+      text += es ? " en la escala dibujada" : " on the scale drawn";
+    }
+    return text + (es ? ". Cada contorno encierra esa parte de la densidad"
+                      : ". Each contour holds that share of the density");
+  }
+
+  std::string operator()(const PairsFigures& pairs) const {
+    const std::string below =
+        pairs.values.empty()
+            ? (es ? "filas por celda, escala logarítmica" : "rows per cell, log scale")
+            : (es ? "un punto por fila" : "one point per row");
+    std::string text = (es ? "Abajo: " : "Below: ") + below +
+                       (es ? "; diagonal: histogramas; arriba: correlación de Pearson"
+                           : "; diagonal: histograms; above: Pearson correlation");
+    if (!request.color.empty())
+      text += (es ? "; color según " : "; coloured by ") + words_within(request.color);
+    return text;
+  }
+
+  // A strip of points, or of counts when there are too many.
+  std::string strip_text(const BoxFigures& boxes) const {
+    const std::string median = es ? "; línea: mediana" : "; line: median";
+    const std::size_t bins = boxes.groups.empty() ? 0 : boxes.groups.front().counts.size();
+    if (bins == 0) {
+      return (es ? "Cada valor, un punto, separado de sus vecinos hacia arriba o abajo"
+                 : "Each value a point, moved up or down from its neighbours") +
+             median;
+    }
+    std::string text =
+        (es ? "Valores contados en " : "Values counted in ") +
+        counted(bins, es ? "intervalo" : "bin", es ? "intervalos" : "bins", request.locale);
+    if (request.y_scale != charts::Scale::linear) {
+      text += es ? " iguales en la escala logarítmica" : " equal on the log scale";
+    } else {
+      text += (es ? " de ancho " : " of width ") +
+              distance_text((boxes.bins_high - boxes.bins_low) / double(bins), figures, request.y,
+                            request.locale);
+    }
+    return text + (es ? ": más grueso, más valores" : ": the thicker, the more of them") + median;
+  }
+
+  std::string operator()(const BoxFigures& boxes) const {
+    if (boxes.marks == Marks::strip) return strip_text(boxes);
+    if (boxes.marks == Marks::violin) {
+      return density_text(boxes.violins, request.y, request.y_scale) +
+             (es ? ", de la misma área en cada grupo, del valor más bajo al más alto. Dentro: "
+                   "cuartiles y mediana"
+                 : ", of equal area, from the lowest to the highest value. Within: quartiles and "
+                   "median");
+    }
+    return es ? "Caja: cuartiles y mediana. Bigotes hasta el último valor dentro de 1,5 RIC; "
+                "puntos: los valores más allá"
+              : "Box: quartiles and median. Whiskers to the last value within 1.5 IQR; points: "
+                "values beyond";
+  }
+
+  std::string operator()(const DensityFigures& density) const {
+    return density_text(density.groups, request.x, request.x_scale);
   }
 
   std::string operator()(const HistogramFigures& histogram) const {
@@ -217,6 +313,10 @@ struct Subtitle {
       case Bins::Rule::scott: return text + (es ? " (regla de Scott)" : " (Scott's rule)");
       case Bins::Rule::freedman_diaconis:
         return text + (es ? " (regla de Freedman-Diaconis)" : " (Freedman-Diaconis rule)");
+      case Bins::Rule::suited:
+        // Edges half way between whole numbers.
+        if (histogram.low - std::floor(histogram.low) == 0.5) return text;
+        [[fallthrough]];
       case Bins::Rule::automatic:
         return text + (es ? " (la regla más fina: Sturges o Freedman-Diaconis)"
                           : " (the finer of Sturges and Freedman-Diaconis)");
@@ -301,9 +401,8 @@ double bar_value(const BarGroup& group, Aggregate aggregate) {
   return 0;
 }
 
-std::string reason_of(const DensityGroup& group, const Request& request) {
-  if (group.degenerate.empty() || !spanish(request)) return group.degenerate;
-  const std::string& column = request.x;
+std::string reason_of(const DensityGroup& group, const std::string& column, Locale locale) {
+  if (group.degenerate.empty() || locale != Locale::es) return group.degenerate;
   const double low = group.x0 + 3 * group.bandwidth;
   const double high = group.x1 - 3 * group.bandwidth;
   if (group.n == 0) return "ninguna fila de este grupo tiene un valor de " + column;
@@ -316,12 +415,15 @@ std::string reason_of(const DensityGroup& group, const Request& request) {
     return "los " + count_text(group.n, Locale::es) + " valores de " + column + " son " +
            number_text(low, 6, Locale::es) + ": no tienen curva de densidad";
   }
+  if (group.n <= few_values && std::isfinite((high - low) / group.bandwidth))
+    return counted(group.n, "valor es", "valores son", locale) + " pocos para una densidad";
   return column + " va de " + number_text(low, 6, Locale::es) + " a " +
          number_text(high, 6, Locale::es) + ", fuera de proporción con su ancho de banda";
 }
 
 std::string reason_of(const Panel& panel, Locale locale) {
   if (locale != Locale::es) return panel.degenerate;
+  if (const auto reason = reason_in_spanish(panel.degenerate)) return *reason;
   return "sus " + counted(panel.figures.rows, "fila no tiene", "filas no tienen", locale) +
          " nada que este gráfico pueda dibujar";
 }

@@ -30,8 +30,8 @@ std::string label_of_heat(const HeatFigures& heat, const Request& request);
 // The colour column is one of numbers, not of categories.
 bool colours_by_number(const Figures& figures, const Request& request);
 
-// Why a group has no density curve, in the chart's language.
-std::string reason_of(const DensityGroup& group, const Request& request);
+// Why a group has no density curve of this column, in the chart's language.
+std::string reason_of(const DensityGroup& group, const std::string& column, Locale locale);
 
 // Why a panel has nothing to draw.
 std::string reason_of(const Panel& panel, Locale locale);

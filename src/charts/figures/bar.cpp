@@ -43,13 +43,9 @@ BarGroup bar_of(const std::string& name, const Made& made, const Request& reques
   bar.min = moments.min();
   bar.max = moments.max();
   bar.deviation = moments.deviation();
-  bar.interval_low = bar.interval_high = nothing;
-  if (moments.n() >= 2) {
-    const double half =
-        student_t_95(moments.n() - 1) * bar.deviation / std::sqrt(double(moments.n()));
-    bar.interval_low = bar.mean - half;
-    bar.interval_high = bar.mean + half;
-  }
+  const MeanInterval interval = mean_interval_95(moments.n(), bar.mean, bar.deviation);
+  bar.interval_low = interval.low;
+  bar.interval_high = interval.high;
   if (bar.count == 0) bar.degenerate = "no row of this group has a value of " + request.y;
   return bar;
 }

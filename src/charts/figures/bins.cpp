@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/invariant.h"
+#include "charts/figures/columns_of.h"
 
 namespace cauce::charts::figures {
 
@@ -22,6 +23,12 @@ EqualBins::EqualBins(double low, double high, std::uint32_t count)
   per_value_ = double(count) / (high - low);
 }
 
+Result<void> check_bins(const Bins& bins) {
+  if (bins.rule != Bins::Rule::given || (bins.count >= 1 && bins.count <= bins_max)) return {};
+  return Error{Outcome::invalid,
+               "there are 1 to " + counted(bins_max) + " bins, not " + counted(bins.count)};
+}
+
 namespace {
 
 // The width of a bin; 0: the rule cannot tell.
@@ -34,6 +41,7 @@ double width_by(Bins::Rule rule, const Spread& spread) {
     case Bins::Rule::scott:
       return std::pow(24 * std::sqrt(std::numbers::pi) / n, 1.0 / 3) * spread.population_deviation;
     case Bins::Rule::freedman_diaconis: return freedman_diaconis;
+    case Bins::Rule::suited:
     case Bins::Rule::automatic:
       return freedman_diaconis > 0 ? std::min(freedman_diaconis, sturges) : sturges;
     case Bins::Rule::given: break;

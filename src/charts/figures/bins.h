@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/result.h"
 #include "charts/request.h"
 
 namespace cauce::charts::figures {
@@ -36,6 +37,9 @@ class EqualBins {
   double per_value_;
   double last_;  // count_ - 1
 };
+
+// invalid: a number of bins that is none, or more than bins_max.
+Result<void> check_bins(const Bins& bins);
 
 // What the rules look at.
 struct Spread {

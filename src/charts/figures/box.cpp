@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "charts/figures/box_marks.h"
 #include "charts/figures/columns_of.h"
 #include "charts/figures/grouped.h"
 #include "charts/figures/kinds.h"
@@ -146,8 +147,11 @@ Result<Figures> box_figures(Rows& rows, const Request& request, const FiguresLim
   if (!passed) return passed.error();
   if (grouped.valid() == 0) return nothing_to_draw(grouped.rows(), request.y);
   moments.resize(grouped.size());
-  BoxFigures figures{boxes_of(grouped, moments, request.y), grouped.moments()};
+  BoxFigures figures;
+  figures.groups = boxes_of(grouped, moments, request.y);
+  figures.moments = grouped.moments();
   passed = add_quartiles(grouped, figures.groups, limits);
+  if (passed) passed = add_marks(grouped, request, rows.frame(), limits, figures);
   if (!passed) return passed.error();
   return grouped.figures_of(std::move(figures));
 }

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "charts/figures/calendar.h"
+#include "charts/figures/on_scale.h"
 #include "charts/options.h"
 
 namespace cauce::charts::figures {
@@ -54,12 +55,6 @@ bool compared(Compare compare, const Value& value, const Value& limit) {
     case Compare::present: break;
   }
   INVARIANT(false);
-}
-
-double scaled(double value, Scale scale) {
-  if (scale == Scale::log) return std::log10(value);
-  if (scale == Scale::symlog) return std::copysign(std::log10(1 + std::fabs(value)), value);
-  return value;
 }
 
 }  // namespace
@@ -229,7 +224,7 @@ class ChosenTable::ChosenScan final : public columns::Scan {
     if (change.period != Period::none) {
       value = period_start(value, change.period).value_or(std::nan(""));
     }
-    return change.replaced ? scaled(value, change.scale) : value;
+    return change.replaced ? on_scale(value, change.scale) : value;
   }
 
   std::string_view name_of_period(double value, Period period) {
@@ -342,8 +337,8 @@ Result<Bounds> bounds_of(const columns::Schema& schema, const std::string& name,
   const Result<Ends> ends = ends_of(schema[*column], *limits);
   if (!ends) return ends.error();
   const bool has_low = std::isfinite(ends->low) && (scale != Scale::log || ends->low > 0);
-  if (has_low) bounds.low = scaled(ends->low, scale);
-  if (std::isfinite(ends->high)) bounds.high = scaled(ends->high, scale);
+  if (has_low) bounds.low = on_scale(ends->low, scale);
+  if (std::isfinite(ends->high)) bounds.high = on_scale(ends->high, scale);
   if (scale != Scale::log || ends->high > 0) return bounds;
   return Error{Outcome::invalid, fmt::format("the log axis of {} cannot end at {}: write an end "
                                              "above 0",

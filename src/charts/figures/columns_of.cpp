@@ -13,13 +13,18 @@ enum class Use { no, may, must };
 struct Uses {
   Use x, y, color, by;
   std::string_view example;
+  Use marks_of_points = Use::no;  // size and shape
 };
 
 Uses uses_of(Kind kind) {
   switch (kind) {
     case Kind::scatter:
-      return {Use::must, Use::must, Use::may, Use::no,
-              "--x and --y with two columns of numbers or dates, and --color to tell groups apart"};
+      return {Use::must,
+              Use::must,
+              Use::may,
+              Use::no,
+              "--x and --y with two columns of numbers or dates, and --color to tell groups apart",
+              Use::may};
     case Kind::bar:
       return {Use::must, Use::may, Use::may, Use::no,
               "--x with the column that names the bars, --y with the numbers to add up, and "
@@ -28,6 +33,9 @@ Uses uses_of(Kind kind) {
       return {Use::no, Use::must, Use::no, Use::may,
               "--y with a column of numbers, and --by for a box of each group"};
     case Kind::density:
+      return {Use::must, Use::may, Use::no, Use::may,
+              "--x with a column of numbers, and --by to tell groups apart or --y for the density "
+              "of both"};
     case Kind::histogram:
     case Kind::ecdf:
       return {Use::must, Use::no, Use::no, Use::may,
@@ -36,6 +44,9 @@ Uses uses_of(Kind kind) {
       return {Use::must, Use::must, Use::may, Use::no,
               "--x with a column of dates or numbers, --y with numbers, and --color for a line of "
               "each category"};
+    case Kind::pairs:
+      return {Use::no, Use::no, Use::may, Use::no,
+              "--columns with 2 to 8 columns of numbers, and --color to tell groups apart"};
     case Kind::heat:
       return {Use::must, Use::must, Use::may, Use::no,
               "--x and --y with two columns of categories, and --color with numbers to aggregate"};
@@ -53,7 +64,8 @@ Result<void> check_scales(const Request& request) {
   const bool both = request.kind == Kind::scatter || request.kind == Kind::line;
   const bool x = both || request.kind == Kind::density || request.kind == Kind::histogram ||
                  request.kind == Kind::ecdf;
-  const bool y = both || request.kind == Kind::box;
+  const bool y =
+      both || request.kind == Kind::box || (request.kind == Kind::density && !request.y.empty());
   const bool wrong_x = !x && request.x_scale != Scale::linear;
   if (!wrong_x && (y || request.y_scale == Scale::linear)) return {};
   const std::string_view why = request.kind == Kind::bar
@@ -61,6 +73,27 @@ Result<void> check_scales(const Request& request) {
                                    : ": its numbers are along the other axis, or are counts";
   return Error{Outcome::invalid, fmt::format("{} takes no --{}-scale{}", name_of(request.kind),
                                              wrong_x ? "x" : "y", why)};
+}
+
+Result<void> check_columns(const Request& request) {
+  const bool pairs = request.kind == Kind::pairs;
+  if (request.kind == Kind::density && !request.y.empty() && !request.by.empty()) {
+    return Error{Outcome::invalid,
+                 "the density of two columns has no --by: take --facet for one of each group"};
+  }
+  if (pairs && !request.facet.empty()) {
+    return Error{Outcome::invalid,
+                 "pairs has no --facet: it is small multiples itself; take --color or --where"};
+  }
+  if (!pairs && !request.columns.empty()) {
+    return Error{Outcome::invalid,
+                 fmt::format("{} has no --columns: it takes {}", name_of(request.kind),
+                             uses_of(request.kind).example)};
+  }
+  const std::size_t count = request.columns.size();
+  if (!pairs || (count >= 2 && count <= pairs_columns_max)) return {};
+  return Error{Outcome::invalid,
+               fmt::format("pairs takes {}, not {} of them", uses_of(Kind::pairs).example, count)};
 }
 
 }  // namespace
@@ -72,9 +105,12 @@ Result<void> check_request(const Request& request) {
     const std::string& column;
     Use use;
   };
-  const std::array options{Option{"--x", request.x, uses.x}, Option{"--y", request.y, uses.y},
+  const std::array options{Option{"--x", request.x, uses.x},
+                           Option{"--y", request.y, uses.y},
                            Option{"--color", request.color, uses.color},
-                           Option{"--by", request.by, uses.by}};
+                           Option{"--by", request.by, uses.by},
+                           Option{"--size", request.size, uses.marks_of_points},
+                           Option{"--shape", request.shape, uses.marks_of_points}};
   std::string needed;
   bool lacking = false;
   for (const Option& option : options) {
@@ -92,6 +128,13 @@ Result<void> check_request(const Request& request) {
       return Error{Outcome::invalid, fmt::format("{} has no {}: it takes {}", name_of(request.kind),
                                                  option.name, uses.example)};
     }
+  }
+  const Result<void> checked = check_columns(request);
+  if (!checked) return checked;
+  if (request.marks != Marks::box && request.kind != Kind::box) {
+    return Error{Outcome::invalid,
+                 fmt::format("{} has no --marks: violins and strips are drawn by box, with {}",
+                             name_of(request.kind), uses_of(Kind::box).example)};
   }
   return check_scales(request);
 }

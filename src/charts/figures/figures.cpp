@@ -1,5 +1,7 @@
 #include "charts/figures.h"
 
+#include <algorithm>
+
 #include "charts/figures/chosen_table.h"
 #include "charts/figures/columns_of.h"
 #include "charts/figures/kinds.h"
@@ -16,11 +18,14 @@ Result<Figures> figures_of_kind(figures::Rows& rows, const Request& request,
     case Kind::scatter: return figures::scatter_figures(rows, request, limits);
     case Kind::bar: return figures::bar_figures(rows, request, limits);
     case Kind::box: return figures::box_figures(rows, request, limits);
-    case Kind::density: return figures::density_figures(rows, request, limits);
+    case Kind::density:
+      return request.y.empty() ? figures::density_figures(rows, request, limits)
+                               : figures::surface_figures(rows, request, limits);
     case Kind::histogram: return figures::histogram_figures(rows, request, limits);
     case Kind::ecdf: return figures::ecdf_figures(rows, request, limits);
     case Kind::line: return figures::line_figures(rows, request, limits);
     case Kind::heat: return figures::heat_figures(rows, request, limits);
+    case Kind::pairs: return figures::pairs_figures(rows, request, limits);
   }
   INVARIANT(false);
 }
@@ -29,7 +34,10 @@ columns::Schema used_columns(const columns::Schema& schema, const Request& reque
   columns::Schema used;
   for (const columns::Column& column : schema) {
     if (column.name == request.x || column.name == request.y || column.name == request.color ||
-        column.name == request.by || column.name == request.facet) {
+        column.name == request.by || column.name == request.facet || column.name == request.size ||
+        column.name == request.shape ||
+        std::find(request.columns.begin(), request.columns.end(), column.name) !=
+            request.columns.end()) {
       used.push_back(column);
     }
   }
@@ -82,12 +90,18 @@ class Computer {
  private:
   Result<Figures> figures_of_rows(const Request& request, std::optional<figures::RowTest> panel,
                                   const figures::Frame& frame) {
+    const bool is_panel = panel.has_value();
     Result<figures::ChosenTable> chosen = figures::choose(table_, request, std::move(panel));
     if (!chosen) return chosen.error();
     figures::Rows rows{*chosen, frame};
     Result<Figures> figures = figures_of_kind(rows, request, limits_);
     retyped_ |= rows.retyped();
-    if (!figures) return with_rows_left_out(figures.error(), chosen->counts());
+    if (!figures) {
+      figures::ChosenTable::Counts counts = chosen->counts();
+      // Those of the other panels are among them.
+      if (is_panel) counts.filtered = 0;
+      return with_rows_left_out(figures.error(), counts);
+    }
     figures->schema = used_columns(table_.schema(), request);
     figures->filtered = chosen->counts().filtered;
     figures->not_positive = chosen->counts().not_positive;
@@ -100,7 +114,8 @@ class Computer {
   Result<figures::Facets> find_facets() {
     Request request = request_;
     request.x_scale = request.y_scale = Scale::linear;
-    request.x_limits = request.y_limits = {};
+    request.x_limits.reset();
+    request.y_limits.reset();
     Result<figures::ChosenTable> chosen = figures::choose(table_, request);
     if (!chosen) return chosen.error();
     figures::Rows rows{*chosen};

@@ -210,8 +210,7 @@ TEST_CASE("a rule that asks for more bins than can be drawn gets the limit and s
   CHECK(histogram.counts.size() == 10'000);
   CHECK(histogram.bins_asked > 1e8);
   request.bins = {Bins::Rule::given, 10'001};
-  CHECK(refused({number_cells("v", values)}, request) ==
-        "a histogram has 1 to 10,000 bins, not 10,001");
+  CHECK(refused({number_cells("v", values)}, request) == "there are 1 to 10,000 bins, not 10,001");
 }
 
 TEST_CASE("a chart that cannot be made says what it needs") {

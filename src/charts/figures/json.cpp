@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "charts/figures.h"
@@ -30,6 +31,8 @@ Json json_of(const BoxGroup& box) {
             {"std", box.deviation},
             {"n_outliers", box.outlier_count},
             {"outliers", box.outliers}};
+  if (!box.points.empty()) json["points"] = box.points;
+  if (!box.counts.empty()) json["counts"] = box.counts;
   add_degenerate(json, box.degenerate);
   return json;
 }
@@ -103,6 +106,9 @@ Json groups_of(const Groups& groups) {
 
 void add(Json& json, const BoxFigures& figures) {
   json["groups"] = groups_of(figures.groups);
+  if (!figures.violins.empty()) json["violins"] = groups_of(figures.violins);
+  if (figures.bins_low < figures.bins_high)
+    json["counts_range"] = {figures.bins_low, figures.bins_high};
 }
 
 void add(Json& json, const DensityFigures& figures) {
@@ -150,6 +156,19 @@ Json points_of(const ScatterFigures& figures) {
   return points;
 }
 
+// Sizes and shapes, in the order of the points.
+void add_looks(Json& json, const ScatterFigures& figures) {
+  const bool sized = std::any_of(figures.points.begin(), figures.points.end(),
+                                 [](const Point& point) { return point.size != 0; });
+  for (const Point& point : figures.points) {
+    if (sized) json["sizes"].push_back(point.size);
+    if (!figures.shapes.empty()) json["point_shapes"].push_back(point.shape);
+  }
+  for (std::size_t shape = 0; shape < figures.shapes.size(); ++shape)
+    json["shapes"].push_back(
+        {{"shape", figures.shapes[shape]}, {"rows", figures.shape_rows[shape]}});
+}
+
 Json categories_of(const ScatterFigures& figures) {
   Json categories = Json::array();
   const std::size_t cells = std::size_t{figures.nx} * figures.ny;
@@ -193,6 +212,7 @@ void add(Json& json, const ScatterFigures& figures) {
     json["color_means_x_major"] = by_x(figures.cell_color_means, 0, figures.nx, figures.ny);
   }
   if (!figures.points.empty()) json["points"] = points_of(figures);
+  add_looks(json, figures);
 }
 
 void add(Json& json, const EcdfFigures& figures) {
@@ -202,6 +222,42 @@ void add(Json& json, const EcdfFigures& figures) {
 void add(Json& json, const LineFigures& figures) {
   json["interval"] = figures.interval;
   json["series"] = groups_of(figures.series);
+}
+
+void add(Json& json, const SurfaceFigures& figures) {
+  json["n"] = figures.n;
+  json["nx"] = figures.nx;
+  json["ny"] = figures.ny;
+  json["x_range"] = {figures.x_low, figures.x_high};
+  json["y_range"] = {figures.y_low, figures.y_high};
+  json["bw"] = {figures.bandwidth_x, figures.bandwidth_y};
+  json["density_x_major"] = by_x(figures.density, 0, figures.nx, figures.ny);
+}
+
+void add(Json& json, const PairsFigures& figures) {
+  json["n"] = figures.n;
+  for (std::size_t category = 0; category < figures.categories.size(); ++category) {
+    json["categories"].push_back(
+        {{"category", figures.categories[category]}, {"rows", figures.category_rows[category]}});
+  }
+  const auto categories = std::uint32_t(figures.categories.size());
+  for (const PairsColumn& column : figures.columns) {
+    json["columns"].push_back({{"column", column.name},
+                               {"lo", column.low},
+                               {"hi", column.high},
+                               {"counts", by_x(column.counts, 0, categories, figures.bins)}});
+  }
+  std::size_t pair = 0;
+  for (std::size_t x = 0; x < figures.columns.size(); ++x) {
+    for (std::size_t y = x + 1; y < figures.columns.size(); ++y, ++pair) {
+      Json of_pair{{"x", figures.columns[x].name},
+                   {"y", figures.columns[y].name},
+                   {"pearson", figures.pearson[pair]}};
+      if (!figures.counts.empty())
+        of_pair["counts_x_major"] = by_x(figures.counts[pair], 0, figures.cells, figures.cells);
+      json["pairs"].push_back(std::move(of_pair));
+    }
+  }
 }
 
 void add(Json& json, const HeatFigures& figures) {

@@ -20,15 +20,18 @@ std::uint64_t mixed(std::uint64_t state, std::uint64_t word) {
   return state ^ (state >> 32);
 }
 
+constexpr std::size_t word_bytes = sizeof(std::uint64_t);
+
+// Up to a word of bytes every step can be undone: two keys of one length have two hashes.
 std::uint64_t hash_of(std::string_view key) {
   const char* at = key.data();
   std::size_t left = key.size();
   std::uint64_t hash = 0x9e3779b97f4a7c15ULL + left;
-  for (; left > 8; left -= 8) {
+  for (; left > word_bytes; left -= word_bytes) {
     hash = mixed(hash, word_at<std::uint64_t>(at));
-    at += 8;
+    at += word_bytes;
   }
-  if (left == 8) return mixed(hash, word_at<std::uint64_t>(at));
+  if (left == word_bytes) return mixed(hash, word_at<std::uint64_t>(at));
   if (left >= 4) {
     const std::uint64_t tail = word_at<std::uint32_t>(at + left - 4);
     return mixed(hash, word_at<std::uint32_t>(at) | tail << 32);
@@ -49,9 +52,9 @@ std::uint32_t Keys::number_of(std::string_view key) {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
     if (slots_[slot].number == none) return add(key, hash);
-    if (slots_[slot].hash == hash && names_[slots_[slot].number] == key) {
-      return slots_[slot].number;
-    }
+    const Slot& found = slots_[slot];
+    if (found.hash != hash || found.length != key.size()) continue;
+    if (key.size() <= word_bytes || names_[found.number] == key) return found.number;
   }
 }
 
@@ -63,7 +66,7 @@ std::uint32_t Keys::add(std::string_view key, std::uint64_t hash) {
   while (slots_[slot].number != none)
     slot = (slot + 1) & mask;
   const auto number = std::uint32_t(names_.size());
-  slots_[slot] = {hash, number};
+  slots_[slot] = {hash, number, std::uint32_t(key.size())};
   names_.emplace_back(key);
   return number;
 }

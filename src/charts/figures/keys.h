@@ -24,6 +24,7 @@ class Keys {
   struct Slot {
     std::uint64_t hash = 0;
     std::uint32_t number = none;
+    std::uint32_t length = 0;  // of the key
   };
 
   std::uint32_t add(std::string_view key, std::uint64_t hash);

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,12 +27,46 @@ struct Extent {
   }
 };
 
-// Of a numeric colour column: the third of the numbers.
-bool has_tint(const Batch& batch) {
-  return batch.numbers.size() == 3;
+// Where each column of a request is among the numbers and groups of its rows.
+struct ScatterColumns {
+  GroupedColumns read;
+  std::size_t tint = 0;  // of the numbers; 0: no colour column of numbers
+  std::size_t size = 0;
+  bool colored = false;  // by category
+  bool shaped = false;
+};
+
+bool is_category(columns::Type type) {
+  return type == columns::Type::text || type == columns::Type::boolean;
 }
 
-Result<GroupedColumns> columns_of(const columns::Schema& schema, const Request& request) {
+Result<void> add_size(const columns::Schema& schema, const Request& request,
+                      ScatterColumns& columns) {
+  if (request.size.empty()) return {};
+  const auto size = number_column(schema, request.size, request.kind);
+  if (!size) return size.error();
+  if (schema[*size].type != columns::Type::number) {
+    return Error{Outcome::invalid, request.size + " is a column of type " +
+                                       std::string(columns::name_of(schema[*size].type)) +
+                                       ": --size is for numbers; take it for --color"};
+  }
+  columns.size = columns.read.numbers.size();
+  columns.read.numbers.push_back(*size);
+  return {};
+}
+
+// A shape splits the categories of a colour, or else is the category.
+Result<void> add_shape(const columns::Schema& schema, const Request& request,
+                       ScatterColumns& columns) {
+  if (request.shape.empty()) return {};
+  const auto shape = columns::find_column(schema, request.shape);
+  if (!shape) return shape.error();
+  columns.shaped = true;
+  (columns.colored ? columns.read.color : columns.read.group) = *shape;
+  return {};
+}
+
+Result<ScatterColumns> columns_of(const columns::Schema& schema, const Request& request) {
   const auto x = number_column(schema, request.x, request.kind);
   if (!x) return x.error();
   const auto y = number_column(schema, request.y, request.kind);
@@ -40,16 +76,21 @@ Result<GroupedColumns> columns_of(const columns::Schema& schema, const Request& 
                                        " against itself is a line: take another column for "
                                        "--y, or draw a histogram of it"};
   }
-  GroupedColumns columns{{}, true, {*x, *y}, 2};
-  if (request.color.empty()) return columns;
-  const auto color = columns::find_column(schema, request.color);
-  if (!color) return color.error();
-  const columns::Type type = schema[*color].type;
-  if (type == columns::Type::text || type == columns::Type::boolean) {
-    columns.group = *color;
-  } else {
-    columns.numbers.push_back(*color);
+  ScatterColumns columns{{{}, true, {*x, *y}, 2}};
+  if (!request.color.empty()) {
+    const auto color = columns::find_column(schema, request.color);
+    if (!color) return color.error();
+    columns.colored = is_category(schema[*color].type);
+    if (columns.colored) {
+      columns.read.group = *color;
+    } else {
+      columns.tint = columns.read.numbers.size();
+      columns.read.numbers.push_back(*color);
+    }
   }
+  Result<void> added = add_size(schema, request, columns);
+  if (added) added = add_shape(schema, request, columns);
+  if (!added) return added.error();
   return columns;
 }
 
@@ -119,20 +160,62 @@ Result<Cells> cells_of(const Request& request, std::size_t categories,
   return cells;
 }
 
-Result<void> add_points(GroupedRows& rows, ScatterFigures& figures) {
+// The names of the rows' groups, with the rows that each of them has.
+void add_categories(const GroupedRows& rows, const ScatterColumns& columns, bool points,
+                    ScatterFigures& figures) {
+  // Shapes alone are the groups: of points their shape, of cells their category.
+  const bool shapes_alone = columns.shaped && !columns.colored;
+  const bool shapes = columns.shaped && points;
+  figures.categories = shapes_alone && points ? std::vector<std::string>{""} : rows.names().names();
+  if (shapes) figures.shapes = shapes_alone ? rows.names().names() : rows.colors().names();
+  figures.category_rows.resize(figures.categories.size());
+  figures.shape_rows.resize(figures.shapes.size());
+  for (std::size_t group = 0; group < rows.size(); ++group) {
+    const std::size_t name = rows.name_number(group);
+    figures.category_rows[shapes_alone && points ? 0 : name] += rows[group].valid;
+    if (shapes)
+      figures.shape_rows[shapes_alone ? name : rows.color_number(group)] += rows[group].valid;
+  }
+}
+
+Result<void> check_sizes(const ScatterFigures& figures, const Request& request) {
+  const auto least =
+      std::min_element(figures.points.begin(), figures.points.end(),
+                       [](const Point& one, const Point& other) { return one.size < other.size; });
+  if (least == figures.points.end() || !(least->size < 0)) return {};
+  return Error{Outcome::invalid,
+               fmt::format("{} goes down to {}, and no area is below 0: take it for --color, or "
+                           "leave these rows out with --where",
+                           request.size, least->size)};
+}
+
+Result<void> add_points(GroupedRows& rows, const ScatterColumns& columns, const Request& request,
+                        ScatterFigures& figures) {
   figures.points.reserve(figures.n);
-  return rows.each([&](const Batch& batch) {
+  const bool shapes_alone = columns.shaped && !columns.colored;
+  const Result<void> passed = rows.each([&](const Batch& batch) {
     for (const Run& run : batch.runs) {
+      const std::uint32_t name = rows.name_number(run.group);
       for (std::size_t row = run.begin; row < run.end; ++row) {
-        const double color = has_tint(batch) ? batch.numbers[2][row] : 0;
-        figures.points.push_back({batch.numbers[0][row], batch.numbers[1][row], run.group, color});
+        Point point{batch.numbers[0][row], batch.numbers[1][row]};
+        point.category = shapes_alone ? 0 : name;
+        if (columns.shaped) point.shape = shapes_alone ? name : rows.color_number(run.group);
+        if (columns.tint > 0) point.color = batch.numbers[columns.tint][row];
+        if (columns.size > 0) {
+          const double size = batch.numbers[columns.size][row];
+          point.size = std::isfinite(size) ? size : nothing;
+        }
+        figures.points.push_back(point);
       }
     }
   });
+  if (!passed) return passed;
+  return columns.size > 0 ? check_sizes(figures, request) : passed;
 }
 
-Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted, const Frame& frame,
+Result<void> add_counts(GroupedRows& rows, const Cells& cells, std::size_t tint, const Frame& frame,
                         ScatterFigures& figures) {
+  const bool tinted = tint > 0;
   const Range x = frame.x.around(figures.x_low, figures.x_high);
   const Range y = frame.y.around(figures.y_low, figures.y_high);
   const EqualBins across{x.low, x.high, cells.across};
@@ -145,13 +228,13 @@ Result<void> add_counts(GroupedRows& rows, const Cells& cells, bool tinted, cons
   std::vector<std::uint64_t> colored(sums.size());
   const Result<void> passed = rows.each([&](const Batch& batch) {
     for (const Run& run : batch.runs) {
-      std::uint64_t* const counts = figures.counts.data() + size * run.group;
+      std::uint64_t* const counts = figures.counts.data() + size * rows.name_number(run.group);
       for (std::size_t row = run.begin; row < run.end; ++row) {
         const std::size_t cell = std::size_t{across.index(batch.numbers[0][row])} * cells.up +
                                  up.index(batch.numbers[1][row]);
         ++counts[cell];
-        if (!tinted || !std::isfinite(batch.numbers[2][row])) continue;
-        sums[cell] += batch.numbers[2][row];
+        if (!tinted || !std::isfinite(batch.numbers[tint][row])) continue;
+        sums[cell] += batch.numbers[tint][row];
         ++colored[cell];
       }
     }
@@ -182,8 +265,7 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   if (!passed) return passed.error();
   const auto columns = columns_of(rows.schema(), request);
   if (!columns) return columns.error();
-  const bool tinted = columns->numbers.size() == 3;
-  GroupedRows grouped{rows, *columns, limits.values_max / one_more_scan, limits.groups_max};
+  GroupedRows grouped{rows, columns->read, limits.values_max / one_more_scan, limits.groups_max};
   Extent x;
   Extent y;
   CoMoments moments;
@@ -205,16 +287,14 @@ Result<Figures> scatter_figures(Rows& rows, const Request& request, const Figure
   figures.y_high = y.high;
   add_line(figures, moments, request);
   add_band(figures, moments);
-  for (std::size_t category = 0; category < grouped.size(); ++category) {
-    figures.categories.push_back(grouped.name(category));
-    figures.category_rows.push_back(grouped[category].valid);
-  }
-  if (!request.cells && figures.n <= limits.points_max) {
-    passed = add_points(grouped, figures);
+  const bool points = !request.cells && figures.n <= limits.points_max;
+  add_categories(grouped, *columns, points, figures);
+  if (points) {
+    passed = add_points(grouped, *columns, request, figures);
   } else {
-    const Result<Cells> cells = cells_of(request, grouped.size(), limits);
+    const Result<Cells> cells = cells_of(request, figures.categories.size(), limits);
     if (!cells) return cells.error();
-    passed = add_counts(grouped, *cells, tinted, rows.frame(), figures);
+    passed = add_counts(grouped, *cells, columns->tint, rows.frame(), figures);
   }
   if (!passed) return passed.error();
   return grouped.figures_of(std::move(figures));

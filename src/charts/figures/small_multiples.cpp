@@ -36,6 +36,11 @@ void put_in_order(std::vector<FacetValue>& values, columns::Type type) {
   });
 }
 
+// A strip of more values than can be told apart.
+bool counts_values(const BoxFigures& boxes) {
+  return !boxes.groups.empty() && !boxes.groups.front().counts.empty();
+}
+
 }  // namespace
 
 RowTest Facets::test() const {
@@ -95,6 +100,10 @@ Request request_of_panel(const Request& request, const Figures& whole) {
     panel.bins = {Bins::Rule::given,
                   std::uint32_t(std::max<std::size_t>(histogram->counts.size(), 1))};
   }
+  const auto* boxes = std::get_if<BoxFigures>(&whole.of);
+  if (boxes != nullptr && counts_values(*boxes)) {
+    panel.bins = {Bins::Rule::given, std::uint32_t(boxes->groups.front().counts.size())};
+  }
   const auto* scatter = std::get_if<ScatterFigures>(&whole.of);
   if (scatter != nullptr && !scatter->counts.empty()) panel.cells = Cells{scatter->nx, scatter->ny};
   return panel;
@@ -105,6 +114,8 @@ Frame frame_of(const Figures& whole) {
   if (const auto* histogram = std::get_if<HistogramFigures>(&whole.of)) {
     frame.x = {histogram->low, histogram->high};
   }
+  const auto* boxes = std::get_if<BoxFigures>(&whole.of);
+  if (boxes != nullptr && counts_values(*boxes)) frame.y = {boxes->bins_low, boxes->bins_high};
   const auto* scatter = std::get_if<ScatterFigures>(&whole.of);
   if (scatter != nullptr && !scatter->counts.empty()) {
     frame.x = {scatter->x_low, scatter->x_high};

@@ -64,4 +64,10 @@ double student_t_95(std::uint64_t degrees_of_freedom) {
   return (low + high) / 2;
 }
 
+MeanInterval mean_interval_95(std::uint64_t n, double mean, double deviation) {
+  if (n < 2) return {std::nan(""), std::nan("")};
+  const double half = student_t_95(n - 1) * deviation / std::sqrt(double(n));
+  return {mean - half, mean + half};
+}
+
 }  // namespace cauce::charts::figures

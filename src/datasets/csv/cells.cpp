@@ -20,27 +20,19 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 
 }  // namespace
 
-MissingWords::MissingWords(std::vector<std::string> more) : more_(std::move(more)) {}
-
-bool MissingWords::contains(std::string_view text) const {
-  if (text.empty()) return true;
-  if (text.size() <= known_word_bytes_max) {
-    switch (text[0]) {
-      case '1':  // 1.#IND; nearly all others that begin so are numbers
-        if (!text.starts_with("1.#")) break;
-        [[fallthrough]];
-      case 'N':
-      case 'n':
-      case '-':
-      case '#':
-      case '<':
-      case '\\':
-        if (std::find(known_words.begin(), known_words.end(), text) != known_words.end()) {
-          return true;
-        }
-    }
+MissingWords::MissingWords(std::vector<std::string> more) : more_(std::move(more)) {
+  for (const std::string_view word : known_words)
+    beginnings_[std::uint8_t(word[0])] = true;
+  for (const std::string& word : more_) {
+    if (!word.empty()) beginnings_[std::uint8_t(word[0])] = true;
   }
-  return !more_.empty() && std::find(more_.begin(), more_.end(), text) != more_.end();
+}
+
+bool MissingWords::is_word(std::string_view text) const {
+  const bool may_be_known = text.size() <= known_word_bytes_max;
+  return (may_be_known &&
+          std::find(known_words.begin(), known_words.end(), text) != known_words.end()) ||
+         std::find(more_.begin(), more_.end(), text) != more_.end();
 }
 
 bool read_boolean(std::string_view text, double& value) {

@@ -1,6 +1,7 @@
 // What one cell says, read as its column's type says.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,10 +20,15 @@ namespace cauce::datasets::csv {
 class MissingWords {
  public:
   explicit MissingWords(std::vector<std::string> more = {});
-  bool contains(std::string_view text) const;
+  bool contains(std::string_view text) const {
+    return text.empty() || (beginnings_[std::uint8_t(text[0])] && is_word(text));
+  }
 
  private:
+  bool is_word(std::string_view text) const;
+
   std::vector<std::string> more_;
+  std::array<bool, 256> beginnings_{};  // of all the words
 };
 
 // How the cells of one column are to be read.

@@ -7,27 +7,6 @@
 
 namespace cauce::datasets::csv {
 
-namespace {
-
-bool is_blank_byte(char byte) {
-  return byte == ' ' || byte == '\t' || byte == '\r';
-}
-
-}  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank_byte(text.back()))
-    text.remove_suffix(1);
-  while (!text.empty() && is_blank_byte(text.front()))
-    text.remove_prefix(1);
-  return text;
-}
-
-Field Rows::field(std::size_t row, std::size_t column) const {
-  const std::uint32_t begin = begin_of(row, column);
-  return trimmed({bytes + begin, end_of(row, column) - begin});
-}
-
 RowReader::RowReader(std::unique_ptr<ByteSource> source, const Marks& marks,
                      const RowLimits& limits, std::uint64_t first_line)
     : source_(std::move(source)), marks_(marks), limits_(limits), first_line_(first_line) {
@@ -153,14 +132,15 @@ Result<void> RowReader::split_marks(const Found& found) {
       } else if (walk.inside) {
         walk.inside = false;
         walk.closed_at = at;
-      } else if (walk.closed_at == 0 && is_blank(walk.field_start, at)) {
+      } else if (walk.closed_at == 0 && is_blank_between(walk.field_start, at)) {
         walk.inside = true;
         walk.opened_at = at;
       }
       continue;
     }
     if (walk.inside) continue;
-    if (walk.closed_at != 0 && !is_blank(walk.closed_at + 1, at)) return closed_inside(walk);
+    if (walk.closed_at != 0 && !is_blank_between(walk.closed_at + 1, at))
+      return closed_inside(walk);
     walk.closed_at = 0;
     walk.field_start = at + 1;
     positions_[walk.ends++] = std::uint32_t(at);
@@ -177,7 +157,7 @@ Result<void> RowReader::split_marks(const Found& found) {
 
 Result<void> RowReader::end_row(RowWalk& walk, std::size_t at) {
   const std::size_t fields = walk.ends - rows_ * columns_;
-  if (fields == 1 && is_blank(walk.row_start, at)) {
+  if (fields == 1 && is_blank_between(walk.row_start, at)) {
     walk.ends -= 1;
     ++blank_lines_;
   } else {
@@ -191,8 +171,8 @@ Result<void> RowReader::end_row(RowWalk& walk, std::size_t at) {
   return {};
 }
 
-bool RowReader::is_blank(std::size_t begin, std::size_t end) const {
-  return std::all_of(buffer_.get() + begin, buffer_.get() + end, is_blank_byte);
+bool RowReader::is_blank_between(std::size_t begin, std::size_t end) const {
+  return std::all_of(buffer_.get() + begin, buffer_.get() + end, is_blank);
 }
 
 // A window that is no longer than a cell may be holds no cell that is too long.

@@ -27,6 +27,19 @@ struct RowLimits {
   std::size_t columns_max = 16'384;  // what a spreadsheet can hold
 };
 
+inline bool is_blank(char byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r';
+}
+
+// Without the blanks around it. A tab that is the delimiter never gets here.
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.back()))
+    text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front()))
+    text.remove_prefix(1);
+  return text;
+}
+
 // A field as it stands in the file: without white space around it and a line end's '\r', with its
 // quotes.
 using Field = std::string_view;
@@ -46,11 +59,11 @@ struct Rows {
   std::uint32_t end_of(std::size_t row, std::size_t column) const {
     return ends[row * columns + column];
   }
-  Field field(std::size_t row, std::size_t column) const;
+  Field field(std::size_t row, std::size_t column) const {
+    const std::uint32_t begin = begin_of(row, column);
+    return trimmed({bytes + begin, end_of(row, column) - begin});
+  }
 };
-
-// Without the blanks (space, tab, '\r') around it. A tab that is the delimiter never gets here.
-std::string_view trimmed(std::string_view text);
 
 class RowReader {
  public:
@@ -90,7 +103,7 @@ class RowReader {
   bool split_plain(const Found& found);
   Result<void> split_marks(const Found& found);
   Result<void> end_row(RowWalk& walk, std::size_t at);
-  bool is_blank(std::size_t begin, std::size_t end) const;
+  bool is_blank_between(std::size_t begin, std::size_t end) const;
   Result<void> check_cells();
 
   Error wrong_at(std::uint64_t line, std::string sentence);

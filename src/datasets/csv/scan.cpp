@@ -220,8 +220,10 @@ bool CsvScan::fill_others(Watch& watch, const Stretch& stretch, Lane& lane) {
 
 bool CsvScan::fill_texts(Watch& watch, const Stretch& stretch, Lane& lane) {
   for (std::size_t row = 0; row < stretch.count; ++row) {
-    const std::string_view text = kept(stretch.rows.field(stretch.first + row, watch.column));
-    const std::string_view inner = trimmed(text);
+    const Field field = stretch.rows.field(stretch.first + row, watch.column);
+    const bool quoted = field.starts_with('"');
+    const std::string_view text = quoted ? kept(field) : field;
+    const std::string_view inner = quoted ? trimmed(text) : text;
     if (table_.missing().contains(inner)) {
       lane.texts[row] = {};
       continue;

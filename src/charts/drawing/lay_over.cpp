@@ -1,0 +1,86 @@
+#include "charts/drawing/lay_over.h"
+
+#include <cairo.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cauce::charts::drawing {
+
+namespace {
+
+constexpr std::uint32_t halves = 0x00ff00ff;  // every second byte of a pixel
+
+// Each byte of a pixel times share / 255, rounded.
+std::uint32_t scaled(std::uint32_t pixel, std::uint32_t share) {
+  std::uint32_t low = (pixel & halves) * share + 0x00800080;
+  std::uint32_t high = (pixel >> 8 & halves) * share + 0x00800080;
+  low = (low + (low >> 8 & halves)) >> 8 & halves;
+  high = (high + (high >> 8 & halves)) & ~halves;
+  return low | high;
+}
+
+std::uint32_t over(std::uint32_t source, std::uint32_t target) {
+  return source + scaled(target, 255 - (source >> 24));
+}
+
+// The pixels of `picture` that lie within the target, in its own rows and columns.
+struct Inside {
+  int left, top, right, bottom;
+};
+
+Inside inside_of(cairo_surface_t* target, cairo_surface_t* picture, int left, int top) {
+  return {std::max(0, -left), std::max(0, -top),
+          std::min(cairo_image_surface_get_width(picture),
+                   cairo_image_surface_get_width(target) - left),
+          std::min(cairo_image_surface_get_height(picture),
+                   cairo_image_surface_get_height(target) - top)};
+}
+
+unsigned char* row_of(cairo_surface_t* image, int row) {
+  return cairo_image_surface_get_data(image) +
+         std::ptrdiff_t{row} * cairo_image_surface_get_stride(image);
+}
+
+std::uint32_t* pixels_of(cairo_surface_t* image, int row) {
+  return reinterpret_cast<std::uint32_t*>(row_of(image, row));
+}
+
+std::uint32_t premultiplied(Colour colour) {
+  const auto part = [&](std::uint8_t value) {
+    return std::uint32_t(std::lround(value * colour.alpha));
+  };
+  return std::uint32_t(std::lround(255 * colour.alpha)) << 24 | part(colour.red) << 16 |
+         part(colour.green) << 8 | part(colour.blue);
+}
+
+}  // namespace
+
+void lay_over(cairo_surface_t* target, cairo_surface_t* picture, int left, int top) {
+  const Inside inside = inside_of(target, picture, left, top);
+  cairo_surface_flush(target);
+  for (int row = inside.top; row < inside.bottom; ++row) {
+    const std::uint32_t* source = pixels_of(picture, row);
+    std::uint32_t* pixels = pixels_of(target, top + row) + left;
+    for (int column = inside.left; column < inside.right; ++column)
+      pixels[column] = over(source[column], pixels[column]);
+  }
+  cairo_surface_mark_dirty(target);
+}
+
+void lay_over(cairo_surface_t* target, cairo_surface_t* mask, Colour colour, int left, int top) {
+  const Inside inside = inside_of(target, mask, left, top);
+  const std::uint32_t whole = premultiplied(colour);
+  cairo_surface_flush(target);
+  for (int row = inside.top; row < inside.bottom; ++row) {
+    const unsigned char* cover = row_of(mask, row);
+    std::uint32_t* pixels = pixels_of(target, top + row) + left;
+    for (int column = inside.left; column < inside.right; ++column) {
+      if (cover[column] == 0) continue;
+      pixels[column] = over(scaled(whole, cover[column]), pixels[column]);
+    }
+  }
+  cairo_surface_mark_dirty(target);
+}
+
+}  // namespace cauce::charts::drawing
