@@ -24,6 +24,7 @@ struct Caller {
   business::Access access = business::Access::viewer;
   std::string title;
   bool by_cookie = false;
+  bool by_link = false;  // a signed link stands for a token
   Bytes token_hash = {};
   std::string user = {};  // whose session it is; empty: nobody's
 

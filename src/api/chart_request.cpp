@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/data_set_json.h"
 #include "api/query.h"
 #include "charts/options.h"
 #include "crypto/crypto.h"
@@ -43,7 +44,7 @@ Result<void> set_options(ChartOrder& order, std::string_view kind, ChartOptions 
 
 Result<VersionSource> version_source(const Call& call, const std::string& id,
                                      const std::string& version) {
-  auto set = call.house.data.store().find(call.company, id);
+  auto set = call.house.data.store().find(call.company, id, viewer_of(call));
   if (!set) return set.error();
   if (version.empty()) return VersionSource{*set, set->latest()};
   for (const datasets::Version& one : set->versions) {

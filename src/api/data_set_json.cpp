@@ -46,6 +46,7 @@ Json json_of(const datasets::DataSet& set) {
   return {{"id", set.id},
           {"name", set.name},
           {"owner", set.owner},
+          {"sharing", name_of(set.sharing)},
           {"created_at", format_time(set.created_at)},
           {"expires_at", json_of(set.expires_at)},
           {"version", set.latest().number},
@@ -73,6 +74,15 @@ std::function<Result<Answer>(const datasets::DataSet&)> answer_of_data_set(const
 
 std::string owner_of(const Caller& caller) {
   return caller.user.empty() ? caller.title : caller.user;
+}
+
+datasets::Viewer viewer_of(const Call& call) {
+  const bool is_administrator = call.caller.access == business::Access::owner;
+  return {.name = owner_of(call.caller), .sees_all = is_administrator || call.caller.by_link};
+}
+
+std::string_view name_of(datasets::Sharing sharing) {
+  return sharing == datasets::Sharing::owner ? "private" : "company";
 }
 
 Result<Answer> take_in(Call& call, Intake intake,

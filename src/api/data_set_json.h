@@ -22,6 +22,12 @@ std::function<Result<Answer>(const datasets::DataSet&)> answer_of_data_set(const
 // Whose it is: the user, or the title of the token.
 std::string owner_of(const Caller& caller);
 
+// As whom the caller sees data sets: administrators and links to charts see all of the company's.
+datasets::Viewer viewer_of(const Call& call);
+
+// "company" or "private".
+std::string_view name_of(datasets::Sharing sharing);
+
 // Hands the file to the desk; the caller gets what `answer_of` makes of the data set, or the
 // refusal.
 Result<Answer> take_in(Call& call, Intake intake,

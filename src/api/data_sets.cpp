@@ -21,6 +21,19 @@ Result<std::optional<Time>> expiry_of(const std::string& text, Time now) {
   return std::optional{*time};
 }
 
+Result<std::optional<datasets::Sharing>> sharing_of(const std::optional<std::string>& text) {
+  if (!text) return std::optional<datasets::Sharing>{};
+  for (const datasets::Sharing sharing : {datasets::Sharing::company, datasets::Sharing::owner}) {
+    if (name_of(sharing) == *text) return std::optional{sharing};
+  }
+  return Error{Outcome::invalid, "\"sharing\" must be company or private."};
+}
+
+bool may_share(const Call& call, const datasets::DataSet& set) {
+  const datasets::Viewer viewer = viewer_of(call);
+  return viewer.sees_all || viewer.name == set.owner;
+}
+
 // The name that was asked for, or the file's, cut to what a name may have.
 std::string name_for(const std::string& asked, const std::string& file_name,
                      std::size_t bytes_max) {
@@ -43,7 +56,8 @@ std::string name_for(const std::string& asked, const std::string& file_name,
 Result<Answer> list_data_sets(Call& call) {
   const auto limit = limit_of(call);
   if (!limit) return limit.error();
-  const auto page = call.house.data.store().list(call.company, parameter(call, "after"), *limit);
+  const auto page =
+      call.house.data.store().list(call.company, parameter(call, "after"), *limit, viewer_of(call));
   if (!page) return page.error().outcome == Outcome::invalid ? damaged_cursor() : page.error();
   Json items = Json::array();
   for (const datasets::DataSet& set : page->sets) {
@@ -73,7 +87,7 @@ Result<Answer> create_data_set(Call& call) {
 
 Result<Answer> create_version(Call& call) {
   if (!call.request.file) return Error{Outcome::invalid, "The body is empty: send the file."};
-  const auto set = call.house.data.store().find(call.company, call.parameters[0]);
+  const auto set = call.house.data.store().find(call.company, call.parameters[0], viewer_of(call));
   if (!set) return set.error();
   Intake intake;
   intake.data_set = set->id;
@@ -83,7 +97,7 @@ Result<Answer> create_version(Call& call) {
 }
 
 Result<Answer> show_data_set(Call& call) {
-  const auto set = call.house.data.store().find(call.company, call.parameters[0]);
+  const auto set = call.house.data.store().find(call.company, call.parameters[0], viewer_of(call));
   if (!set) return set.error();
   return whole_answer(call.house, call.company, *set);
 }
@@ -92,11 +106,16 @@ Result<Answer> change_data_set(Call& call) {
   Body body(call.request.body);
   const auto name = body.optional_text("name");
   const auto expiry = body.optional_text("expires_at");
+  const auto sharing = sharing_of(body.optional_text("sharing"));
   const auto expires_at = expiry_of(expiry.value_or(""), call.house.clock.now());
   if (!expires_at) body.take(expires_at.error());
+  if (!sharing) body.take(sharing.error());
   if (const auto fault = body.fault()) return *fault;
   datasets::Store& store = call.house.data.store();
-  auto set = store.find(call.company, call.parameters[0]);
+  auto set = store.find(call.company, call.parameters[0], viewer_of(call));
+  if (set && *sharing && !may_share(call, *set))
+    return Answer::refused(403, "Only its owner or an administrator may share a data set.");
+  if (set && *sharing) set = store.share(call.company, set->id, **sharing);
   if (set && name) set = store.rename(call.company, set->id, *name);
   // An empty text: never.
   if (set && expiry) set = store.set_expiry(call.company, set->id, *expires_at);
@@ -106,6 +125,8 @@ Result<Answer> change_data_set(Call& call) {
 
 Result<Answer> remove_data_set(Call& call) {
   const std::string& id = call.parameters[0];
+  if (auto set = call.house.data.store().find(call.company, id, viewer_of(call)); !set)
+    return set.error();
   if (auto removed = call.house.data.store().remove(call.company, id); !removed)
     return removed.error();
   if (auto removed = call.house.charts.pins().remove_of(call.company, id); !removed)

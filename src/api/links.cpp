@@ -58,6 +58,7 @@ Result<Caller> caller_by_link(const net::Request& request, BytesView key, Time n
   Caller caller;
   caller.company = company;
   caller.title = "link";
+  caller.by_link = true;
   return caller;
 }
 

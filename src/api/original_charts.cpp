@@ -16,7 +16,7 @@ Answer response(const Json& json) {
 
 Result<Answer> plot(Call& call, const std::string& kind, const ChartOptions& options,
                     bool side_by_side = false) {
-  const auto set = call.house.data.store().last_uploaded(call.company);
+  const auto set = call.house.data.store().last_uploaded(call.company, viewer_of(call));
   if (!set) return set.error();
   ChartAsk ask;
   ask.kind = kind;
@@ -45,7 +45,7 @@ Result<Answer> load_data(Call& call) {
 }
 
 Result<Answer> list_columns(Call& call) {
-  const auto set = call.house.data.store().last_uploaded(call.company);
+  const auto set = call.house.data.store().last_uploaded(call.company, viewer_of(call));
   if (!set) return set.error();
   const auto text = call.house.data.store().summary(call.company, *set, set->latest());
   if (!text) return text.error();

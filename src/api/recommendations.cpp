@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/data_desk.h"
+#include "api/data_set_json.h"
 #include "api/handlers.h"
 #include "charts/recommend_json.h"
 
@@ -42,7 +43,7 @@ Result<std::vector<charts::ColumnSummary>> columns_of(const std::string& summary
 
 Result<Answer> recommend_charts(Call& call) {
   datasets::Store& store = call.house.data.store();
-  const auto set = store.find(call.company, call.parameters[0]);
+  const auto set = store.find(call.company, call.parameters[0], viewer_of(call));
   if (!set) return set.error();
   const auto summary = store.summary(call.company, *set, set->latest());
   if (!summary) return summary.error();

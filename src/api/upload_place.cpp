@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "api/data_desk.h"
+#include "api/data_set_json.h"
 #include "api/query.h"
 
 namespace cauce::api {
@@ -53,7 +54,8 @@ Result<Place> upload_place(const Call& call, Extra extra) {
   // Refused before gigabytes have come, as far as can be told by now.
   const bool is_version = !call.parameters.empty();
   if (is_version) {
-    if (auto set = data.store().find(call.company, call.parameters[0]); !set) return set.error();
+    if (auto set = data.store().find(call.company, call.parameters[0], viewer_of(call)); !set)
+      return set.error();
   }
   const auto length = number_of(header_of(call, "content-length")).value_or(0);
   if (auto room = data.store().check_room(call.company, length, !is_version); !room)

@@ -55,7 +55,8 @@ Result<Answer> begin_upload(Call& call) {
   }
   if (auto fits = data.store().check_name(upload.name); !fits) return fits.error();
   if (!upload.data_set.empty()) {
-    if (auto set = data.store().find(call.company, upload.data_set); !set) return set.error();
+    if (auto set = data.store().find(call.company, upload.data_set, viewer_of(call)); !set)
+      return set.error();
   }
   const bool is_new = upload.data_set.empty();
   if (auto room = data.store().check_room(call.company, upload.bytes, is_new); !room)

@@ -15,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const datasets::Viewer ana{"ana"};
 constexpr Time noon = from_microseconds(1'795'262'400'000'000);
 
 void must(const Result<void>& result) {
@@ -111,7 +112,7 @@ TEST_CASE("data sets and the addresses of charts come back from a backup as they
   must(copy.read_charts());
   must(copy.read_sets());
   world.restore(copy);
-  const datasets::DataSet found = must(world.store->find("acme", set.id));
+  const datasets::DataSet found = must(world.store->find("acme", set.id, ana));
   CHECK(found.versions.size() == 2);
   CHECK(world.content(found, 0) == "a\nfirst\n");
   CHECK(world.content(found, 1) == "a\n2\n");
@@ -136,13 +137,13 @@ TEST_CASE("what is removed while a backup runs is left out whole, and what chang
   must(world.store->rename("acme", stays.id, "after"));
   must(world.store->add_version("acme", stays.id, world.arrival("a\n9\n"), noon));
   world.restore(copy);
-  CHECK_FALSE(world.store->find("acme", goes.id));
+  CHECK_FALSE(world.store->find("acme", goes.id, ana));
   CHECK_FALSE(world.pins->find("acme", std::string(32, 'a')).has_value());
-  const datasets::DataSet found = must(world.store->find("acme", stays.id));
+  const datasets::DataSet found = must(world.store->find("acme", stays.id, ana));
   CHECK(found.name == "before");
   CHECK(found.versions.size() == 1);
   CHECK(world.pins->find("acme", kept.id) == kept);
-  CHECK(world.content(must(world.store->find("acme", late.id)), 0) == "a\nlate\n");
+  CHECK(world.content(must(world.store->find("acme", late.id, ana)), 0) == "a\nlate\n");
   CHECK_FALSE(world.pins->find("acme", not_read.id).has_value());
 }
 
@@ -163,7 +164,7 @@ TEST_CASE("a name of the same length is in the next backup") {
   DataSetsCopy copy{*world.objects};
   must(copy.read_sets());
   world.restore(copy);
-  CHECK(must(world.store->find("acme", set.id)).name == "cats");
+  CHECK(must(world.store->find("acme", set.id, ana)).name == "cats");
 }
 
 TEST_CASE("a file that is missing or changed is never copied in silence") {

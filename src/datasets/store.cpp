@@ -40,6 +40,10 @@ Place place_of(const DataSet& set) {
 
 }  // namespace
 
+bool is_seen(const DataSet& set, const Viewer& viewer) {
+  return viewer.sees_all || set.sharing == Sharing::company || set.owner == viewer.name;
+}
+
 Store::Store(objects::Objects& objects, Random& random, StoreLimits limits)
     : objects_(objects), random_(random), limits_(limits) {}
 
@@ -202,6 +206,7 @@ Result<DataSet> Store::add_version(std::string_view company, std::string_view id
     return found.error();
   }
   set.name = (*found)->name;
+  set.sharing = (*found)->sharing;
   set.expires_at = (*found)->expires_at;
   if (auto kept = keep(company, set); !kept) return kept.error();
   **found = set;
@@ -216,21 +221,23 @@ Result<DataSet*> Store::set_of(std::string_view company, std::string_view id) {
   return &set->second;
 }
 
-Result<DataSet> Store::find(std::string_view company, std::string_view id) const {
+Result<DataSet> Store::find(std::string_view company, std::string_view id,
+                            const Viewer& viewer) const {
   const std::lock_guard lock(mutex_);
   const auto sets = companies_.find(company);
   if (sets == companies_.end()) return unknown();
   const auto set = sets->second.find(id);
-  if (set == sets->second.end()) return unknown();
+  if (set == sets->second.end() || !is_seen(set->second, viewer)) return unknown();
   return set->second;
 }
 
-Result<DataSet> Store::last_uploaded(std::string_view company) const {
+Result<DataSet> Store::last_uploaded(std::string_view company, const Viewer& viewer) const {
   const std::lock_guard lock(mutex_);
   const auto sets = companies_.find(company);
   const DataSet* last = nullptr;
   if (sets != companies_.end()) {
     for (const auto& [id, set] : sets->second) {
+      if (!is_seen(set, viewer)) continue;
       if (last == nullptr || set.latest().created_at > last->latest().created_at) last = &set;
     }
   }
@@ -239,8 +246,8 @@ Result<DataSet> Store::last_uploaded(std::string_view company) const {
   return *last;
 }
 
-Result<SetPage> Store::list(std::string_view company, std::string_view after,
-                            std::size_t sets_max) const {
+Result<SetPage> Store::list(std::string_view company, std::string_view after, std::size_t sets_max,
+                            const Viewer& viewer) const {
   const auto place = parse_cursor(after);
   if (!after.empty() && !place)
     return Error{Outcome::invalid, "\"after\" is no cursor of this list."};
@@ -250,6 +257,7 @@ Result<SetPage> Store::list(std::string_view company, std::string_view after,
   if (sets == companies_.end()) return page;
   std::vector<const DataSet*> rest;
   for (const auto& [id, set] : sets->second) {
+    if (!is_seen(set, viewer)) continue;
     if (!place || place->is_before(place_of(set))) rest.push_back(&set);
   }
   std::sort(rest.begin(), rest.end(), [](const DataSet* left, const DataSet* right) {
@@ -285,6 +293,17 @@ Result<DataSet> Store::set_expiry(std::string_view company, std::string_view id,
   if (!found) return found.error();
   DataSet set = **found;
   set.expires_at = expires_at;
+  if (auto kept = keep(company, set); !kept) return kept.error();
+  **found = set;
+  return set;
+}
+
+Result<DataSet> Store::share(std::string_view company, std::string_view id, Sharing sharing) {
+  const std::lock_guard lock(mutex_);
+  auto found = set_of(company, id);
+  if (!found) return found.error();
+  DataSet set = **found;
+  set.sharing = sharing;
   if (auto kept = keep(company, set); !kept) return kept.error();
   **found = set;
   return set;

@@ -47,10 +47,17 @@ struct Version {
   bool operator==(const Version&) const = default;
 };
 
+// Who of its company sees a data set and what is drawn from it.
+enum class Sharing {
+  company,  // everybody
+  owner,    // who owns it, and those who see everything
+};
+
 struct DataSet {
   std::string id;    // 32 hexadecimal digits, random
   std::string name;  // for people; need not be unique
   std::string owner;
+  Sharing sharing = Sharing::company;
   Time created_at;
   std::optional<Time> expires_at;  // nullopt: never
   std::vector<Version> versions;   // ascending; at least one
@@ -58,6 +65,13 @@ struct DataSet {
   const Version& latest() const { return versions.back(); }
   bool operator==(const DataSet&) const = default;
 };
+
+// Who asks, within a company.
+struct Viewer {
+  std::string name;       // as `owner` names him
+  bool sees_all = false;  // also what is shared with its owner alone
+};
+bool is_seen(const DataSet& set, const Viewer& viewer);
 
 // A file on its way in: already complete and understood.
 struct Arrival {
@@ -96,15 +110,17 @@ class Store {
   Result<void> check_room(std::string_view company, std::uint64_t bytes, bool is_new) const;
   Result<void> check_name(std::string_view name) const;
 
-  Result<DataSet> find(std::string_view company, std::string_view id) const;  // not_found
+  // What the viewer does not see does not exist for him: not_found.
+  Result<DataSet> find(std::string_view company, std::string_view id, const Viewer& viewer) const;
   // Of the company's sets, the one with the youngest version. not_found: it has none.
-  Result<DataSet> last_uploaded(std::string_view company) const;
+  Result<DataSet> last_uploaded(std::string_view company, const Viewer& viewer) const;
   // `after`: `next` of the page before. invalid: a damaged one.
-  Result<SetPage> list(std::string_view company, std::string_view after,
-                       std::size_t sets_max) const;
+  Result<SetPage> list(std::string_view company, std::string_view after, std::size_t sets_max,
+                       const Viewer& viewer) const;
   Result<DataSet> rename(std::string_view company, std::string_view id, std::string_view name);
   Result<DataSet> set_expiry(std::string_view company, std::string_view id,
                              std::optional<Time> expires_at);
+  Result<DataSet> share(std::string_view company, std::string_view id, Sharing sharing);
   Result<void> remove(std::string_view company, std::string_view id);
 
   // Removes one data set that has expired; its company and id, or nullopt when there is none.

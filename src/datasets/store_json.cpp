@@ -9,7 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int format = 1;
+// 2: shared with its owner alone. An older cauce would show such a set to everybody: it refuses.
+constexpr int format_of_company = 1;
+constexpr int format_of_owner = 2;
 
 Json json_of(const Version& version) {
   return {{"number", version.number}, {"bytes", version.bytes},
@@ -48,7 +50,7 @@ DataSet set_of(const Json& json) {
 }  // namespace
 
 Bytes to_json(const DataSet& set) {
-  Json json = {{"format", format},
+  Json json = {{"format", set.sharing == Sharing::owner ? format_of_owner : format_of_company},
                {"id", set.id},
                {"name", set.name},
                {"owner", set.owner},
@@ -66,11 +68,13 @@ Result<DataSet> set_from_json(BytesView text) {
   try {
     const Json json = Json::parse(text);
     const int found = json.at("format").get<int>();
-    if (found != format) {
+    if (found != format_of_company && found != format_of_owner) {
       return Error{Outcome::unsupported,
-                   fmt::format("it has format {}; this version knows {}", found, format)};
+                   fmt::format("it has format {}; this version knows {} and {}", found,
+                               format_of_company, format_of_owner)};
     }
     DataSet set = set_of(json);
+    if (found == format_of_owner) set.sharing = Sharing::owner;
     if (set.versions.empty()) return Error{Outcome::corrupt, "it names no version"};
     return set;
   } catch (const nlohmann::json::exception& damage) {

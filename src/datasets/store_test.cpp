@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const Viewer ana{"ana"};
 constexpr Time start = from_microseconds(1'800'000'000'000'000);
 
 struct Shelf {
@@ -76,7 +77,7 @@ TEST_CASE("a data set is kept in versions, across a restart, in files and in mem
     CHECK(second->latest().number == 2);
     CHECK(second->versions[0] == first.versions[0]);
     shelf.reopen();
-    const auto found = shelf.store->find("acme", first.id);
+    const auto found = shelf.store->find("acme", first.id, ana);
     REQUIRE(found);
     CHECK(*found == *second);
     CHECK(shelf.content(*found, 0) == "a,b\n1,2\n");
@@ -84,7 +85,7 @@ TEST_CASE("a data set is kept in versions, across a restart, in files and in mem
     CHECK(*shelf.store->summary("acme", *found, found->latest()) == "{}");
     REQUIRE(shelf.store->remove("acme", first.id));
     CHECK(shelf.object_count() == 0);
-    CHECK(shelf.store->find("acme", first.id).error().outcome == Outcome::not_found);
+    CHECK(shelf.store->find("acme", first.id, ana).error().outcome == Outcome::not_found);
   }
 }
 
@@ -92,16 +93,16 @@ TEST_CASE("a data set is its company's alone") {
   Shelf shelf;
   const DataSet set = shelf.add();
   for (const auto outcome :
-       {shelf.store->find("rival", set.id).error().outcome,
+       {shelf.store->find("rival", set.id, ana).error().outcome,
         shelf.store->rename("rival", set.id, "x").error().outcome,
         shelf.store->set_expiry("rival", set.id, start).error().outcome,
         shelf.store->remove("rival", set.id).error().outcome,
-        shelf.store->last_uploaded("rival").error().outcome,
+        shelf.store->last_uploaded("rival", ana).error().outcome,
         shelf.store->add_version("rival", set.id, shelf.arrival(), start).error().outcome}) {
     CHECK(outcome == Outcome::not_found);
   }
-  CHECK(shelf.store->list("rival", "", 10)->sets.empty());
-  CHECK(shelf.store->find("acme", set.id).has_value());
+  CHECK(shelf.store->list("rival", "", 10, ana)->sets.empty());
+  CHECK(shelf.store->find("acme", set.id, ana).has_value());
 }
 
 TEST_CASE("what a crash left half is swept, and a damaged set is left alone") {
@@ -117,7 +118,7 @@ TEST_CASE("what a crash left half is swept, and a damaged set is left alone") {
   CHECK(shelf.objects->get("datasets/acme/4567/1.csv").has_value());
   CHECK_FALSE(shelf.objects->get("datasets/acme/0123/1.csv").has_value());
   CHECK_FALSE(shelf.objects->get("datasets/acme/" + whole.id + "/2.csv").has_value());
-  CHECK(shelf.store->list("acme", "", 10)->sets.size() == 1);
+  CHECK(shelf.store->list("acme", "", 10, ana)->sets.size() == 1);
 }
 
 TEST_CASE("data sets are listed page by page, the youngest first") {
@@ -129,7 +130,7 @@ TEST_CASE("data sets are listed page by page, the youngest first") {
   std::string after;
   std::size_t pages = 0;
   do {
-    const auto page = shelf.store->list("acme", after, 2);
+    const auto page = shelf.store->list("acme", after, 2, ana);
     REQUIRE(page);
     for (const DataSet& set : page->sets) {
       names += set.name;
@@ -141,7 +142,7 @@ TEST_CASE("data sets are listed page by page, the youngest first") {
   CHECK(names.size() == 5);
   CHECK(names.front() == '4');
   for (const char* damaged : {"x", "-", "12", "12-", "-12-x"}) {
-    CHECK(shelf.store->list("acme", damaged, 2).error().outcome == Outcome::invalid);
+    CHECK(shelf.store->list("acme", damaged, 2, ana).error().outcome == Outcome::invalid);
   }
 }
 
@@ -228,12 +229,40 @@ TEST_CASE("a set survives being written and read, and another format is not gues
   CHECK(*set_from_json(to_json(set)) == set);
   set.expires_at.reset();
   CHECK(*set_from_json(to_json(set)) == set);
-  CHECK(set_from_json("{\"format\":2}").error().outcome == Outcome::unsupported);
+  set.sharing = Sharing::owner;
+  CHECK(*set_from_json(to_json(set)) == set);
+  CHECK(set_from_json("{\"format\":3}").error().outcome == Outcome::unsupported);
   set.versions.clear();
   for (const std::string& damaged : {std::string(), std::string("[]"), std::string("{}"),
                                      std::string("{\"format\":1}"), to_json(set)}) {
     CHECK(set_from_json(damaged).error().outcome == Outcome::corrupt);
   }
+}
+
+TEST_CASE("a data set that is private is there for its owner and for those who see all") {
+  Shelf shelf(true);
+  const Viewer bea{"bea"};
+  const Viewer administrator{"zoe", true};
+  const DataSet cars = shelf.add();
+  CHECK(shelf.store->find("acme", cars.id, bea)->sharing == Sharing::company);
+  REQUIRE(shelf.store->share("acme", cars.id, Sharing::owner));
+  shelf.reopen();
+  for (const Viewer& viewer : {ana, administrator}) {
+    CAPTURE(viewer.name);
+    CHECK(shelf.store->find("acme", cars.id, viewer)->sharing == Sharing::owner);
+    CHECK(shelf.store->list("acme", "", 10, viewer)->sets.size() == 1);
+    CHECK(shelf.store->last_uploaded("acme", viewer)->id == cars.id);
+  }
+  CHECK(shelf.store->find("acme", cars.id, bea).error().outcome == Outcome::not_found);
+  CHECK(shelf.store->find("acme", cars.id, bea).error().message ==
+        shelf.store->find("acme", std::string(32, '0'), bea).error().message);
+  CHECK(shelf.store->list("acme", "", 10, bea)->sets.empty());
+  CHECK(shelf.store->last_uploaded("acme", bea).error().outcome == Outcome::not_found);
+  // A new version keeps it as it is.
+  REQUIRE(shelf.store->add_version("acme", cars.id, shelf.arrival(), start));
+  CHECK_FALSE(shelf.store->find("acme", cars.id, bea));
+  REQUIRE(shelf.store->share("acme", cars.id, Sharing::company));
+  CHECK(shelf.store->find("acme", cars.id, bea).has_value());
 }
 
 }  // namespace cauce::datasets

@@ -405,7 +405,7 @@ Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions 
                                  return std::make_unique<HttpConnection>(server, connection);
                                });
   if (!listening) return listening;
-  loop.every(options.idle_max / idle_ticks_max, [server] {
+  loop.every(server->options.idle_max / idle_ticks_max, [server] {
     // tick() closes through the loop later, so the map stands still here.
     for (const auto& [id, connection] : server->connections)
       connection->tick();

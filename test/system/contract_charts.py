@@ -16,6 +16,9 @@ def draw(story):
     story.own("show_data_set", dataset=made["id"])
     story.own("show_data_set", 404, dataset="0" * 32)
     story.own("change_data_set", dataset=made["id"], body={"name": "Coches"})
+    story.own("change_data_set", dataset=made["id"], body={"sharing": "private"})
+    story.own("change_data_set", 400, dataset=made["id"], body={"sharing": "nobody"})
+    story.own("change_data_set", dataset=made["id"], body={"sharing": "company"})
     story.own("change_data_set", 404, dataset="0" * 32, body={"name": "x"})
     second = story.own("create_version", 201, dataset=made["id"], body=CARS + b"1,2,x\n").value
     assert (second["version"], second["rows"]) == (2, 4)

@@ -205,3 +205,35 @@ def test_the_command_line_and_rest_recommend_the_same(api, cars, tmp_path):
     refused = cauce(api.installation.program, "chart", "recommend", "--data",
                     tmp_path / "cars.csv", "--x", "mpg")
     assert refused.returncode == 1 and "--data" in refused.stderr
+
+
+def test_a_private_data_set_is_for_its_owner_and_stays_so_after_a_kill(api):
+    def colleague(title):
+        return api.ask("POST", "/api/v1/tokens", json.dumps(
+            {"title": title, "access": "operator"}), ACME)[1]["token"]
+
+    ana, bea = colleague("ana"), colleague("bea")
+    owned = api.ask("POST", "/api/v1/datasets", CARS, ACME, token=ana)[1]["id"]
+    path = f"/api/v1/datasets/{owned}"
+    chart = pin(api, owned, "histogram", x="mpg")
+    private = json.dumps({"sharing": "private"})
+    assert api.ask("PATCH", path, private, ACME, token=bea)[0] == 403
+    assert api.ask("PATCH", path, private, ACME, token=ana)[1]["sharing"] == "private"
+    drawn = {**ACME, "dataset": owned, "x": "mpg"}
+    ways = [(path, ACME), (f"{path}/recommendations", ACME), (chart["urls"]["png"], ACME),
+            ("/api/v1/charts/histogram", drawn), ("/datacols", ACME), ("/boxplot", ACME)]
+
+    def answers(token):
+        return [api.ask("GET", way, query=query, token=token)[0] for way, query in ways]
+
+    for _ in range(2):
+        assert answers(ana) == answers(api.token) == [200] * len(ways)
+        assert answers(bea) == [404] * len(ways)
+        assert api.ask("GET", "/api/v1/datasets", query=ACME, token=bea)[1]["items"] == []
+        assert api.ask("GET", "/api/v1/charts", query=ACME, token=bea)[1]["items"] == []
+        api.installation.kill("api")
+        until(lambda: api.ask("GET", path, query=ACME)[0] == 200, 30, "the data set")
+    connection = api.connect()
+    connection.request("GET", chart["links"]["png"])
+    assert connection.getresponse().status == 200
+    connection.close()

@@ -28,7 +28,7 @@ void erase_from(Map& map, std::string_view key) {
 }  // namespace
 
 void Rows::put(Row row) {
-  std::visit([this](auto&& value) { place(std::move(value)); }, std::move(row));
+  std::visit([this](auto&& value) { place(std::forward<decltype(value)>(value)); }, std::move(row));
 }
 
 void Rows::place(Company company) {

@@ -38,6 +38,7 @@ Cells text_cells(std::string name, std::vector<std::string> texts) {
 
 Cells number_cells(std::string name, std::vector<double> numbers) {
   std::vector<std::string> texts;
+  texts.reserve(numbers.size());
   for (const double number : numbers) {
     texts.push_back(std::isnan(number) ? "" : fmt::format("{}", number));
   }
@@ -46,6 +47,7 @@ Cells number_cells(std::string name, std::vector<double> numbers) {
 
 Cells written_number_cells(std::string name, std::vector<std::string> texts) {
   std::vector<double> numbers;
+  numbers.reserve(texts.size());
   for (std::string& text : texts) {
     numbers.push_back(number_in(text));
     if (std::isnan(numbers.back())) text.clear();
