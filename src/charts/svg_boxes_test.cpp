@@ -162,7 +162,9 @@ TEST_CASE("a group of few values shows them on its box, and instead of its violi
     CHECK(with_role(elements, "violin").size() == (marks == Marks::box ? 0 : 1));
     const std::string footer = with_role(elements, "footer").front().text;
     CAPTURE(footer);
-    CHECK(footer.find(marks == Marks::box ? "each value a point" : "too few for a density") !=
+    CHECK(footer.find(marks == Marks::box
+                          ? "each value a point"
+                          : "2 groups of up to 4 values: points, too few for a violin") !=
           std::string::npos);
   }
 }

@@ -25,6 +25,7 @@ WHOLE = {
     "ecdf": {"x": "mpg", "by": "origin"},
     "line": {"x": "weight", "y": "mpg", "color": "origin"},
     "heat": {"x": "origin", "y": "weight"},
+    "pairs": {"columns": "mpg,weight", "color": "origin"},
 }
 
 
@@ -137,9 +138,11 @@ def test_requests_of_any_kind_are_answered_and_never_with_a_fault_of_ours(api, c
     chance = random.Random(4)
     names = ["x", "y", "color", "by", "aggregate", "bandwidth", "bins", "cells", "title", "theme",
              "locale", "width", "height", "ratio", "where", "x-scale", "period", "format",
-             "bars", "trend", "version", "from", "series", "colour"]
+             "bars", "trend", "marks", "direction", "size", "shape", "columns", "version",
+             "from", "series", "colour"]
     values = ["mpg", "weight", "origin", "", "0", "-1", "3", "1e308", "nan", "64x48", "0x0", "dark",
-              "es", "log", "mpg > 20", "mpg >", "\x00", "é" * 300, "png", "svg", "month", "median"]
+              "es", "log", "mpg > 20", "mpg >", "\x00", "é" * 300, "png", "svg", "month", "median",
+              "violin", "strip", "upright", "mpg,weight"]
     seen = set()
     for _ in range(300):
         kind = chance.choice(list(WHOLE))

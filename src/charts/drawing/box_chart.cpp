@@ -132,8 +132,14 @@ void remark_on(Sheet& sheet, const BoxFigures& figures, const Reach& reach) {
                     : "groups of up to 4 values: each value a point");
   }
   if (figures.marks != Marks::violin) return;
+  if (reach.few > 0) {
+    sheet.remark(es ? counted(reach.few, "grupo de hasta 4 valores: puntos en lugar de violín",
+                              "grupos de hasta 4 valores: puntos en lugar de violín", locale)
+                    : counted(reach.few, "group of up to 4 values: points, too few for a violin",
+                              "groups of up to 4 values: points, too few for a violin", locale));
+  }
   for (const DensityGroup& violin : figures.violins) {
-    if (violin.degenerate.empty() || violin.n == 0) continue;
+    if (violin.degenerate.empty() || violin.n <= few_values) continue;
     sheet.remark((violin.group.empty() ? "" : clean_text(violin.group, 60)) +
                  (es ? " sin violín: " : " has no violin: ") +
                  reason_of(violin, sheet.request().y, locale));

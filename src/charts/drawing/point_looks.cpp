@@ -90,7 +90,9 @@ PointLooks::PointLooks(Sheet& sheet, const ScatterFigures& figures)
   const auto points = std::size_t(common(sheet, "points", double(figures.points.size())));
   radius_ = radius_for(points);
   alpha_ = alpha_for(points);
-  radius_max_ = largest_radius_for(points);
+  // Also the largest point at the edge of a small plot stays within the page.
+  radius_max_ = std::min(largest_radius_for(points),
+                         std::min(sheet.request().width_px, sheet.request().height_px) / 30.0);
   Multiples* const multiples = sheet.multiples();
   colours_ = named_looks(figures.categories, figures.category_rows,
                          multiples == nullptr ? nullptr : &multiples->colour_names);

@@ -231,7 +231,9 @@ struct Subtitle {
     std::string text = density_text(none, "", charts::Scale::linear);
     const bool bent =
         request.x_scale != charts::Scale::linear || request.y_scale != charts::Scale::linear;
-    if (!bent) {
+    if (!bent && !request.facet.empty()) {
+      text += es ? " de cada panel" : " of each panel";
+    } else if (!bent) {
       text += " " + distance_text(surface.bandwidth_x, figures, request.x, request.locale) +
               (es ? " y " : " and ") +
               distance_text(surface.bandwidth_y, figures, request.y, request.locale);

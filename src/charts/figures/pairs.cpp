@@ -63,7 +63,7 @@ class Pairs {
     if (passed) passed = check_ranges();
     if (!passed) return passed.error();
     const std::size_t pairs = columns_ * (columns_ - 1) / 2;
-    const bool points = figures_.n <= limits_.points_max / pairs;
+    const bool points = figures_.n <= std::min(limits_.points_max / pairs, limits_.rug_max);
     for (std::size_t column = 0; column < columns_; ++column) {
       PairsColumn& of = figures_.columns[column];
       bins_.emplace_back(of.low, of.high, figures_.bins);
