@@ -239,7 +239,7 @@ bool decode_numbers(BytesView bytes, std::size_t rows, std::vector<double>& numb
   if (form == Form::steps) return decode_steps(reader, numbers);
   const BytesView doubles = reader.bytes(rows * sizeof(double));
   if (form != Form::doubles || !reader.complete()) return false;
-  std::memcpy(numbers.data(), doubles.data(), doubles.size());
+  if (rows > 0) std::memcpy(numbers.data(), doubles.data(), doubles.size());
   return true;
 }
 
