@@ -14,6 +14,7 @@
 #include "charts/render.h"
 #include "columns/memory/memory.h"
 #include "datasets/open_table.h"
+#include "datasets/typed/typed.h"
 #include "work/signal.h"
 
 namespace cauce::api {
@@ -107,6 +108,13 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     std::unique_ptr<columns::Table> table = table_of(order, refusal);
     if (!table) return std::nullopt;
     auto figures = charts::compute_figures(*table, order.request, options_.figures);
+    if (!figures && figures.error().outcome == Outcome::corrupt && is_of_version(order)) {
+      log::warning(fmt::format("a chart is drawn from the uploaded file, which takes longer: {}",
+                               figures.error().message));
+      table = table_of_file(order, refusal);
+      if (!table) return std::nullopt;
+      figures = charts::compute_figures(*table, order.request, options_.figures);
+    }
     if (!figures) {
       refusal = refused(figures.error(), dynamic_cast<const datasets::FileTable*>(table.get()));
       return std::nullopt;
@@ -127,6 +135,20 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     return std::nullopt;
   }
 
+  static bool is_of_version(const ChartOrder& order) {
+    return std::holds_alternative<VersionSource>(order.source);
+  }
+
+  // Without its typed columns, which are damaged.
+  std::unique_ptr<columns::Table> table_of_file(const ChartOrder& order,
+                                                std::optional<Answer>& refusal) {
+    auto table = uploaded_table(order);
+    if (table && order.side_by_side) return side_by_side(std::move(*table));
+    if (table) return std::move(*table);
+    refusal = refused(table.error(), nullptr);
+    return nullptr;
+  }
+
   std::unique_ptr<columns::Table> table_of(const ChartOrder& order,
                                            std::optional<Answer>& refusal) {
     auto table = std::holds_alternative<SeriesSource>(order.source)
@@ -138,7 +160,21 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     return nullptr;
   }
 
+  // Its typed columns, or the file that was uploaded when it has none.
   Result<std::unique_ptr<columns::Table>> table_of_version(const ChartOrder& order) {
+    const auto& [set, version] = std::get<VersionSource>(order.source);
+    const auto columns = data_.store().columns(order.company, set, version);
+    if (!columns) return uploaded_table(order);
+    auto table = datasets::typed::open(*columns, [this, &order] { return uploaded_table(order); });
+    if (table) return table;
+    log::warning(
+        fmt::format("the data set {} is read from the uploaded file, which takes longer: "
+                    "{}",
+                    set.id, table.error().message));
+    return uploaded_table(order);
+  }
+
+  Result<std::unique_ptr<columns::Table>> uploaded_table(const ChartOrder& order) {
     const auto& [set, version] = std::get<VersionSource>(order.source);
     const auto file = data_.store().file(order.company, set, version);
     if (!file) return file.error();

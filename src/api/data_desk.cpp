@@ -14,6 +14,7 @@
 #include "crypto/crypto.h"
 #include "datasets/open_table.h"
 #include "datasets/summary.h"
+#include "datasets/typed/typed.h"
 #include "disk/error.h"
 #include "work/signal.h"
 
@@ -39,6 +40,14 @@ Result<std::string> sha256_of(const fs::path& file, std::uint64_t& bytes) {
   ::close(descriptor);
   if (failure != 0) return disk::error_of("read", file.string(), failure);
   return to_hex(digest.finish());
+}
+
+std::vector<std::uint64_t> distinct_of(const datasets::Summary& summary) {
+  std::vector<std::uint64_t> distinct;
+  for (const datasets::ColumnSummary& column : summary.columns) {
+    distinct.push_back(column.distinct);
+  }
+  return distinct;
 }
 
 class LiveDataDesk final : public DataDesk, private work::Worker {
@@ -131,10 +140,17 @@ class LiveDataDesk final : public DataDesk, private work::Worker {
     if (!summary) return refused_file(summary.error(), (*table)->report());
     arrival.rows = summary->rows;
     arrival.summary = datasets::to_json(*summary, (*table)->report());
+    const fs::path columns = next_file();
+    const auto columns_bytes = datasets::typed::write(**table, distinct_of(*summary), columns);
+    if (!columns_bytes) return refused_file(columns_bytes.error(), (*table)->report());
+    arrival.columns = columns;
+    arrival.columns_bytes = *columns_bytes;
     table->reset();
     made = is_new
                ? store_.add(intake.company, intake.name, intake.expires_at, arrival, clock_.now())
                : store_.add_version(intake.company, intake.data_set, arrival, clock_.now());
+    std::error_code gone;  // the store has them, unless it failed
+    fs::remove(columns, gone);
     if (!made && made.error().outcome == Outcome::exhausted) return refused_inside(made.error());
     if (made && intake.body) intake.body->take();  // the store has it
     return std::nullopt;

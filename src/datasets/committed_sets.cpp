@@ -19,6 +19,8 @@ Result<CommittedSet> committed(const std::string& key, Bytes note) {
   for (const Version& version : set.set.versions) {
     set.files.push_back({file_key(set.company, set.set, version), version.bytes, version.sha256});
     set.files.push_back({summary_key(set.company, set.set, version), std::nullopt, {}});
+    if (version.columns_bytes == 0) continue;
+    set.files.push_back({columns_key(set.company, set.set, version), version.columns_bytes, {}});
   }
   return set;
 }

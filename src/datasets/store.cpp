@@ -83,6 +83,7 @@ Result<void> Store::read_set(std::string_view key, std::vector<std::string>& nam
   for (const Version& version : set.versions) {
     named.push_back(file_key(company, set, version));
     named.push_back(summary_key(company, set, version));
+    if (version.columns_bytes > 0) named.push_back(columns_key(company, set, version));
   }
   companies_[company].emplace(set.id, set);
   return {};
@@ -134,6 +135,8 @@ Result<void> Store::put_version(std::string_view company, const DataSet& set,
                              "too many columns.",
                              arrival.summary.size(), limits_.summary_bytes_max)};
   auto put = objects_.put_file(file_key(company, set, set.latest()), arrival.file);
+  if (put && arrival.columns_bytes > 0)
+    put = objects_.put_file(columns_key(company, set, set.latest()), arrival.columns);
   if (!put) return put;
   return objects_.put(summary_key(company, set, set.latest()), arrival.summary);
 }
@@ -152,6 +155,7 @@ Version version_of(const Arrival& arrival, std::uint32_t number, Time now) {
           .owner = arrival.owner,
           .suffix = suffix_of(arrival.file_name),
           .rows = arrival.rows,
+          .columns_bytes = arrival.columns_bytes,
           .created_at = now};
 }
 
@@ -322,6 +326,7 @@ Result<void> Store::remove_version(std::string_view company, const DataSet& set,
                                    const Version& version) {
   auto removed = objects_.remove(file_key(company, set, version));
   if (removed) removed = objects_.remove(summary_key(company, set, version));
+  if (removed) removed = objects_.remove(columns_key(company, set, version));
   return removed;
 }
 
@@ -356,6 +361,13 @@ Result<std::optional<Store::Removed>> Store::remove_expired(Time now) {
 Result<std::filesystem::path> Store::file(std::string_view company, const DataSet& set,
                                           const Version& version) const {
   return objects_.local_copy(file_key(company, set, version));
+}
+
+Result<std::filesystem::path> Store::columns(std::string_view company, const DataSet& set,
+                                             const Version& version) const {
+  if (version.columns_bytes == 0)
+    return Error{Outcome::not_found, "this version has no typed columns"};
+  return objects_.local_copy(columns_key(company, set, version));
 }
 
 Result<std::string> Store::summary(std::string_view company, const DataSet& set,

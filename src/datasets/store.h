@@ -3,6 +3,7 @@
 //
 //   datasets/COMPANY/ID/1.csv            the first version, byte by byte as it came
 //   datasets/COMPANY/ID/1.summary.json   what its columns hold
+//   datasets/COMPANY/ID/1.typed.columns  its columns as charts read them (typed/typed.h), if any
 //   datasets/COMPANY/ID/set.json         written last: what it does not name does not exist
 //
 // Durable when a function returns. One thread adds; any thread does the rest, and waits for no
@@ -28,7 +29,7 @@ namespace cauce::datasets {
 
 struct StoreLimits {
   std::size_t sets_max = 1000;             // of a company
-  std::uint64_t bytes_max = 256ull << 30;  // of a company, all versions
+  std::uint64_t bytes_max = 256ull << 30;  // of a company, all versions, as they were uploaded
   std::size_t versions_max = 100;          // of a data set
   std::size_t name_bytes_max = 200;
   std::size_t summary_bytes_max = 16u << 20;
@@ -42,6 +43,7 @@ struct Version {
   std::string owner;      // whose user or token brought it
   std::string suffix;     // ".csv": of the file's name, cleaned; may be empty
   std::uint64_t rows = 0;
+  std::uint64_t columns_bytes = 0;  // of its typed columns; 0: it has none
   Time created_at;
 
   bool operator==(const Version&) const = default;
@@ -81,7 +83,9 @@ struct Arrival {
   std::uint64_t bytes = 0;
   std::string sha256 = {};
   std::uint64_t rows = 0;
-  std::string summary = {};  // JSON
+  std::string summary = {};            // JSON
+  std::filesystem::path columns = {};  // its typed columns, moved away as well …
+  std::uint64_t columns_bytes = 0;     // … 0: there are none
 };
 
 struct SetPage {
@@ -133,6 +137,9 @@ class Store {
   // A local file, valid until the data set is removed. not_found.
   Result<std::filesystem::path> file(std::string_view company, const DataSet& set,
                                      const Version& version) const;
+  // Its typed columns, likewise. not_found: it has none.
+  Result<std::filesystem::path> columns(std::string_view company, const DataSet& set,
+                                        const Version& version) const;
   Result<std::string> summary(std::string_view company, const DataSet& set,
                               const Version& version) const;
 

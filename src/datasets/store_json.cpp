@@ -14,10 +14,15 @@ constexpr int format_of_company = 1;
 constexpr int format_of_owner = 2;
 
 Json json_of(const Version& version) {
-  return {{"number", version.number}, {"bytes", version.bytes},
-          {"sha256", version.sha256}, {"file_name", version.file_name},
-          {"owner", version.owner},   {"suffix", version.suffix},
-          {"rows", version.rows},     {"created_at", to_microseconds(version.created_at)}};
+  return {{"number", version.number},
+          {"bytes", version.bytes},
+          {"sha256", version.sha256},
+          {"file_name", version.file_name},
+          {"owner", version.owner},
+          {"suffix", version.suffix},
+          {"rows", version.rows},
+          {"columns_bytes", version.columns_bytes},
+          {"created_at", to_microseconds(version.created_at)}};
 }
 
 Version version_of(const Json& json) {
@@ -29,6 +34,7 @@ Version version_of(const Json& json) {
   version.owner = json.at("owner").get<std::string>();
   version.suffix = json.at("suffix").get<std::string>();
   version.rows = json.at("rows").get<std::uint64_t>();
+  version.columns_bytes = json.value("columns_bytes", std::uint64_t{0});  // older ones have none
   version.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
   return version;
 }

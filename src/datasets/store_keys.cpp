@@ -31,6 +31,11 @@ std::string summary_key(std::string_view company, const DataSet& set, const Vers
   return fmt::format("{}{}.summary.json", folder_of(company, set.id), version.number);
 }
 
+// Two dots: the suffix of an uploaded file has one.
+std::string columns_key(std::string_view company, const DataSet& set, const Version& version) {
+  return fmt::format("{}{}.typed.columns", folder_of(company, set.id), version.number);
+}
+
 Result<OwnedSet> owned_set(std::string_view key, BytesView note) {
   auto set = set_from_json(note);
   if (!set) return set.error();

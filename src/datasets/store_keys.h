@@ -17,6 +17,8 @@ bool is_note_key(std::string_view key);
 std::string file_key(std::string_view company, const DataSet& set, const Version& version);
 std::string summary_key(std::string_view company, const DataSet& set, const Version& version);
 
+std::string columns_key(std::string_view company, const DataSet& set, const Version& version);
+
 struct OwnedSet {
   std::string company;
   DataSet set;

@@ -225,7 +225,7 @@ TEST_CASE("a set survives being written and read, and another format is not gues
   set.owner = "ana";
   set.created_at = start;
   set.expires_at = time_max;
-  set.versions.push_back({1, 2, "ab", "f", "ana", ".csv", 3, start});
+  set.versions.push_back({1, 2, "ab", "f", "ana", ".csv", 3, 4, start});
   CHECK(*set_from_json(to_json(set)) == set);
   set.expires_at.reset();
   CHECK(*set_from_json(to_json(set)) == set);

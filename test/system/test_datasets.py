@@ -25,11 +25,13 @@ class Api:
 
     def __init__(self, installation):
         self.installation = installation
+        self.patience_seconds = 60
         self.token = (installation.data / "run" / "token").read_text().strip()
 
     def connect(self):
         address = self.installation.addresses()["http"]
-        return http.client.HTTPConnection(address["host"], address["port"], timeout=60)
+        return http.client.HTTPConnection(address["host"], address["port"],
+                                          timeout=self.patience_seconds)
 
     def ask(self, method, path, body=None, query=None, headers=None, token=None):
         connection = self.connect()
@@ -169,11 +171,11 @@ def test_a_client_that_goes_and_a_kill_leave_nothing_half(api):
 
     kept = api.upload(b"a\n1\n")[1]["id"]
     connection = begin(api, content, 1 << 20)
-    until(lambda: len(api.files()) > 3, what="the file of the upload")
+    until(lambda: len(api.files()) > 4, what="the file of the upload")
     api.installation.kill("api")
     until(lambda: [one["id"] for one in api.sets()] == [kept], 30, "the api")
     connection.close()
-    assert len(api.files()) == 3  # the file, its summary, the set
+    assert len(api.files()) == 4  # the file, its columns, its summary, the set
     assert api.ask("GET", f"/api/v1/datasets/{kept}", query={"company": "acme"})[0] == 200
 
 
@@ -216,6 +218,7 @@ def test_a_large_upload_takes_no_memory(api):
         return int(status[status.index("VmHWM:"):].split()[1]) >> 10  # MiB
 
     before = resident()
+    api.patience_seconds = 240  # 30 million rows are read and kept before the answer comes
     line = b"".join(b"%d,%d,abc\n" % (n % 977, n % 13) for n in range(10_000))
     count = (300 << 20) // len(line)
 

@@ -256,6 +256,11 @@ bool CsvScan::text_fits(Watch& watch, std::string_view text) {
       }
       return false;
     default: {
+      // Every cell was looked at before: what is not missing is a value.
+      if (table_.column(watch.column).settled) {
+        watch.dashes += text == "-" ? 1 : 0;
+        return true;
+      }
       const CellState state = read_cell(text, watch.format, table_.missing(), value);
       if (state == CellState::dash) ++watch.dashes;
       return state != CellState::wrong;

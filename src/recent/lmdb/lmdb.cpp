@@ -86,7 +86,7 @@ class LmdbWriter final : public Writer {
 }  // namespace
 
 Result<std::unique_ptr<Writer>> open_writer(const std::filesystem::path& directory,
-                                            const Clock& clock, Options options) {
+                                            const Clock& clock, const Options& options) {
   if (auto made = disk::posix_directory(directory)->make(); !made) return made.error();
   auto lock = disk::lock_file(directory / "lock", options.program, options.lock_wait_max);
   if (!lock) return lock.error();

@@ -36,7 +36,7 @@ struct Options {
 
 // The one writing process: `conflict` naming the holder when there is another one.
 Result<std::unique_ptr<Writer>> open_writer(const std::filesystem::path& directory,
-                                            const Clock& clock, Options options);
+                                            const Clock& clock, const Options& options);
 
 // For the other processes. Works before the store was ever written: it is then empty; months that
 // come or go later are seen by the next call.

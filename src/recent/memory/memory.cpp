@@ -107,6 +107,7 @@ Store::Contents Store::contents() const {
 Result<std::vector<Month>> Store::list() {
   const std::lock_guard lock{mutex_};
   std::vector<Month> months;
+  months.reserve(months_.size());
   for (const auto& [month, kept] : months_)
     months.push_back(month);
   return months;
