@@ -75,6 +75,10 @@ class JsonElements {
     }
     if (letter == '"') inside_ = true;
     if (letter == '{' || letter == '[') ++depth_;
+    if (depth_ > limits_.depth_max) {
+      return wrong(
+          fmt::format("nests objects and arrays deeper than {}, the limit", limits_.depth_max));
+    }
     if (letter == '}' || letter == ']') --depth_;
     return depth_ == 0;
   }

@@ -12,6 +12,7 @@ namespace cauce::datasets {
 struct JsonLimits {
   std::size_t row_bytes_max = 4u << 20;
   std::size_t columns_max = 16'384;
+  std::size_t depth_max = 500;  // of objects and arrays in each other; their text is made by calls
 };
 
 // `is_array`: the text begins with '['. Reads the source twice for each pass: for the keys once.

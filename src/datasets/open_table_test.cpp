@@ -219,6 +219,18 @@ TEST_CASE("a wrong cell of a workbook is named by its row there") {
   CHECK(answer.error().message.starts_with("row 30, column v: \"abc\" is not a number"));
 }
 
+TEST_CASE("cells that do not say where they stand follow each other, the empty ones too") {
+  const Folder folder;
+  const Read answer = read_well(workbook(folder,
+                                         "<worksheet><sheetData>"
+                                         "<row><c t='str'><v>a</v></c><c t='str'><v>b</v></c>"
+                                         "<c t='str'><v>c</v></c></row>"
+                                         "<row><c><v>1</v></c><c/><c><v>3</v></c></row>"
+                                         "</sheetData></worksheet>",
+                                         three_strings));
+  CHECK(answer.summary.head == Head{{1.0, HeadCell{}, 3.0}});
+}
+
 TEST_CASE("a hostile workbook is refused") {
   const Folder folder;
   const auto refusal = [&](const std::string& sheet) {
@@ -234,6 +246,18 @@ TEST_CASE("a hostile workbook is refused") {
         "the sheet is damaged: row 99999999999 stands behind row 0");
   CHECK(refusal("<worksheet><row r='1'><c r='XFE1'><v>1</v></c></row></worksheet>") ==
         "the sheet is damaged: row 1 has more than 16384 columns, the limit");
+  const auto row_of = [](const std::string& cells) {
+    return "<worksheet><sheetData><row r='1'>" + cells + "</row></sheetData></worksheet>";
+  };
+  std::string same_cell;
+  for (std::size_t cell = 0; cell <= XlsxLimits{}.columns_max; ++cell) {
+    same_cell += "<c r='A1'><v>1</v></c>";
+  }
+  CHECK(refusal(row_of(same_cell)) ==
+        "the sheet is damaged: row 1 has more than 16384 columns, the limit");
+  const std::string long_text(std::size_t{1} << 20, 'x');
+  CHECK(refusal(row_of("<c r='A1' t='str'><v>x" + long_text + "</v></c>")) ==
+        "the sheet is damaged: a cell of row 1 has more than 1048576 bytes");
   CHECK(refusal("<worksheet/>") == "file is empty");
   CHECK(!read(folder.file("b", "PK\x03\x04 and nothing more")));
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -14,6 +15,7 @@ namespace cauce::datasets {
 namespace {
 
 constexpr std::uint64_t rows_max = 1u << 20;  // what a spreadsheet can hold
+constexpr std::size_t cell_bytes_max = 1u << 20;
 
 // The column of a reference as "BC12", counted from 0; `otherwise` when there is none.
 std::size_t column_of(std::string_view reference, std::size_t otherwise) {
@@ -31,25 +33,42 @@ std::uint64_t whole_number(std::string_view text, std::uint64_t otherwise) {
   return status == std::errc{} && !text.empty() ? number : otherwise;
 }
 
+// A row as the sheet stores it: cells that hold something. Rows wait in this form, because one
+// cell far to the right would make a row of thousands.
+struct SparseRow {
+  std::uint64_t number = 0;
+  std::vector<std::pair<std::size_t, std::string>> cells;  // column and value
+
+  std::size_t columns() const {
+    std::size_t count = 0;
+    for (const auto& [column, value] : cells) {
+      count = std::max(count, column + 1);
+    }
+    return count;
+  }
+};
+
 // xl/worksheets/…: <row r><c r t s><v> or <is><t>. Complete rows queue up until they are taken.
 class SheetListener final : public XmlListener {
  public:
   SheetListener(const Workbook& workbook, std::size_t columns_max)
       : workbook_(workbook), columns_max_(columns_max) {}
 
-  std::deque<TextRow> rows;
+  std::deque<SparseRow> rows;
   std::string failure;
 
   void begins(std::string_view element, const Attribute& attribute) override {
     if (element == "row") {
       const std::uint64_t number = whole_number(attribute("r"), row_.number + 1);
       row_.cells.clear();
+      next_column_ = 0;
       if (number <= row_.number || number > rows_max) {
         failure = fmt::format("row {} stands behind row {}", number, row_.number);
       }
       row_.number = number;
     } else if (element == "c") {
-      column_ = column_of(attribute("r"), row_.cells.size());
+      column_ = column_of(attribute("r"), next_column_);
+      next_column_ = column_ + 1;
       kind_ = attribute("t");
       style_ = std::size_t(whole_number(attribute("s"), 0));
       text_.clear();
@@ -58,7 +77,10 @@ class SheetListener final : public XmlListener {
   }
 
   void text(std::string_view letters) override {
-    if (inside_) text_ += letters;
+    if (!inside_) return;
+    text_ += letters;
+    if (text_.size() <= cell_bytes_max) return;
+    failure = fmt::format("a cell of row {} has more than {} bytes", row_.number, cell_bytes_max);
   }
 
   void ends(std::string_view element) override {
@@ -70,13 +92,12 @@ class SheetListener final : public XmlListener {
  private:
   void end_cell() {
     if (text_.empty()) return;
-    if (column_ >= columns_max_) {
+    if (column_ >= columns_max_ || row_.cells.size() >= columns_max_) {
       failure =
           fmt::format("row {} has more than {} columns, the limit", row_.number, columns_max_);
       return;
     }
-    if (row_.cells.size() <= column_) row_.cells.resize(column_ + 1);
-    row_.cells[column_] = value();
+    row_.cells.emplace_back(column_, value());
   }
 
   std::string value() {
@@ -101,8 +122,9 @@ class SheetListener final : public XmlListener {
 
   const Workbook& workbook_;
   const std::size_t columns_max_;
-  TextRow row_;
+  SparseRow row_;
   std::size_t column_ = 0;
+  std::size_t next_column_ = 0;  // of a cell that does not say where it stands
   std::string kind_;
   std::size_t style_ = 0;
   std::string text_;
@@ -136,12 +158,17 @@ class XlsxTextRows final : public TextRows {
       }
       ended_ = !*more;
     }
-    row = std::move(listener_.rows.front());
-    listener_.rows.pop_front();
+    const SparseRow& stored = listener_.rows.front();
     // Empty cells at the end of a row are not stored. More cells than the header has are left in
     // their place: the reader refuses them.
-    if (columns_ == 0) columns_ = row.cells.size();
-    if (row.cells.size() < columns_) row.cells.resize(columns_);
+    const std::size_t columns = stored.columns();
+    if (columns_ == 0) columns_ = columns;
+    row.number = stored.number;
+    row.cells.assign(std::max(columns, columns_), std::nullopt);
+    for (const auto& [column, value] : stored.cells) {
+      row.cells[column] = value;
+    }
+    listener_.rows.pop_front();
     return true;
   }
 
