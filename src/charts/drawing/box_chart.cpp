@@ -27,6 +27,7 @@ struct Shown {
 std::vector<double> order_of(const BoxFigures& figures,
                              const std::vector<const BoxGroup*>& groups) {
   std::vector<std::string> names;
+  names.reserve(groups.size());
   for (const BoxGroup* group : groups)
     names.push_back(group->group);
   const auto numbers = numbers_of(names);
@@ -63,6 +64,7 @@ std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
   const std::vector<double> order = order_of(figures, groups);
   std::vector<BandCandidate> candidates;
+  candidates.reserve(groups.size());
   for (std::size_t index = 0; index < groups.size(); ++index)
     candidates.push_back({groups[index]->group, order[index], double(groups[index]->n)});
   std::vector<Shown> shown;
@@ -196,6 +198,7 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
     return;
   }
   std::vector<Band> bands;
+  bands.reserve(groups.size());
   for (const auto& [name, group] : groups)
     bands.push_back({name, group == nullptr ? "" : "n = " + count_text(group->n, locale)});
   const Reach reach = reach_of(groups, figures);
