@@ -50,7 +50,7 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
                 const Clock& clock, ChartDeskOptions options)
       : data_(data),
         recent_(recent),
-        options_(std::move(options)),
+        options_(options),
         kept_(objects, clock, options_.kept),
         pins_(objects, options_.pins_max),
         pictures_(options_.pictures_bytes_max),
@@ -252,7 +252,7 @@ std::string_view content_type_of(Picture picture) {
 std::unique_ptr<ChartDesk> make_chart_desk(objects::Objects& objects, DataDesk& data,
                                            recent::Reader& recent, const Clock& clock,
                                            ChartDeskOptions options) {
-  return std::make_unique<LiveChartDesk>(objects, data, recent, clock, std::move(options));
+  return std::make_unique<LiveChartDesk>(objects, data, recent, clock, options);
 }
 
 }  // namespace cauce::api

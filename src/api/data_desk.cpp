@@ -44,6 +44,7 @@ Result<std::string> sha256_of(const fs::path& file, std::uint64_t& bytes) {
 
 std::vector<std::uint64_t> distinct_of(const datasets::Summary& summary) {
   std::vector<std::uint64_t> distinct;
+  distinct.reserve(summary.columns.size());
   for (const datasets::ColumnSummary& column : summary.columns) {
     distinct.push_back(column.distinct);
   }

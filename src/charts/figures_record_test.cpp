@@ -39,13 +39,27 @@ std::vector<Figures> of_every_kind() {
           figures_of(Kind::bar, {{"x", "origin"}, {"color", "origin"}}),
           figures_of(Kind::ecdf, {{"x", "mpg"}}),
           figures_of(Kind::line, {{"x", "weight"}, {"y", "mpg"}}),
-          figures_of(Kind::heat, {{"x", "origin"}, {"y", "origin"}})};
+          figures_of(Kind::heat, {{"x", "origin"}, {"y", "origin"}}),
+          figures_of(Kind::box, {{"y", "mpg"}, {"by", "origin"}, {"marks", "strip"}}),
+          figures_of(Kind::box, {{"y", "mpg"}, {"marks", "strip"}, {"bins", "3"}}),
+          figures_of(Kind::scatter,
+                     {{"x", "weight"}, {"y", "mpg"}, {"shape", "origin"}, {"size", "mpg"}}),
+          figures_of(Kind::pairs, {{"columns", "mpg,weight"}, {"color", "origin"}})};
+}
+
+// Too long to be cut at every byte.
+std::vector<Figures> of_many_numbers() {
+  return {figures_of(Kind::box, {{"y", "mpg"}, {"marks", "violin"}}),
+          figures_of(Kind::density, {{"x", "weight"}, {"y", "mpg"}})};
 }
 
 }  // namespace
 
 TEST_CASE("figures of every kind survive being written and read") {
-  for (const Figures& figures : of_every_kind()) {
+  std::vector<Figures> all = of_every_kind();
+  for (Figures& figures : of_many_numbers())
+    all.push_back(std::move(figures));
+  for (const Figures& figures : all) {
     CAPTURE(figures.of.index());
     const Bytes bytes = to_bytes(figures);
     const auto read = figures_from_bytes(bytes);

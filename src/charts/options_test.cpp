@@ -48,6 +48,16 @@ TEST_CASE("bins are a rule or a count within its limits") {
     refused("bins", wrong);
 }
 
+TEST_CASE("columns are named with commas between them, up to eight") {
+  using Names = std::vector<std::string>;
+  CHECK(with("columns", "a,b").columns == Names{"a", "b"});
+  CHECK(with("columns", "a b,\"c,d\",\"say \"\"x\"\"\"").columns ==
+        Names{"a b", "c,d", "say \"x\""});
+  CHECK(with("columns", "1,2,3,4,5,6,7,8").columns.size() == pairs_columns_max);
+  for (const char* wrong : {"1,2,3,4,5,6,7,8,9", "\"a,b"})
+    refused("columns", wrong);
+}
+
 TEST_CASE("cells are two counts within their limits") {
   CHECK(with("cells", "64x48").cells->across == 64);
   CHECK(with("cells", "64x48").cells->up == 48);

@@ -61,7 +61,8 @@ void VegaSpec::add_cells(const ScatterFigures& scatter) {
   for (std::size_t index = 0; index < scatter.counts.size(); ++index) {
     if (scatter.counts[index] == 0) continue;
     const std::size_t cell = index % size;
-    const double left = scatter.x_low + wide * double(cell / scatter.ny);
+    const std::size_t column = cell / scatter.ny;
+    const double left = scatter.x_low + wide * double(column);
     const double low = scatter.y_low + high * double(cell % scatter.ny);
     Json row = row_of({{"x", value(x_, left)},
                        {"x_to", value(x_, left + wide)},

@@ -61,6 +61,7 @@ void VegaSpec::operator()(const PairsFigures& pairs) {
     return;
   }
   std::vector<std::string> names;
+  names.reserve(pairs.columns.size());
   for (std::size_t column = 0; column < pairs.columns.size(); ++column)
     names.push_back("c" + std::to_string(column));
   for (std::size_t row = 0; row < pairs.category_of.size(); ++row) {

@@ -66,6 +66,7 @@ Json VegaSpec::axis(const char* field, const Dimension& dimension, const std::st
 
 Json VegaSpec::by_group(const char* field, const Json& title) const {
   std::vector<std::string> colours;
+  colours.reserve(look_.series.size());
   for (const drawing::Colour& colour : look_.series)
     colours.push_back(to_hex(colour));
   Json encoding = {{"field", field},

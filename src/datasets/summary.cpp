@@ -192,6 +192,7 @@ class ColumnCount {
 
 std::vector<columns::Wanted> every_column(const columns::Schema& schema) {
   std::vector<columns::Wanted> wanted;
+  wanted.reserve(schema.size());
   for (std::size_t column = 0; column < schema.size(); ++column) {
     wanted.push_back({column, schema[column].type == Type::text ? Cell::text : Cell::number});
   }
@@ -243,6 +244,7 @@ HeadCell head_cell(const columns::Column& column, std::string_view text, double 
 Result<void> take_head(columns::Table& table, std::size_t head_rows, Summary& summary) {
   const columns::Schema& schema = table.schema();
   std::vector<columns::Wanted> wanted;
+  wanted.reserve(schema.size());
   for (std::size_t column = 0; column < schema.size(); ++column) {
     wanted.push_back({column, Cell::text});
   }

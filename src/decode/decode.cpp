@@ -28,7 +28,7 @@ Decode::Decode(business::Registry& registry, DeadLetters& dead_letters, stream::
       dead_letters_(dead_letters),
       source_(partitions.source),
       decoder_(registry),
-      meters_(std::move(meters)) {}
+      meters_(meters) {}
 
 // A device is in the business data before anybody is shown its token, so whatever it sent is newer
 // than what this refresh sees.

@@ -30,6 +30,7 @@ Error denied(std::string reason) {
 std::string key_ids_on_record(const Device& device) {
   if (device.keys.empty()) return "no key";
   std::vector<std::uint32_t> ids;
+  ids.reserve(device.keys.size());
   for (const business::DeviceKey& key : device.keys)
     ids.push_back(key.key_id);
   std::sort(ids.begin(), ids.end());

@@ -37,7 +37,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
                                                 stream::Writer& raw,
                                                 std::unique_ptr<stream::Reader> commands,
                                                 business::Registry& registry, const Clock& clock,
-                                                Random& random, Options options) {
+                                                Random& random, const Options& options) {
   // Who connects first is judged by what is known now.
   if (const auto refreshed = registry.refresh(); !refreshed) {
     return refreshed.error().during("start the gateway");

@@ -73,7 +73,7 @@ class Gateway {
                                                 stream::Writer& raw,
                                                 std::unique_ptr<stream::Reader> commands,
                                                 business::Registry& registry, const Clock& clock,
-                                                Random& random, Options options);
+                                                Random& random, const Options& options);
   virtual ~Gateway() = default;
 
   // Follows the topic `commands` from its end at the start; wants a thread of its own.

@@ -97,9 +97,10 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
     payload_bytes += message.payload.size();
     records.push_back(record::encode(scratch_));
   }
-  auto appended = raw_.append(only_partition, std::move(records),
-                              [mailbox = mailbox_, group = std::move(group)](
-                                  Result<stream::Position> first) { mailbox->put(group, first); });
+  auto appended =
+      raw_.append(only_partition, std::move(records),
+                  [mailbox = mailbox_, group = std::move(group)](
+                      const Result<stream::Position>& first) { mailbox->put(group, first); });
   if (appended) {
     messages_in_flight_ += messages.size();
     meters_.messages.add(messages.size());
@@ -152,7 +153,8 @@ void Intake::look_around(bool may_append) {
   if (clock_.elapsed() - appended_at_ < tick_interval) return;
   std::vector<Bytes> records;
   records.push_back(record::encode(record::Tick{received_at()}));
-  auto appended = raw_.append(only_partition, std::move(records), [](Result<stream::Position>) {});
+  auto appended =
+      raw_.append(only_partition, std::move(records), [](const Result<stream::Position>&) {});
   if (appended) appended_at_ = clock_.elapsed();
 }
 

@@ -95,6 +95,7 @@ void print_table(const table::Answer& answer, std::ostream& target) {
   }
   print_line(header, widths, answer.columns, target);
   std::vector<std::string> rules;
+  rules.reserve(widths.size());
   for (const std::size_t width : widths) {
     rules.emplace_back(width, '-');
   }

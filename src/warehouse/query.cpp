@@ -12,7 +12,8 @@ bool all_of_them(const objects::ManifestObject&) {
 
 }  // namespace
 
-Result<std::unique_ptr<table::Engine>> open_query(objects::Objects& objects, QueryOptions options) {
+Result<std::unique_ptr<table::Engine>> open_query(objects::Objects& objects,
+                                                  const QueryOptions& options) {
   auto engine = table::Engine::open(options.table);
   if (!engine) return engine;
   const auto lake = committed_files(objects, lake_prefix, all_of_them);

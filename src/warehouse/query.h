@@ -23,6 +23,7 @@ struct QueryOptions {
 
 // Sees what was committed before the call, and only reads. `corrupt` when a manifest is damaged or
 // a committed object is missing, naming it. The engine is locked down (table.h).
-Result<std::unique_ptr<table::Engine>> open_query(objects::Objects& objects, QueryOptions options);
+Result<std::unique_ptr<table::Engine>> open_query(objects::Objects& objects,
+                                                  const QueryOptions& options);
 
 }  // namespace cauce::warehouse

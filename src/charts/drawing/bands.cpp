@@ -57,6 +57,7 @@ std::vector<ChosenBand> choose_bands(Sheet& sheet, const std::vector<BandCandida
   }
   const Order asked = sheet.request().order;
   std::vector<std::string> names;
+  names.reserve(candidates.size());
   for (const BandCandidate& candidate : candidates)
     names.push_back(candidate.name);
   const NameOrder by_name{names};
@@ -66,6 +67,7 @@ std::vector<ChosenBand> choose_bands(Sheet& sheet, const std::vector<BandCandida
     return candidates[one].value > candidates[other].value;
   });
   std::vector<ChosenBand> chosen;
+  chosen.reserve(order.size());
   for (const std::size_t index : order)
     chosen.push_back({candidates[index].name, index});
   if (multiples != nullptr) {
@@ -93,6 +95,7 @@ double width_of_names(Sheet& sheet, const std::vector<Band>& bands) {
 std::vector<double> middles_of(std::size_t bands, double top, double bottom) {
   std::vector<double> middles;
   const double height = (bottom - top) / double(std::max<std::size_t>(bands, 1));
+  middles.reserve(bands);
   for (std::size_t index = 0; index < bands; ++index)
     middles.push_back(top + (double(index) + 0.5) * height);
   return middles;

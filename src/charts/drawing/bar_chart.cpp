@@ -61,6 +61,7 @@ std::vector<Bar> with_computed_other(const BarFigures& figures, Order order, Loc
   if (order == Order::given) std::sort(shown.begin(), shown.end());
   if (order == Order::name) {
     std::vector<std::string> names;
+    names.reserve(figures.groups.size());
     for (const BarGroup& group : figures.groups)
       names.push_back(group.group);
     const NameOrder by_name{names};

@@ -27,6 +27,7 @@ struct Shown {
 std::vector<double> order_of(const BoxFigures& figures,
                              const std::vector<const BoxGroup*>& groups) {
   std::vector<std::string> names;
+  names.reserve(groups.size());
   for (const BoxGroup* group : groups)
     names.push_back(group->group);
   const auto numbers = numbers_of(names);
@@ -63,6 +64,7 @@ std::vector<Shown> groups_of(Sheet& sheet, const BoxFigures& figures) {
   const std::size_t places = bands_that_fit(sheet, lower_axis_height(sheet, true));
   const std::vector<double> order = order_of(figures, groups);
   std::vector<BandCandidate> candidates;
+  candidates.reserve(groups.size());
   for (std::size_t index = 0; index < groups.size(); ++index)
     candidates.push_back({groups[index]->group, order[index], double(groups[index]->n)});
   std::vector<Shown> shown;
@@ -118,7 +120,8 @@ double common(Sheet& sheet, std::string_view name, double most) {
   return sheet.multiples()->shared(name, {ScaleKind::linear, 0, most, "", ""}).high;
 }
 
-void remark_on(Sheet& sheet, const BoxFigures& figures, const Reach& reach) {
+void remark_on(Sheet& sheet, const BoxFigures& figures, const std::vector<Shown>& groups,
+               const Reach& reach) {
   const Locale locale = sheet.request().locale;
   const bool es = locale == Locale::es;
   if (reach.hidden > 0 && figures.marks == Marks::box) {
@@ -138,8 +141,11 @@ void remark_on(Sheet& sheet, const BoxFigures& figures, const Reach& reach) {
                     : counted(reach.few, "group of up to 4 values: points, too few for a violin",
                               "groups of up to 4 values: points, too few for a violin", locale));
   }
-  for (const DensityGroup& violin : figures.violins) {
-    if (violin.degenerate.empty() || violin.n <= few_values) continue;
+  if (figures.violins.empty()) return;
+  for (const auto& [name, group] : groups) {
+    if (group == nullptr || group->n <= few_values || violin_of(figures, *group) != nullptr)
+      continue;
+    const DensityGroup& violin = figures.violins[std::size_t(group - figures.groups.data())];
     sheet.remark((violin.group.empty() ? "" : clean_text(violin.group, 60)) +
                  (es ? " sin violín: " : " has no violin: ") +
                  reason_of(violin, sheet.request().y, locale));
@@ -192,10 +198,11 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
     return;
   }
   std::vector<Band> bands;
+  bands.reserve(groups.size());
   for (const auto& [name, group] : groups)
     bands.push_back({name, group == nullptr ? "" : "n = " + count_text(group->n, locale)});
   const Reach reach = reach_of(groups, figures);
-  remark_on(sheet, figures, reach);
+  remark_on(sheet, figures, groups, reach);
   const Dimension y = dimension_of(sheet.figures(), request.y, request.y_scale);
   double low = y.bent(reach.low);
   double high = y.bent(reach.high);

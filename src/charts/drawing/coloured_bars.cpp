@@ -131,6 +131,7 @@ class ColouredBars {
 
   void put_legend() {
     std::vector<LegendEntry> entries;
+    entries.reserve(colours_.size());
     for (const PartColour& colour : colours_)
       entries.push_back({colour.name, colour.colour});
     sheet_.legend(entries);

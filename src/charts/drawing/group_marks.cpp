@@ -235,6 +235,7 @@ void put_points(Sheet& sheet, const std::vector<GroupMark>& marks) {
   for (const GroupMark& mark : marks) {
     if (mark.group.points.empty()) continue;
     std::vector<double> places;
+    places.reserve(mark.group.points.size());
     for (const double value : mark.group.points)
       places.push_back(mark.scale(value));
     const std::vector<double> offsets = offsets_of(places, cloud.radius, mark.place.thick);

@@ -33,6 +33,7 @@ std::vector<Outline> outlines_of(const Sheet& sheet, const HistogramFigures& fig
   std::vector<std::size_t> order(figures.groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<std::uint64_t> sizes;
+  sizes.reserve(figures.group_counts.size());
   for (const std::vector<std::uint64_t>& counts : figures.group_counts)
     sizes.push_back(sum_of(counts));
   std::sort(order.begin(), order.end(), [&](std::size_t one, std::size_t other) {
@@ -93,6 +94,7 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
   Sheet trial = sheet;
   const Plot first = put_bin_axes(trial, bins, most);
   std::vector<CurveName> names;
+  names.reserve(outlines.size());
   for (const Outline& outline : outlines) {
     names.push_back({outline_label(outline, locale), text_colour(outline.colour, sheet.look()),
                      outline_of(sheet, outline.counts, bins, first, outlines.size())});
@@ -101,6 +103,7 @@ void draw_grouped_bins(Sheet& sheet, const Bins& bins) {
   const bool direct = sheet.multiples() == nullptr && place_names(trial, first.area, names);
   if (!direct) {
     std::vector<LegendEntry> entries;
+    entries.reserve(outlines.size());
     for (const Outline& outline : outlines)
       entries.push_back(
           {outline_label(outline, locale), outline.colour, Shape::square, outline.group});

@@ -72,6 +72,7 @@ class HeatMap {
   Side side(const std::vector<std::string>& names, const std::vector<std::size_t>& order,
             std::optional<std::vector<std::string>> Multiples::* of_whole) {
     std::vector<std::string> shown;
+    shown.reserve(order.size());
     for (const std::size_t index : order)
       shown.push_back(names[index]);
     if (Multiples* const multiples = sheet_.multiples(); multiples != nullptr) {
@@ -125,6 +126,7 @@ class HeatMap {
     const Axis lower{"x", ScaleKind::band, 0, double(x_.names.size()), 0, 0, x.column, ""};
     const Axis upright{"y", ScaleKind::band, 0, double(y_.names.size()), 0, 0, y.column, ""};
     std::vector<Band> bands;
+    bands.reserve(y_.names.size());
     for (const std::string& name : y_.names)
       bands.push_back({name, ""});
     const Area area = sheet_.multiples() == nullptr ? area_on_page(bands, x.label, y.label)

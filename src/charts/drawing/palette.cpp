@@ -108,6 +108,7 @@ class Palette {
 
   std::vector<Colour> colours() const {
     std::vector<Colour> colours;
+    colours.reserve(size_);
     for (std::size_t index = 0; index < size_; ++index) {
       colours.push_back(hex(std::uint32_t(red_[index]) << 16 | std::uint32_t(green_[index]) << 8 |
                             std::uint32_t(blue_[index])));

@@ -185,9 +185,9 @@ class Layout {
   }
 
   Area plot_of(std::size_t index) const {
+    const std::size_t row = index / grid_.across;
     const double left = left_ + double(index % grid_.across) * (width_ + between);
-    const double top =
-        area_.top + heading() + double(index / grid_.across) * (height_ + heading() + between);
+    const double top = area_.top + heading() + double(row) * (height_ + heading() + between);
     return {left, top, left + width_, top + height_};
   }
 

@@ -35,6 +35,7 @@ namespace {
 std::vector<PartColour> colours_of_whole(const Sheet& sheet, const BarFigures& figures) {
   const std::vector<LegendEntry>& legend = sheet.multiples()->legend;
   std::vector<PartColour> colours;
+  colours.reserve(legend.size());
   for (const LegendEntry& entry : legend)
     colours.push_back({entry.label, entry.colour, {}});
   const bool others = !colours.empty() && colours.back().colour == sheet.look().neutral;

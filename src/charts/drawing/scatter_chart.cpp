@@ -69,6 +69,7 @@ std::string others_name(std::size_t count, Locale locale) {
 // The largest points lie at the back.
 std::vector<const Point*> back_to_front(const ScatterFigures& figures) {
   std::vector<const Point*> points;
+  points.reserve(figures.points.size());
   for (const Point& point : figures.points)
     points.push_back(&point);
   std::stable_sort(points.begin(), points.end(), [](const Point* one, const Point* other) {
@@ -167,6 +168,7 @@ void draw_values(Sheet& sheet, const ScatterFigures& figures, const std::vector<
 void draw_panels(Sheet& sheet, const ScatterFigures& figures, const std::vector<double>& all) {
   const std::vector<CategoryCells> panels = panels_of(sheet, figures);
   std::vector<PanelWish> wishes;
+  wishes.reserve(panels.size());
   for (const CategoryCells& panel : panels) {
     wishes.push_back({panel.name, " (" + count_text(panel.rows, sheet.request().locale) + ")",
                       sheet.figures(), [&](Sheet& target) {

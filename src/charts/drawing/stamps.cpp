@@ -176,6 +176,7 @@ void Stamps::put(const Cloud& cloud) {
     return;
   }
   std::vector<Stamp*> stamps;
+  stamps.reserve(cloud.styles.size());
   for (const SpotStyle& style : cloud.styles)
     stamps.push_back(&of({style.shape, cloud.radius_of(style), style.fill, cloud.outline}));
   for (const Spot& spot : cloud.spots)

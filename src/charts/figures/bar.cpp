@@ -122,6 +122,7 @@ class BarBuilder {
 
   std::vector<BarGroup> bars_of_parts(const std::vector<Made>& parts) const {
     std::vector<BarGroup> bars;
+    bars.reserve(parts.size());
     for (std::size_t color = 0; color < parts.size(); ++color) {
       bars.push_back(bar_of(figures_.colors[color], parts[color], request_));
     }
@@ -146,12 +147,14 @@ class BarBuilder {
   Result<void> add_medians() {
     const std::size_t names = figures_.groups.size();
     std::vector<BarGroup*> bars;
+    bars.reserve(figures_.groups.size());
     for (BarGroup& bar : figures_.groups)
       bars.push_back(&bar);
     for (std::size_t group = 0; colored() && group < rows_.size(); ++group) {
       bars.push_back(&figures_.groups[rows_.name_number(group)].parts[rows_.color_number(group)]);
     }
     std::vector<Quantiles::Extent> extents;
+    extents.reserve(bars.size());
     for (const BarGroup* bar : bars)
       extents.push_back({bar->count, bar->min, bar->max});
     Quantiles medians{extents, {0.5}, limits_.values_max / 4};
@@ -215,6 +218,7 @@ class BarBuilder {
     for (BarGroup& part : figures_.other.parts)
       bars.push_back(&part);
     std::vector<Quantiles::Extent> extents;
+    extents.reserve(bars.size());
     for (const BarGroup* bar : bars)
       extents.push_back({bar->count, bar->min, bar->max});
     Quantiles medians{extents, {0.5}, limits_.values_max / 4};

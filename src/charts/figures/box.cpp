@@ -101,6 +101,7 @@ std::vector<BoxGroup> boxes_of(const GroupedRows& rows, const std::vector<Moment
 Result<void> add_quartiles(GroupedRows& rows, std::vector<BoxGroup>& boxes,
                            const FiguresLimits& limits) {
   std::vector<Quantiles::Extent> extents;
+  extents.reserve(boxes.size());
   for (const BoxGroup& box : boxes)
     extents.push_back({box.n, box.min, box.max});
   Quantiles quartiles{extents, {0.25, 0.5, 0.75}, limits.values_max / 4};

@@ -45,6 +45,7 @@ bool counts_values(const BoxFigures& boxes) {
 
 RowTest Facets::test() const {
   std::vector<std::string> names;
+  names.reserve(panels.size());
   for (const FacetValue& panel : panels)
     names.push_back(panel.name);
   return RowTest::named(column, std::move(names));

@@ -65,7 +65,7 @@ bool looks_typed(std::string_view text) {
 
 class CsvScan final : public columns::Scan {
  public:
-  CsvScan(CsvTable& table, std::vector<Wanted> wanted, Pass pass)
+  CsvScan(CsvTable& table, const std::vector<Wanted>& wanted, Pass pass)
       : table_(table), pass_(std::move(pass)) {
     for (const Wanted& want : wanted) {
       watches_.push_back(
@@ -331,8 +331,7 @@ Result<std::unique_ptr<columns::Scan>> start_scan(CsvTable& table,
                                                   std::vector<columns::Wanted> wanted) {
   Result<Pass> pass = table.start_pass();
   if (!pass) return pass.error();
-  return std::unique_ptr<columns::Scan>(
-      std::make_unique<CsvScan>(table, std::move(wanted), std::move(*pass)));
+  return std::unique_ptr<columns::Scan>(std::make_unique<CsvScan>(table, wanted, std::move(*pass)));
 }
 
 }  // namespace cauce::datasets::csv

@@ -123,6 +123,7 @@ Result<void> TypedTable::open_written() {
   auto table = open_written_();
   if (!table) return table.error();
   std::vector<Wanted> all;
+  all.reserve((*table)->schema().size());
   for (std::size_t column = 0; column < (*table)->schema().size(); ++column) {
     all.push_back({column, Cell::text});
   }

@@ -71,7 +71,7 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
   server.body_bytes_max = options.body_bytes_max;
   server.connections_max = options.connections_max;
   server.incomplete_bytes_max = options.incomplete_bytes_max;
-  auto ingest = std::make_shared<Ingest>(std::move(switchboard), std::move(options));
+  auto ingest = std::make_shared<Ingest>(std::move(switchboard), options);
   const std::weak_ptr<Ingest> weak = ingest;
   server.admit = [weak](const net::Request& head) -> std::optional<net::Response> {
     const auto found = weak.lock();
@@ -91,7 +91,7 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
 
 Ingest::Ingest(std::shared_ptr<Switchboard> switchboard, IngestOptions options)
     : switchboard_(std::move(switchboard)),
-      options_(std::move(options)),
+      options_(options),
       id_start_(to_hex(switchboard_->random().bytes(6))) {}
 
 Ingest::~Ingest() = default;
