@@ -185,8 +185,11 @@ void Sheet::text(std::string_view role, std::string_view wanted, Face face, Colo
   const Extent extent = measure(shown, face);
   unshown_ += typesetter_.unshown(shown, face);
   const double shift = anchor == Anchor::start ? 0 : anchor == Anchor::end ? 1 : 0.5;
+  // A label may lean out of its plot, not over the edge of the page.
+  const double left_max = double(request_.width_px) - extent.width;
+  const double left = std::max(0.0, std::min(x - shift * extent.width, left_max));
   const bool shortened = shown != clean;
-  scene_.items.push_back(Text{x - shift * extent.width,
+  scene_.items.push_back(Text{left,
                               baseline,
                               extent.width,
                               extent.ascent,
