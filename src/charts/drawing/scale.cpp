@@ -29,8 +29,13 @@ double bent(ScaleKind kind, double value) {
   return value;
 }
 
+// Below, the reciprocal of a step is beyond what a double holds.
+constexpr double range_min = 1e-290;
+
 bool drawable(double low, double high) {
-  return std::isfinite(low) && std::isfinite(high) && std::isfinite(high - low);
+  const double range = std::abs(high - low);
+  return std::isfinite(low) && std::isfinite(high) && std::isfinite(range) &&
+         (range == 0 || range >= range_min);
 }
 
 }  // namespace

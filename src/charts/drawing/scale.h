@@ -16,10 +16,11 @@ struct Scale {
 };
 
 // The step between ticks: 1, 2 or 5 times a power of ten, for about `count` ticks (the rule of
-// d3-array's tickIncrement). 0 when low and high are the same or not finite.
+// d3-array's tickIncrement). 0 when low and high are the same, not finite, or nearer than 1e-290.
 double tick_step(double low, double high, int count);
 
-// Multiples of the step within [low, high], ascending; one tick when low == high.
+// Multiples of the step within [low, high], ascending; one tick when low == high, none without a
+// step.
 std::vector<double> linear_ticks(double low, double high, int count);
 
 // The domain widened to multiples of the step, as d3's scale.nice(count) does.

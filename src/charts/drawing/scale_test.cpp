@@ -77,6 +77,8 @@ TEST_CASE("ticks of no range, an endless range and too many ticks end") {
   CHECK(linear_ticks(3, 3, 5) == std::vector<double>{3});
   CHECK(linear_ticks(0, INFINITY, 5).empty());
   CHECK(linear_ticks(NAN, 1, 5).empty());
+  CHECK(linear_ticks(3e-316, 5e-312, 5).empty());
+  CHECK(linear_ticks(0, 1e-289, 5).size() > 2);
   CHECK(linear_ticks(-1.7e308, 1.7e308, 5).empty());
   CHECK(linear_ticks(0, 1, 0).empty());
   CHECK(linear_ticks(1e16, 1e16 + 2, 1000).size() <= 1001);
