@@ -23,6 +23,9 @@ std::uint64_t key_of(double value) {
   return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
+// No value has it; as a bound it would take in both zeros.
+constexpr std::uint64_t key_of_minus_zero = sign - 1;
+
 double value_of(std::uint64_t key) {
   return std::bit_cast<double>((key & sign) != 0 ? key & ~sign : ~key);
 }
@@ -114,9 +117,11 @@ void Quantiles::observe(std::size_t group, std::span<const double> values) {
   if (of.open.empty()) return;
   if (!gathering_) return passes_ == 0 ? count_equal_buckets(of, values) : count(of, values);
   for (Bracket& bracket : of.open) {
-    const std::uint64_t width = bracket.high - bracket.low;
+    const double low = value_of(bracket.low);
+    const double high =
+        value_of(bracket.high == key_of_minus_zero ? bracket.high - 1 : bracket.high);
     for (const double value : values) {
-      if (key_of(value) - bracket.low <= width) bracket.gathered.push_back(value);
+      if (value >= low && value <= high) bracket.gathered.push_back(value);
     }
   }
 }

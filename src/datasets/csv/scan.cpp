@@ -8,6 +8,8 @@
 #include <memory_resource>
 #include <string>
 
+#include "datasets/csv/plain_numbers.h"
+
 namespace cauce::datasets::csv {
 
 namespace {
@@ -145,32 +147,20 @@ bool CsvScan::fill(Watch& watch, const Stretch& stretch, Lane& lane) {
   }
 }
 
-// The loop that everything else is there for.
-bool CsvScan::fill_numbers(Watch& watch, const Stretch& stretch, Lane& lane) {
+ColumnCells cells_of(const Stretch& stretch, std::size_t column) {
   const Rows& rows = stretch.rows;
+  const std::uint32_t* const ends = rows.ends + stretch.first * rows.columns + column;
+  if (column == 0) return {rows.bytes, rows.starts + stretch.first, 1, 0, ends, rows.columns};
+  return {rows.bytes, ends - 1, rows.columns, 1, ends, rows.columns};
+}
+
+bool CsvScan::fill_numbers(Watch& watch, const Stretch& stretch, Lane& lane) {
   const char decimal_sign = watch.format.decimal == Decimal::point ? '.' : ',';
-  const std::size_t columns = rows.columns;
-  const std::uint32_t* ends = rows.ends + stretch.first * columns + watch.column;
-  const std::uint32_t* before = ends - 1;  // of the field to the left
-  const bool is_first = watch.column == 0;
-  double* numbers = lane.numbers.data();
+  const ColumnCells cells = cells_of(stretch, watch.column);
+  double* const numbers = lane.numbers.data();
   for (std::size_t row = 0; row < stretch.count; ++row) {
-    const std::size_t begin =
-        is_first ? rows.starts[stretch.first + row] : before[row * columns] + 1;
-    std::size_t end = ends[row * columns];
-    end -= rows.bytes[end - 1] == '\r' && end > begin ? 1 : 0;
-    if (begin == end) {
-      numbers[row] = not_there;
-      continue;
-    }
-    if (read_plain_number(rows.bytes + begin, end - begin, decimal_sign, numbers[row])) [[likely]] {
-      continue;
-    }
-    // Files that quote everything.
-    if (rows.bytes[begin] == '"' && end - begin > 2 && rows.bytes[end - 1] == '"' &&
-        read_plain_number(rows.bytes + begin + 1, end - begin - 2, decimal_sign, numbers[row])) {
-      continue;
-    }
+    row = read_plain_numbers(cells, row, stretch.count, decimal_sign, numbers);
+    if (row == stretch.count) break;
     const CellState state = read_slowly(watch, stretch, row, numbers[row]);
     if (state == CellState::wrong) return false;
     if (state == CellState::dash) ++watch.dashes;
