@@ -318,7 +318,7 @@ Result<Step> CsvScan::contradicted() {
 }  // namespace
 
 Result<std::unique_ptr<columns::Scan>> start_scan(CsvTable& table,
-                                                  std::vector<columns::Wanted> wanted) {
+                                                  const std::vector<columns::Wanted>& wanted) {
   Result<Pass> pass = table.start_pass();
   if (!pass) return pass.error();
   return std::unique_ptr<columns::Scan>(std::make_unique<CsvScan>(table, wanted, std::move(*pass)));
