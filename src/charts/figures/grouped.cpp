@@ -135,20 +135,25 @@ Error GroupedRows::too_many_groups() const {
 
 void GroupedRows::find_valid(const columns::Block& block) {
   chosen_.resize(block.rows);
+  const auto is_finite = [](double value) {
+    // Not a number minus itself, and infinity minus itself, are not zero.
+    return value - value == 0;
+  };
   std::size_t chosen = 0;
+  const double* const first = columns_.required > 0 ? block.lanes[0].numbers.data() : nullptr;
   for (std::size_t row = 0; row < block.rows; ++row) {
     chosen_[chosen] = std::uint32_t(row);
-    chosen += group_of_[row] != Keys::none ? 1 : 0;
+    const bool valid = first == nullptr || is_finite(first[row]);
+    chosen += valid & (group_of_[row] != Keys::none) ? 1 : 0;
   }
-  for (std::size_t number = 0; number < columns_.required; ++number) {
+  for (std::size_t number = 1; number < columns_.required; ++number) {
     const double* const values = block.lanes[number].numbers.data();
     const std::size_t candidates = chosen;
     chosen = 0;
     for (std::size_t index = 0; index < candidates; ++index) {
       const std::uint32_t row = chosen_[index];
       chosen_[chosen] = row;
-      // Not a number minus itself, and infinity minus itself, are not zero.
-      chosen += values[row] - values[row] == 0 ? 1 : 0;
+      chosen += is_finite(values[row]) ? 1 : 0;
     }
   }
   chosen_.resize(chosen);

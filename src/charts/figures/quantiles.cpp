@@ -1,5 +1,7 @@
 #include "charts/figures/quantiles.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -54,6 +56,27 @@ struct EqualBuckets {
     return truncated - (double(truncated) * width > value ? 1 : 0);
   }
 };
+
+// Appends the values in [low, high]. They are few, so four at a time are passed over.
+void gather(std::span<const double> values, double low, double high,
+            std::vector<double>& gathered) {
+  const __m128d lows = _mm_set1_pd(low);
+  const __m128d highs = _mm_set1_pd(high);
+  const auto inside = [&](std::size_t index) {
+    const __m128d two = _mm_loadu_pd(values.data() + index);
+    return _mm_and_pd(_mm_cmpge_pd(two, lows), _mm_cmple_pd(two, highs));
+  };
+  constexpr std::size_t step = 4;
+  for (std::size_t first = 0; first < values.size(); first += step) {
+    const std::size_t last = std::min(first + step, values.size());
+    if (last == first + step && _mm_movemask_pd(_mm_or_pd(inside(first), inside(first + 2))) == 0) {
+      continue;
+    }
+    for (std::size_t index = first; index < last; ++index) {
+      if (values[index] >= low && values[index] <= high) gathered.push_back(values[index]);
+    }
+  }
+}
 
 int shift_of(std::uint64_t low, std::uint64_t high, std::size_t buckets) {
   int shift = 0;
@@ -120,9 +143,7 @@ void Quantiles::observe(std::size_t group, std::span<const double> values) {
     const double low = value_of(bracket.low);
     const double high =
         value_of(bracket.high == key_of_minus_zero ? bracket.high - 1 : bracket.high);
-    for (const double value : values) {
-      if (value >= low && value <= high) bracket.gathered.push_back(value);
-    }
+    gather(values, low, high, bracket.gathered);
   }
 }
 

@@ -74,6 +74,10 @@ class CsvScan final : public columns::Scan {
           {.column = want.column, .as = want.as, .format = table.column(want.column).format});
       columns_.push_back(want.column);
     }
+    for (std::size_t letter = 0; letter < looked_at_.size(); ++letter) {
+      looked_at_[letter] = typed_beginnings[letter] || is_blank(char(letter)) ||
+                           char(letter) == '"' || table.missing().may_begin(char(letter));
+    }
     std::sort(columns_.begin(), columns_.end());
     columns_.erase(std::unique(columns_.begin(), columns_.end()), columns_.end());
   }
@@ -107,6 +111,7 @@ class CsvScan final : public columns::Scan {
   bool fill_times(Watch& watch, const Stretch& stretch, Lane& lane);
   bool fill_others(Watch& watch, const Stretch& stretch, Lane& lane);
   bool fill_texts(Watch& watch, const Stretch& stretch, Lane& lane);
+  bool fill_text(Watch& watch, const Stretch& stretch, std::size_t row, std::string_view& cell);
   CellState read_slowly(Watch& watch, const Stretch& stretch, std::size_t row, double& value);
   bool text_fits(Watch& watch, std::string_view text);
   std::string_view kept(Field field);
@@ -124,6 +129,8 @@ class CsvScan final : public columns::Scan {
   Pass pass_;
   std::vector<Watch> watches_;
   std::vector<std::size_t> columns_;  // wanted, each once, ascending
+  // The first bytes of a cell that make it more than a text as it stands.
+  std::array<bool, 256> looked_at_;
   Rows rows_;
   std::size_t row_ = 0;  // the next one of rows_
   std::string scratch_;
@@ -209,21 +216,33 @@ bool CsvScan::fill_others(Watch& watch, const Stretch& stretch, Lane& lane) {
 }
 
 bool CsvScan::fill_texts(Watch& watch, const Stretch& stretch, Lane& lane) {
+  const ColumnCells cells = cells_of(stretch, watch.column);
+  const bool is_text = watch.format.type == Type::text;
   for (std::size_t row = 0; row < stretch.count; ++row) {
-    const Field field = stretch.rows.field(stretch.first + row, watch.column);
-    const bool quoted = field.starts_with('"');
-    const std::string_view text = quoted ? kept(field) : field;
-    const std::string_view inner = quoted ? trimmed(text) : text;
-    if (table_.missing().contains(inner)) {
-      lane.texts[row] = {};
+    const char* const first = cells.bytes + cells.begin_of(row);
+    const char* const end = cells.bytes + cells.end_of(row);
+    if (is_text && first < end && !looked_at_[std::uint8_t(*first)] && !is_blank(end[-1]))
+        [[likely]] {
+      ++watch.present;
+      lane.texts[row] = {first, std::size_t(end - first)};
       continue;
     }
-    ++watch.present;
-    lane.texts[row] = text;
-    if (!text_fits(watch, inner)) return false;
-    if (watch.format.type == Type::number && inner == "-") lane.texts[row] = {};
+    if (!fill_text(watch, stretch, row, lane.texts[row])) return false;
   }
   return true;
+}
+
+bool CsvScan::fill_text(Watch& watch, const Stretch& stretch, std::size_t row,
+                        std::string_view& cell) {
+  const Field field = stretch.rows.field(stretch.first + row, watch.column);
+  const bool quoted = field.starts_with('"');
+  const std::string_view text = quoted ? kept(field) : field;
+  const std::string_view inner = quoted ? trimmed(text) : text;
+  cell = {};
+  if (table_.missing().contains(inner)) return true;
+  ++watch.present;
+  if (watch.format.type != Type::number || inner != "-") cell = text;
+  return text_fits(watch, inner);
 }
 
 // A cell is checked in whatever form it is wanted; of a text column it is counted whether it would
