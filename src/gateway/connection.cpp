@@ -183,17 +183,21 @@ void DeviceConnection::update_reading() {
 
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
-  ended_ = true;
-  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason), whose());
-  switchboard_->forget_client(*this);
+  note_end(ending, reason);
   connection_.close();
 }
 
 void DeviceConnection::on_closed(std::string_view why) {
-  if (ended_) return;
+  if (!ended_) note_end(Ending::left, why);
+}
+
+void DeviceConnection::on_violation(std::string_view why) {
+  if (!ended_) note_end(Ending::violation, why);
+}
+
+void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
-  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why),
-                                whose());
+  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   switchboard_->forget_client(*this);
 }
 

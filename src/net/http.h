@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "net/net.h"
+#include "net/tls.h"
 
 namespace cauce::net {
 
@@ -107,8 +108,16 @@ struct HttpOptions {
   std::optional<Spooling> spooling = std::nullopt;
 };
 
-// Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.
+// Where a server is found: in the clear or behind TLS.
+struct HttpDoor {
+  Listener listener;
+  std::shared_ptr<TlsServer> tls = nullptr;  // nullptr: in the clear
+};
 
+// Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed. The
+// limits are those of all doors together.
+Result<void> serve_http(Loop& loop, std::vector<HttpDoor> doors, Serve serve, HttpOptions options);
+// At one address, in the clear.
 Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options);
 
 // A blocking client for the command line: one request to a loopback server of ours.

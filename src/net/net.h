@@ -74,6 +74,8 @@ class Handler {
   virtual void on_sent() {}
   // Last call; the handler is destroyed afterwards.
   virtual void on_closed(std::string_view why) = 0;
+  // Instead of on_closed(): a layer between (TLS, WebSocket) closed it for what the peer sent.
+  virtual void on_violation(std::string_view why) { on_closed(why); }
 };
 
 // A single-threaded event loop. Only post() and stop() may be called from other threads. Whoever

@@ -64,7 +64,7 @@ std::optional<std::string_view> device_in(std::string_view path) {
   return path;
 }
 
-Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener listener,
+Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::HttpDoor> doors,
                                               std::shared_ptr<Switchboard> switchboard,
                                               IngestOptions options) {
   net::HttpOptions server;
@@ -84,7 +84,7 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
   const auto serve = [weak](const net::Request& request, net::Respond respond) {
     if (const auto found = weak.lock()) found->serve(request, std::move(respond));
   };
-  auto served = net::serve_http(loop, std::move(listener), serve, std::move(server));
+  auto served = net::serve_http(loop, std::move(doors), serve, std::move(server));
   if (!served) return served.error();
   return ingest;
 }

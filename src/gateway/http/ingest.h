@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "gateway/http/options.h"
 #include "gateway/switchboard.h"
@@ -25,7 +26,7 @@ class Exchange;
 class Ingest : public std::enable_shared_from_this<Ingest> {
  public:
   // Serves until it goes; the loop may outlive it.
-  static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, net::Listener listener,
+  static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, std::vector<net::HttpDoor> doors,
                                                std::shared_ptr<Switchboard> switchboard,
                                                IngestOptions options);
   Ingest(std::shared_ptr<Switchboard> switchboard, IngestOptions options);
