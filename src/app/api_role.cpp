@@ -178,7 +178,7 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
   doors.push_back({std::move(*listener)});
   if (auto encrypted = take(listeners, "http_tls")) {
     std::shared_ptr<net::TlsServer> tls;
-    if (auto done = put(open_tls(machine, *loop_), tls); !done) return done;
+    if (auto done = put(open_tls(machine, *loop_, {}), tls); !done) return done;
     doors.push_back({std::move(*encrypted), std::move(tls)});
   }
   return net::serve_http(*loop_, std::move(doors), api_->serve(), std::move(http));

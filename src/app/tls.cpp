@@ -59,10 +59,11 @@ std::string trouble_with_dates(const Config& config, const net::CertificateFacts
       file, format_time(facts.until));
 }
 
-Result<std::shared_ptr<net::TlsServer>> open_tls(const Machine& machine, net::Loop& loop) {
+Result<std::shared_ptr<net::TlsServer>> open_tls(const Machine& machine, net::Loop& loop,
+                                                 const net::TlsOptions& options) {
   const Config& config = machine.config;
   if (config.tls.certificate.empty()) return std::shared_ptr<net::TlsServer>{};
-  auto opened = net::TlsServer::open(config.tls);
+  auto opened = net::TlsServer::open(config.tls, options);
   if (!opened) return opened.error().during("TLS");
   const std::shared_ptr<net::TlsServer> tls = *opened;
   remind_of_dates(config, tls->facts(), machine.clock.now());

@@ -18,6 +18,7 @@ std::string trouble_with_dates(const Config& config, const net::CertificateFacts
 // nullptr when no certificate is configured. The files are looked at every second on `loop`, and
 // taken anew when they were replaced; one that has expired is served all the same, because devices
 // that do not look go on, and the log says so at the start and once a day.
-Result<std::shared_ptr<net::TlsServer>> open_tls(const Machine& machine, net::Loop& loop);
+Result<std::shared_ptr<net::TlsServer>> open_tls(const Machine& machine, net::Loop& loop,
+                                                 const net::TlsOptions& options);
 
 }  // namespace cauce::app

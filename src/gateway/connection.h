@@ -70,6 +70,7 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   mqtt::Session session_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
+  std::string refusal_;  // what the log says of a certificate that was not admitted
   std::string client_id_;
   std::optional<std::uint8_t> commands_qos_;  // granted; nullopt: not subscribed
   std::vector<Held> held_;

@@ -33,7 +33,7 @@ struct Doors : House {
     listeners.websocket_tls = bound(websocket_tls);
     listeners.http_tls = bound(http_tls);
     const auto files = net::make_certificate("cauce").write(directory.path());
-    listeners.tls = *net::TlsServer::open(files);
+    listeners.tls = *net::TlsServer::open(files, {.asks_for_certificate = true});
     auto started = Gateway::start(*loop, std::move(listeners), *writer, *commands->open_reader(),
                                   *registry, clock, random, options);
     REQUIRE(started);

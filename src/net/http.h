@@ -43,6 +43,7 @@ struct Request {
   Bytes body;
   std::string peer;
   std::shared_ptr<BodyFile> file = nullptr;  // instead of `body`
+  Bytes certificate = {};                    // Connection::certificate()
 };
 
 struct Response {

@@ -314,6 +314,7 @@ bool HttpConnection::read_head() {
     value += std::string(field.value());
   }
   request.peer = connection_.peer();
+  request.certificate = connection_.certificate();
   head_ = message.method() == http::verb::head;
   request_ = std::move(request);
   return true;

@@ -63,6 +63,9 @@ class Connection {
   // this call; after five seconds at the latest, however slowly the peer reads.
   virtual void close() = 0;
   virtual std::string peer() const = 0;  // "127.0.0.1:41822", for logs
+  // The certificate, in DER, whose key the peer has proved to hold; empty without one. Who signed
+  // it, and for how long, is the caller's to judge. Known once bytes come.
+  virtual Bytes certificate() const { return {}; }
 };
 
 class Handler {

@@ -34,6 +34,13 @@ struct TestCertificate {
     PEM_write_bio_PrivateKey(text, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     return taken(text);
   }
+  Bytes der() const {
+    unsigned char* target = nullptr;
+    const int size = i2d_X509(certificate.get(), &target);
+    Bytes bytes(reinterpret_cast<const char*>(target), std::size_t(size));
+    OPENSSL_free(target);
+    return bytes;
+  }
   // As the files that a server reads.
   TlsFiles write(const std::filesystem::path& directory) const {
     const TlsFiles files{directory / "server.crt", directory / "server.key"};
@@ -52,9 +59,10 @@ struct TestCertificate {
   }
 };
 
+// Seconds since 1970, an hour around the time of the tests' clocks.
 struct TestTerms {
-  long from_s = -3600;  // from now on
-  long until_s = 3600;
+  std::int64_t from_s = 1'795'304'920 - 3600;
+  std::int64_t until_s = 1'795'304'920 + 3600;
   bool is_authority = false;
   std::string names = "DNS:sensors.example,IP:127.0.0.1";
 };
@@ -67,8 +75,8 @@ inline TestCertificate make_certificate(const std::string& common_name, const Te
   X509* certificate = made.certificate.get();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++last_serial);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), terms.from_s);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), terms.until_s);
+  ASN1_TIME_set(X509_getm_notBefore(certificate), terms.from_s);
+  ASN1_TIME_set(X509_getm_notAfter(certificate), terms.until_s);
   X509_set_pubkey(certificate, made.key.get());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,

@@ -18,6 +18,9 @@ constexpr char handshake_record = 0x16;
 // What one read of the socket brings, and one record (at most 16 KiB) whose start came before.
 constexpr std::size_t plaintext_bytes_max = (64 + 16) << 10;
 
+// Of certificates that a client may show, together.
+constexpr long shown_bytes_max = 32 << 10;
+
 class LiveTls;
 
 // Between what carries it (below) and the handler (above).
@@ -34,6 +37,7 @@ class TlsConnection final : public Connection, public Handler {
   void resume_reading() override { below_.resume_reading(); }
   void close() override;
   std::string peer() const override { return below_.peer(); }
+  Bytes certificate() const override;
 
   void on_bytes(BytesView bytes) override;
   void on_sent() override;
@@ -92,7 +96,19 @@ Openssl<BIO_METHOD> make_bio_method() {
   return method;
 }
 
-Result<Openssl<SSL_CTX>> make_context(const TlsFiles& files, CertificateFacts& facts) {
+// Whoever holds the key of the certificate that he shows goes on: who vouches for it is judged
+// above, by what is known there.
+void ask_for_certificate(SSL_CTX* context) {
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
+  SSL_CTX_set_max_cert_list(context, shown_bytes_max);
+  // Of one kind are the sessions of one context, which a ticket must say when it holds who it is.
+  constexpr unsigned char kind = 1;
+  SSL_CTX_set_session_id_context(context, &kind, sizeof kind);
+}
+
+Result<Openssl<SSL_CTX>> make_context(const TlsFiles& files, const TlsOptions& options,
+                                      CertificateFacts& facts) {
   auto identity = read_tls_files(files);
   if (!identity) return identity.error();
   Openssl<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
@@ -106,6 +122,7 @@ Result<Openssl<SSL_CTX>> make_context(const TlsFiles& files, CertificateFacts& f
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context.get(), 1);
   SSL_CTX_set_cipher_list(context.get(), ciphers);
+  if (options.asks_for_certificate) ask_for_certificate(context.get());
   STACK_OF(X509)* chain = sk_X509_new_null();
   for (const auto& certificate : identity->chain)
     sk_X509_push(chain, certificate.get());
@@ -122,8 +139,10 @@ Result<Openssl<SSL_CTX>> make_context(const TlsFiles& files, CertificateFacts& f
 
 class LiveTls final : public TlsServer, public std::enable_shared_from_this<LiveTls> {
  public:
-  LiveTls(const TlsFiles& files, Openssl<SSL_CTX> context, CertificateFacts facts)
+  LiveTls(const TlsFiles& files, const TlsOptions& options, Openssl<SSL_CTX> context,
+          CertificateFacts facts)
       : files_(files),
+        options_(options),
         bio_method_(make_bio_method()),
         context_(std::move(context)),
         facts_(std::move(facts)),
@@ -149,7 +168,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
     if (now == taken_ || !settled) return false;
     taken_ = now;
     CertificateFacts facts;
-    auto context = make_context(files_, facts);
+    auto context = make_context(files_, options_, facts);
     if (!context) return context.error();
     context_ = *std::move(context);
     facts_ = std::move(facts);
@@ -173,6 +192,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
   Stamps look() const { return {FileStamp::of(files_.certificate), FileStamp::of(files_.key)}; }
 
   const TlsFiles files_;
+  const TlsOptions options_;
   const Openssl<BIO_METHOD> bio_method_;
   Openssl<SSL_CTX> context_;
   CertificateFacts facts_;
@@ -275,6 +295,18 @@ void TlsConnection::close() {
   below_.close();
 }
 
+Bytes TlsConnection::certificate() const {
+  if (!established_) return {};
+  X509* shown = SSL_get0_peer_certificate(channel_.get());
+  if (shown == nullptr) return {};
+  unsigned char* target = nullptr;
+  const int size = i2d_X509(shown, &target);
+  if (size <= 0) return {};
+  Bytes der(reinterpret_cast<const char*>(target), std::size_t(size));
+  OPENSSL_free(target);
+  return der;
+}
+
 void TlsConnection::on_sent() {
   if (established_ && above_) above_->on_sent();
 }
@@ -288,12 +320,13 @@ void TlsConnection::on_closed(std::string_view why) {
 
 }  // namespace
 
-Result<std::shared_ptr<TlsServer>> TlsServer::open(const TlsFiles& files) {
+Result<std::shared_ptr<TlsServer>> TlsServer::open(const TlsFiles& files,
+                                                   const TlsOptions& options) {
   CertificateFacts facts;
-  auto context = make_context(files, facts);
+  auto context = make_context(files, options, facts);
   if (!context) return context.error();
   return std::shared_ptr<TlsServer>(
-      std::make_shared<LiveTls>(files, *std::move(context), std::move(facts)));
+      std::make_shared<LiveTls>(files, options, *std::move(context), std::move(facts)));
 }
 
 }  // namespace cauce::net

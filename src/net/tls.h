@@ -41,6 +41,11 @@ Result<CertificateFacts> examine_tls_files(const TlsFiles& files);
 // "expired on 2026-11-01T00:00:00Z", "is valid from … on"; nullopt while it is valid.
 std::optional<std::string> untimeliness_of(const CertificateFacts& facts, Time now);
 
+struct TlsOptions {
+  // Clients may show a certificate; without one they are served all the same.
+  bool asks_for_certificate = false;
+};
+
 // One loop's TLS; used on its thread.
 //
 // Ciphers are those with forward secrecy and authenticated encryption. There is no renegotiation
@@ -48,7 +53,7 @@ std::optional<std::string> untimeliness_of(const CertificateFacts& facts, Time n
 class TlsServer {
  public:
   // As examine_tls_files().
-  static Result<std::shared_ptr<TlsServer>> open(const TlsFiles& files);
+  static Result<std::shared_ptr<TlsServer>> open(const TlsFiles& files, const TlsOptions& options);
   virtual ~TlsServer() = default;
 
   // The same as `accept`, behind TLS. The handler's on_violation() says which handshake failed.

@@ -51,7 +51,7 @@ struct Fixture {
   Address address;
 
   Fixture() {
-    auto opened = TlsServer::open(files);
+    auto opened = TlsServer::open(files, {.asks_for_certificate = true});
     REQUIRE(opened);
     tls = *opened;
     auto listener = Listener::bind({"127.0.0.1", 0});
@@ -201,6 +201,28 @@ TEST_CASE_FIXTURE(Fixture, "a paused connection is not read until it is resumed"
   CHECK(log.received.empty());
   log.connection->resume_reading();
   CHECK(client.run_until_received(4));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the certificate that a client shows is handed on, also when it resumes") {
+  const TestCertificate own = make_certificate("mote-1");
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    TlsTestClient without = connect({version});
+    without.send("x");
+    CHECK(without.run_until_received(1));
+    CHECK(log.connection->certificate().empty());
+    TlsTestClient first = connect({version, nullptr, nullptr, &own});
+    first.send("x");
+    CHECK(first.run_until_received(1));
+    CHECK(log.connection->certificate() == own.der());
+    SSL_SESSION* session = SSL_get1_session(first.channel());
+    TlsTestClient second = connect({version, nullptr, session, &own});
+    second.send("x");
+    CHECK(second.run_until_received(1));
+    CHECK(SSL_session_reused(second.channel()) == 1);
+    CHECK(log.connection->certificate() == own.der());
+    SSL_SESSION_free(session);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a session is resumed by its ticket") {

@@ -35,6 +35,7 @@ class WebSocketConnection final : public Connection, public Handler {
   void resume_reading() override { below_.resume_reading(); }
   void close() override { close_with(CloseCode::normal); }
   std::string peer() const override { return below_.peer(); }
+  Bytes certificate() const override { return below_.certificate(); }
 
   void on_bytes(BytesView bytes) override;
   void on_sent() override {
