@@ -51,8 +51,14 @@ void DeviceConnection::on_bytes(BytesView bytes) {
 
 mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return mqtt::ConnectReturn::server_unavailable;
-  identity_ = switchboard_->identify({connect.client_id, connect.user_name, connect.password});
-  if (!identity_) return mqtt::ConnectReturn::not_authorized;
+  const Bytes certificate = connection_.certificate();
+  auto identity =
+      switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
+  if (!identity) {
+    refusal_ = identity.error().message;
+    return mqtt::ConnectReturn::not_authorized;
+  }
+  identity_ = *std::move(identity);
   client_id_ = connect.client_id;
   // Section 3.1.3.1: without one, the server assigns a unique one.
   if (client_id_.empty()) client_id_ = "auto-" + to_hex(switchboard_->random().bytes(16));
@@ -157,7 +163,8 @@ void DeviceConnection::send_output() {
 void DeviceConnection::close_if_session_ended() {
   // What it said before its last packet is stored first.
   if (session_.closed() && held_.empty()) {
-    end(to_ending(session_.close_kind()), session_.close_reason());
+    const std::string& reason = session_.close_reason();
+    end(to_ending(session_.close_kind()), refusal_.empty() ? reason : reason + "; " + refusal_);
   }
 }
 
@@ -183,17 +190,21 @@ void DeviceConnection::update_reading() {
 
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
-  ended_ = true;
-  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason), whose());
-  switchboard_->forget_client(*this);
+  note_end(ending, reason);
   connection_.close();
 }
 
 void DeviceConnection::on_closed(std::string_view why) {
-  if (ended_) return;
+  if (!ended_) note_end(Ending::left, why);
+}
+
+void DeviceConnection::on_violation(std::string_view why) {
+  if (!ended_) note_end(Ending::violation, why);
+}
+
+void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
-  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why),
-                                whose());
+  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   switchboard_->forget_client(*this);
 }
 

@@ -36,6 +36,7 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
 
   void on_bytes(BytesView bytes) override;
   void on_closed(std::string_view why) override;
+  void on_violation(std::string_view why) override;
 
   mqtt::ConnectReturn on_connect(const mqtt::Connect& connect) override;
   bool on_publish(const mqtt::Publish& publish) override;
@@ -60,6 +61,7 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   void hold(std::span<const mqtt::Publish> messages);
   void send_output();
   void close_if_session_ended();
+  void note_end(Ending ending, std::string_view why);
   std::string describe() const;
   CloseLog::Whose whose() const;
 
@@ -68,6 +70,7 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   mqtt::Session session_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
+  std::string refusal_;  // what the log says of a certificate that was not admitted
   std::string client_id_;
   std::optional<std::uint8_t> commands_qos_;  // granted; nullopt: not subscribed
   std::vector<Held> held_;

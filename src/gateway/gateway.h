@@ -1,4 +1,5 @@
-// The gateway role: devices connect by MQTT 3.1.1 or send by HTTP, are admitted, and what they
+// The gateway role: devices connect by MQTT 3.1.1 (over TCP or WebSocket) or send by HTTP, in the
+// clear or by TLS, are admitted, and what they
 // publish goes to `raw`; a PUBACK or a 200 leaves only when it is durable. Commands of the topic
 // `commands` go to the devices that are connected and subscribed at that moment (they are not
 // queued for others). What the MQTT side does not do is said in mqtt/session.h.
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -21,6 +23,7 @@
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
+#include "net/tls.h"
 #include "record/message.h"
 #include "stream/stream.h"
 #include "work/worker.h"
@@ -59,10 +62,15 @@ struct Counts {
   bool disk_is_low = false;
 };
 
-// Where devices come in.
+// Where devices come in. What comes through an encrypted one needs `tls`.
 struct Listeners {
   net::Listener mqtt;
   net::Listener http;
+  std::optional<net::Listener> mqtt_tls = std::nullopt;
+  std::optional<net::Listener> websocket = std::nullopt;
+  std::optional<net::Listener> websocket_tls = std::nullopt;
+  std::optional<net::Listener> http_tls = std::nullopt;
+  std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 
 class Gateway {

@@ -30,7 +30,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
   void remove(DeviceConnection& connection) { connections_.erase(&connection); }
   // Who the client is, by what is known at this moment.
-  std::optional<Identity> identify(const Claim& claim);
+  Result<Identity> identify(const Claim& claim);
   // The older connection of the same client is closed [MQTT-3.1.4-2].
   void take_over(DeviceConnection& connection);
   void forget_client(DeviceConnection& connection);
