@@ -1,7 +1,7 @@
-// The gateway role: devices connect by MQTT 3.1.1 or send by HTTP, are admitted, and what they
-// publish goes to `raw`; a PUBACK or a 200 leaves only when it is durable. Commands of the topic
-// `commands` go to the devices that are connected and subscribed at that moment (they are not
-// queued for others). What the MQTT side does not do is said in mqtt/session.h.
+// The gateway role: devices connect by MQTT 3.1.1 or 5.0, or send by HTTP, are admitted, and what
+// they publish goes to `raw`; a PUBACK, a PUBREC or a 200 leaves only when it is durable. Commands
+// of the topic `commands` go to the devices that are connected and subscribed at that moment (they
+// are not queued for others). What the MQTT side does not do is said in mqtt/dialogue.h.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
@@ -34,6 +34,7 @@ struct Options {
 
   std::size_t connections_max = 20'000;        // more: accepted and closed
   std::size_t publishes_in_flight_max = 4096;  // of one connection, not durable yet: not read
+  std::size_t unreleased_max = 4096;           // QoS 2 messages of one without PUBREL: closed
   std::size_t unsent_bytes_max = 1 << 20;      // of one connection that does not read: closed
   std::size_t payload_bytes_max = record::payload_bytes_max;
   http::IngestOptions http;

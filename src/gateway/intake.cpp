@@ -13,6 +13,14 @@ constexpr Duration tick_interval = std::chrono::seconds{1};
 
 }  // namespace
 
+struct Intake::Group {
+  std::uint64_t submitter = 0;
+  std::size_t count = 0;
+  Bytes answer;  // the loop's thread
+  Duration taken_at{0};
+  bool answered = false;
+};
+
 // What became durable since the loop looked last. Outlives the intake while appends are in flight.
 class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
@@ -77,8 +85,8 @@ Time Intake::received_at() {
   return received_at_;
 }
 
-Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
-                            std::span<const Incoming> messages, Bytes answer) {
+Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identity& identity,
+                                           std::span<const Incoming> messages, Bytes answer) {
   auto group = std::make_shared<Group>();
   group->submitter = submitter;
   group->count = messages.size();
@@ -97,10 +105,11 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
     payload_bytes += message.payload.size();
     records.push_back(record::encode(scratch_));
   }
-  auto appended =
+  const auto appended =
       raw_.append(only_partition, std::move(records),
-                  [mailbox = mailbox_, group = std::move(group)](
-                      const Result<stream::Position>& first) { mailbox->put(group, first); });
+                  [mailbox = mailbox_, group](const Result<stream::Position>& first) {
+                    mailbox->put(group, first);
+                  });
   if (appended) {
     messages_in_flight_ += messages.size();
     meters_.messages.add(messages.size());
@@ -109,7 +118,15 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
   } else if (appended.error().outcome == Outcome::exhausted) {
     waiting_.push_back(submitter);
   }
-  return appended;
+  if (!appended) return appended.error();
+  return GroupHandle{group};
+}
+
+bool Intake::add_answer(const GroupHandle& group, BytesView answer) {
+  const auto found = group.lock();
+  if (!found || found->answered) return false;
+  found->answer.append(answer);
+  return true;
 }
 
 void Intake::release(std::vector<Durable>& groups) {
@@ -123,6 +140,7 @@ void Intake::release(std::vector<Durable>& groups) {
       meters_.acknowledged.add(durable.group->count);
       meters_.acknowledge.observe(now - durable.group->taken_at, durable.group->count);
     }
+    durable.group->answered = true;
     if (found == submitters_.end()) continue;
     if (durable.failure) {
       found->second->on_failure(*durable.failure);

@@ -1,8 +1,8 @@
 // From messages to durable records and back to whoever sent them, whatever protocol it speaks.
 //
-// What is submitted together becomes one append. Its answer is made beforehand by the submitter
-// and given back, in append order, when all of it is durable. The writer's thread only notes which
-// groups are durable; the loop is told once, however many groups come together.
+// What is submitted together becomes one append: a group. Its answer is made beforehand by the
+// submitter and given back, in append order, when all of it is durable. The writer's thread only
+// notes which groups are durable; the loop is told once, however many groups come together.
 #pragma once
 
 #include <atomic>
@@ -57,10 +57,17 @@ class Intake {
   // Its appends in flight finish; nobody is told.
   void remove(std::uint64_t submitter);
 
+  struct Group;
+  using GroupHandle = std::weak_ptr<Group>;
+
   // One append of all of them. `exhausted`: nothing was taken, and retry() will be called. Each
   // keeps the limits of record::Message; `answer` is for on_durable().
-  Result<void> submit(std::uint64_t submitter, const Identity& identity,
-                      std::span<const Incoming> messages, Bytes answer);
+  Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
+                             std::span<const Incoming> messages, Bytes answer);
+
+  // Adds to the answer of a group that was submitted before. False when it has got its answer, or
+  // there was none: then nothing stands before what is said now.
+  static bool add_answer(const GroupHandle& group, BytesView answer);
 
   // Ticks an idle stream and retries; `may_append` is false while the disk is low.
   void look_around(bool may_append);
@@ -69,12 +76,6 @@ class Intake {
   std::uint64_t messages_durable() const { return messages_durable_; }
 
  private:
-  struct Group {
-    std::uint64_t submitter = 0;
-    std::size_t count = 0;
-    Bytes answer;
-    Duration taken_at{0};
-  };
   struct Durable {
     std::shared_ptr<Group> group;
     std::optional<Error> failure;

@@ -29,6 +29,7 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
+  limits_.content_type_bytes_max = record::content_type_bytes_max;
   disk_is_low_ = options_.disk_is_low();
 }
 

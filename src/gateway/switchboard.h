@@ -44,7 +44,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   Intake& intake() { return intake_; }
   CloseLog& close_log() { return close_log_; }
   // Scratch memory: one connection is read at a time.
-  std::vector<mqtt::Publish>& messages_of_this_read() { return messages_of_this_read_; }
+  std::vector<TakenPublish>& messages_of_this_read() { return messages_of_this_read_; }
   std::vector<Incoming>& incoming_of_this_read() { return incoming_of_this_read_; }
 
  private:
@@ -61,7 +61,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   std::unique_ptr<TopicPolicy> topic_policy_;
   CloseLog close_log_;
   Intake intake_;
-  std::vector<mqtt::Publish> messages_of_this_read_;
+  std::vector<TakenPublish> messages_of_this_read_;
   std::vector<Incoming> incoming_of_this_read_;
   std::unordered_set<DeviceConnection*> connections_;
   std::unordered_map<std::string, DeviceConnection*> clients_;       // by company and client id
