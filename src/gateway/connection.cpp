@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/switchboard.h"
 
@@ -33,7 +34,7 @@ mqtt::Reason to_reason(Ending ending) {
 }
 
 // How many PUBLISHes of QoS 1 and 2 these acknowledgements answer for good: PUBACKs, and PUBRECs
-// that refuse, which a reason makes longer.
+// that refuse, which alone have a reason.
 std::size_t last_answers(BytesView answers) {
   constexpr char puback = 0x40;
   std::size_t count = 0;
@@ -70,6 +71,10 @@ void DeviceConnection::on_bytes(BytesView bytes) {
   send_output();
   close_if_dialogue_ended();
   update_reading();
+  const bool resumes = std::exchange(resumes_, false);
+  if (session_ == nullptr || !session_->has_outbox()) return;
+  if (resumes) return switchboard_->broker().resume(*session_);
+  switchboard_->broker().pump(*session_);
 }
 
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
@@ -77,55 +82,162 @@ mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   identity_ = switchboard_->identify({connect.client_id, connect.user_name, connect.password});
   if (!identity_) return {mqtt::Reason::not_authorized};
   mqtt::Admission admission;
-  client_id_ = connect.client_id;
-  if (client_id_.empty()) {
+  std::string client_id{connect.client_id};
+  if (client_id.empty()) {
     // Section 3.1.3.1: without one, the server assigns a unique one.
-    client_id_ = "auto-" + to_hex(switchboard_->random().bytes(16));
-    admission.assigned_client_id = client_id_;
+    client_id = "auto-" + to_hex(switchboard_->random().bytes(16));
+    admission.assigned_client_id = client_id;
   }
-  switchboard_->take_over(*this);
+  admission.reason = join(connect, client_id, admission);
   return admission;
 }
 
-mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
-  auto& messages = switchboard_->messages_of_this_read();
-  if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) {
-    // 3.1.1 has no way to say so but to close (3.1.1 section 3.3.5.2).
-    const bool can_tell = dialogue_.version() == mqtt::Version::v5 && publish.qos > 0;
-    if (!can_tell) return mqtt::Taking::forbidden;
-    messages.push_back({publish, mqtt::Reason::not_authorized, false});
-    return mqtt::Taking::refused;
-  }
-  if (publish.qos == 2) {
-    if (unreleased_.count() >= switchboard_->options().unreleased_max) {
-      return mqtt::Taking::overfull;
+mqtt::Reason DeviceConnection::join(const mqtt::Connect& connect, std::string_view client_id,
+                                    mqtt::Admission& admission) {
+  if (connect.will) {
+    const mqtt::Will& will = *connect.will;
+    if (!switchboard_->topic_policy().may_publish(*identity_, will.topic)) {
+      return mqtt::Reason::not_authorized;
     }
-    if (!unreleased_.insert(publish.packet_id)) {
+    const mqtt::Limits& limits = switchboard_->limits();
+    const auto content_type = will.properties.content_type.value_or(std::string_view{});
+    if (will.topic.size() > limits.topic_bytes_max ||
+        content_type.size() > limits.content_type_bytes_max) {
+      return mqtt::Reason::packet_too_large;
+    }
+    const std::size_t bytes = will.payload.size() + will.properties.all.size();
+    if (will.retain &&
+        !switchboard_->broker().has_room_to_retain(identity_->company, will.topic, bytes)) {
+      return mqtt::Reason::quota_exceeded;
+    }
+  }
+  // 3.1.1 section 3.1.2.4 gives a session no end; ours have one.
+  const std::uint32_t wanted_s = connect.level == 5
+                                     ? connect.properties.session_expiry_s.value_or(0)
+                                     : (connect.clean_start ? 0 : UINT32_MAX);
+  broker::Greeting greeting;
+  greeting.company = identity_->company;
+  greeting.device = identity_->device;
+  greeting.client_id = client_id;
+  greeting.clean_start = connect.clean_start;
+  greeting.expiry = std::chrono::seconds{wanted_s};
+  greeting.receive_maximum = connect.properties.receive_maximum.value_or(UINT16_MAX);
+  greeting.will = will_of(connect);
+  greeting.may_subscribe = [this](std::string_view filter) {
+    return switchboard_->topic_policy().may_subscribe(*identity_,
+                                                      broker::split_shared(filter).filter);
+  };
+  const Duration holds = std::min(greeting.expiry, switchboard_->broker().limits().expiry_max);
+  const broker::Welcome welcome = switchboard_->broker().connect(std::move(greeting), *this);
+  if (welcome.session == nullptr) return mqtt::Reason::quota_exceeded;
+  session_ = welcome.session;
+  resumes_ = welcome.present;
+  admission.session_present = welcome.present;
+  admission.session_expiry_s =
+      std::uint32_t(std::chrono::duration_cast<std::chrono::seconds>(holds).count());
+  return mqtt::Reason::success;
+}
+
+std::unique_ptr<broker::Will> DeviceConnection::will_of(const mqtt::Connect& connect) const {
+  if (!connect.will) return nullptr;
+  const mqtt::Will& said = *connect.will;
+  auto will = std::make_unique<broker::Will>();
+  will->identity = *identity_;
+  will->topic = said.topic;
+  will->payload = said.payload;
+  will->properties = said.properties.all;
+  will->content_type = said.properties.content_type.value_or(std::string_view{});
+  will->delay = std::chrono::seconds{said.properties.will_delay_s.value_or(0)};
+  will->qos = said.qos;
+  will->retain = said.retain;
+  return will;
+}
+
+mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
+  if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) {
+    return refuse(publish, mqtt::Reason::not_authorized, mqtt::Taking::forbidden);
+  }
+  if (publish.retain &&
+      !switchboard_->broker().has_room_to_retain(
+          identity_->company, publish.topic, publish.payload.size() + publish.properties.size())) {
+    return refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::unkept);
+  }
+  auto& messages = switchboard_->messages_of_this_read();
+  if (publish.qos == 2) {
+    mqtt::UnreleasedIds& unreleased = session_->unreleased();
+    if (unreleased.contains(publish.packet_id)) {
       messages.push_back({publish, mqtt::Reason::success, false});
       return mqtt::Taking::repeated;
     }
+    if (unreleased.count() >= switchboard_->options().unreleased_max) {
+      return mqtt::Taking::overfull;
+    }
+    unreleased.insert(publish.packet_id);
   }
   messages.push_back({publish});
   return mqtt::Taking::taken;
 }
 
-bool DeviceConnection::on_release(std::uint16_t packet_id) {
-  return unreleased_.erase(packet_id);
+// 3.1.1 has no way to say so but to close (3.1.1 section 3.3.5.2).
+mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, mqtt::Reason reason,
+                                      mqtt::Taking otherwise) {
+  if (dialogue_.version() == mqtt::Version::v3_1_1 || publish.qos == 0) return otherwise;
+  switchboard_->messages_of_this_read().push_back({publish, reason, false});
+  return mqtt::Taking::refused;
 }
 
-mqtt::Reason DeviceConnection::on_subscribe(const mqtt::Subscription& subscription) {
-  if (subscription.filter != record::commands_topic(identity_->device)) {
+bool DeviceConnection::on_release(std::uint16_t packet_id) {
+  return session_->unreleased().erase(packet_id);
+}
+
+bool DeviceConnection::on_acknowledged(mqtt::PacketType type, const mqtt::Acknowledgement& told) {
+  return switchboard_->broker().acknowledge(*session_, type, told.packet_id, told.reason);
+}
+
+mqtt::Reason DeviceConnection::on_subscribe(const mqtt::Subscription& subscription,
+                                            std::uint32_t identifier) {
+  const broker::SharedFilter shared = broker::split_shared(subscription.filter);
+  if (subscription.filter.size() > switchboard_->limits().topic_bytes_max) {
+    return mqtt::Reason::quota_exceeded;
+  }
+  if (!shared.filter.empty() &&
+      !switchboard_->topic_policy().may_subscribe(*identity_, shared.filter)) {
     return mqtt::Reason::not_authorized;
   }
-  commands_qos_ = std::min<std::uint8_t>(subscription.qos, 1);
-  return mqtt::Reason(*commands_qos_);
+  return switchboard_->broker().subscribe(*session_, subscription, identifier);
 }
 
 mqtt::Reason DeviceConnection::on_unsubscribe(std::string_view filter) {
-  const bool subscribed = commands_qos_ && filter == record::commands_topic(identity_->device);
-  if (!subscribed) return mqtt::Reason::no_subscription_existed;
-  commands_qos_.reset();
-  return mqtt::Reason::success;
+  return switchboard_->broker().unsubscribe(*session_, filter);
+}
+
+void DeviceConnection::on_disconnect(const mqtt::Disconnect& disconnect) {
+  // [MQTT-3.14.4-3]: a normal goodbye takes the will along.
+  leaves_will_ = disconnect.reason != mqtt::Reason::success;
+  if (disconnect.session_expiry_s) {
+    last_expiry_ = std::chrono::seconds{*disconnect.session_expiry_s};
+  }
+}
+
+bool DeviceConnection::deliver(const mqtt::Outgoing& message) {
+  const bool sent = dialogue_.send(message);
+  connection_.send(dialogue_.output());
+  dialogue_.output().clear();
+  return sent;
+}
+
+void DeviceConnection::release(std::uint16_t packet_id) {
+  dialogue_.send_release(packet_id);
+  connection_.send(dialogue_.output());
+  dialogue_.output().clear();
+}
+
+bool DeviceConnection::has_room() const {
+  return !ended_ && connection_.unsent_bytes() < switchboard_->options().unsent_delivery_bytes_max;
+}
+
+void DeviceConnection::on_sent() {
+  if (session_ != nullptr && session_->has_outbox()) switchboard_->broker().pump(*session_);
 }
 
 bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
@@ -134,20 +246,20 @@ bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
   Bytes answers;
   for (const TakenPublish& message : messages) {
     const mqtt::Publish& publish = message.publish;
-    if (message.stored) incoming.push_back({publish.topic, publish.content_type, publish.payload});
+    if (message.stored) {
+      incoming.push_back({publish.topic, publish.content_type, publish.payload, publish.properties,
+                          session_->id(), publish.qos, publish.retain});
+    }
     if (publish.qos == 0) continue;
     const auto type = publish.qos == 1 ? mqtt::PacketType::puback : mqtt::PacketType::pubrec;
     mqtt::put_acknowledgement(answers, dialogue_.version(), type, publish.packet_id,
-                              message.reason);
+                              answer_of(message));
   }
-  if (incoming.empty()) {
-    answer(answers);
-    return true;
-  }
+  if (incoming.empty()) return answer(answers);
   const auto submitted =
       switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers));
   if (submitted) {
-    last_group_ = *submitted;
+    session_->last_group() = *submitted;
     in_flight_ += incoming.size();
     return true;
   }
@@ -161,7 +273,7 @@ void DeviceConnection::hold(std::span<const TakenPublish> messages) {
   for (const TakenPublish& message : messages) {
     const mqtt::Publish& publish = message.publish;
     held_.push_back({message, std::string(publish.topic), std::string(publish.content_type),
-                     Bytes(publish.payload)});
+                     Bytes(publish.payload), Bytes(publish.properties)});
   }
 }
 
@@ -174,6 +286,7 @@ bool DeviceConnection::retry() {
     message.publish.topic = held.topic;
     message.publish.content_type = held.content_type;
     message.publish.payload = held.payload;
+    message.publish.properties = held.properties;
     messages.push_back(message);
   }
   if (!submit(messages)) return false;
@@ -186,14 +299,33 @@ bool DeviceConnection::retry() {
 void DeviceConnection::on_durable(BytesView answer, std::size_t count) {
   in_flight_ -= count;
   // Its memory is not kept for an idle connection.
-  if (in_flight_ == 0) last_group_.reset();
+  if (in_flight_ == 0 && session_ != nullptr) session_->last_group().reset();
   send_answer(answer);
   close_if_slow();
   update_reading();
 }
 
-void DeviceConnection::answer(BytesView answers) {
-  if (!Intake::add_answer(last_group_, answers)) send_answer(answers);
+// Of 5.0 (section 3.4.2.1): that nobody subscribed is no failure.
+mqtt::Reason DeviceConnection::answer_of(const TakenPublish& message) const {
+  const bool is_new = message.stored && message.publish.qos == 1;
+  if (!is_new || dialogue_.version() == mqtt::Version::v3_1_1 ||
+      switchboard_->broker().is_heard(identity_->company, message.publish.topic)) {
+    return message.reason;
+  }
+  return mqtt::Reason::no_matching_subscribers;
+}
+
+bool DeviceConnection::answer(BytesView answers) {
+  const Intake::GroupHandle& group = session_->last_group();
+  if (!Intake::is_in_flight(group)) {
+    send_answer(answers);
+    return true;
+  }
+  const auto waits = switchboard_->intake().answer_after(group, submitter_, answers);
+  if (waits) return true;
+  if (waits.error().outcome == Outcome::exhausted) return false;
+  on_failure(waits.error());
+  return true;
 }
 
 void DeviceConnection::send_answer(BytesView answers) {
@@ -207,18 +339,6 @@ void DeviceConnection::on_failure(const Error& error) {
   end(Ending::violation, "its messages could not be stored: " + error.message);
 }
 
-void DeviceConnection::deliver(const record::Message& command) {
-  if (!commands_qos_ || ended_) return;
-  if (!dialogue_.deliver(command.topic, command.payload, *commands_qos_)) {
-    switchboard_->close_log().add(
-        Ending::undelivered,
-        fmt::format("a command for {} was not sent: {} wait for its acknowledgement", describe(),
-                    switchboard_->limits().deliveries_max),
-        whose());
-  }
-  send_output();
-}
-
 void DeviceConnection::send_output() {
   if (dialogue_.output().empty()) return;
   connection_.send(dialogue_.output());
@@ -227,9 +347,12 @@ void DeviceConnection::send_output() {
 }
 
 void DeviceConnection::close_if_slow() {
-  if (connection_.unsent_bytes() <= switchboard_->options().unsent_bytes_max) return;
-  end(Ending::slow, fmt::format("it does not read; unsent_bytes_max is {}",
-                                switchboard_->options().unsent_bytes_max));
+  // Beside its answers there may be what it subscribed to, up to one message over its limit.
+  const Options& options = switchboard_->options();
+  const std::size_t deliveries_max = options.unsent_delivery_bytes_max + options.payload_bytes_max;
+  if (connection_.unsent_bytes() <= options.unsent_bytes_max + deliveries_max) return;
+  end(Ending::slow,
+      fmt::format("it does not read; unsent_bytes_max is {}", options.unsent_bytes_max));
 }
 
 void DeviceConnection::close_if_dialogue_ended() {
@@ -264,8 +387,8 @@ void DeviceConnection::end(Ending ending, std::string_view reason) {
   ended_ = true;
   dialogue_.dismiss(to_reason(ending));
   if (!dialogue_.output().empty()) connection_.send(dialogue_.output());
+  leave();
   switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason), whose());
-  switchboard_->forget_client(*this);
   connection_.close();
 }
 
@@ -274,7 +397,17 @@ void DeviceConnection::on_closed(std::string_view why) {
   ended_ = true;
   switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why),
                                 whose());
-  switchboard_->forget_client(*this);
+  leave();
+}
+
+void DeviceConnection::leave() {
+  if (session_ == nullptr) return;
+  // What was not even taken by the stream is new when it comes again.
+  for (const Held& held : held_) {
+    const bool is_forgotten = held.taken.stored && held.taken.publish.qos == 2;
+    if (is_forgotten) session_->unreleased().erase(held.taken.publish.packet_id);
+  }
+  switchboard_->broker().disconnect(*std::exchange(session_, nullptr), leaves_will_, last_expiry_);
 }
 
 CloseLog::Whose DeviceConnection::whose() const {

@@ -17,19 +17,13 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
+#include "gateway/intake_message.h"
 #include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
 #include "stream/stream.h"
 
 namespace cauce::gateway {
-
-// One message as it came from a device.
-struct Incoming {
-  std::string_view topic;
-  std::string_view content_type;  // empty when the protocol has none
-  BytesView payload;
-};
 
 // Whose messages they are. It may remove itself from the intake in any of these calls, as their
 // last deed.
@@ -44,10 +38,15 @@ class Submitter {
   virtual bool retry() = 0;
 };
 
+namespace broker {
+class Broker;
+}
+
 class Intake {
  public:
-  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
-         const Meters& meters = {});
+  // What is durable goes to `broker`, which outlives the intake.
+  Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
+         Time received_at_least, const Meters& meters = {});
   // What is still in flight is durable or not, but nobody is told.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -65,9 +64,11 @@ class Intake {
   Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
                              std::span<const Incoming> messages, Bytes answer);
 
-  // Adds to the answer of a group that was submitted before. False when it has got its answer, or
-  // there was none: then nothing stands before what is said now.
-  static bool add_answer(const GroupHandle& group, BytesView answer);
+  // Whether what was submitted so is not durable yet.
+  static bool is_in_flight(const GroupHandle& group);
+  // Has `answer` given when the group is durable, to whoever submits this, who may be another than
+  // submitted the group. Invariant: it is in flight. `exhausted`: retry() will be called.
+  Result<void> answer_after(const GroupHandle& group, std::uint64_t submitter, BytesView answer);
 
   // Ticks an idle stream and retries; `may_append` is false while the disk is low.
   void look_around(bool may_append);
@@ -78,15 +79,18 @@ class Intake {
  private:
   struct Durable {
     std::shared_ptr<Group> group;
-    std::optional<Error> failure;
+    Result<stream::Position> first;
   };
   class Mailbox;
 
   Time received_at();
+  Result<void> append(std::vector<Bytes> records, const std::shared_ptr<Group>& group);
+  void route(const Group& group, stream::Position first);
   void release(std::vector<Durable>& groups);
   void retry_waiting();
 
   stream::Writer& raw_;
+  broker::Broker& broker_;
   const Clock& clock_;
   const Meters meters_;
   std::shared_ptr<Mailbox> mailbox_;

@@ -205,7 +205,7 @@ def test_a_refusal_of_mqtt_5_has_its_code(serving):
         wire.send(packet(0x32, text("devices/other/telemetry") + b"\0\1\0" + b"1"))
         assert wire.next() == (PUBACK, b"\0\1\x87")
         wire.send(packet(0x32, text(made["topic"]) + b"\0\2\0" + b'{"t": 1}'))
-        assert wire.next() == (PUBACK, b"\0\2")
+        assert wire.next() == (PUBACK, b"\0\2\x10")  # stored, and nobody subscribed
 
 
 def test_qos_0_is_stored(serving):

@@ -1,6 +1,8 @@
 // How a dialogue begins: CONNECT and CONNACK.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "gateway/mqtt/dialogue.h"
 
 namespace cauce::gateway::mqtt {
@@ -32,9 +34,6 @@ void Dialogue::handle_connect(BytesView body) {
                   fmt::format("client id of {} bytes; client_id_bytes_max is {}",
                               connect.client_id.size(), limits_.client_id_bytes_max));
   }
-  if (connect.level == 5 && connect.will && connect.will->retain) {
-    return refuse(connect, Reason::retain_not_supported, "its will has RETAIN [MQTT-3.2.2-13]");
-  }
   const Admission admission = client_.on_connect(connect);
   if (admission.reason != Reason::success) {
     return refuse(connect, admission.reason,
@@ -48,14 +47,16 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
   state_ = State::connected;
   keep_alive_ = std::chrono::seconds{connect.keep_alive_s};
   if (version_ == Version::v3_1_1) {
-    return put_connack(output_, version_, false, Reason::success);
+    return put_connack(output_, version_, admission.session_present, Reason::success);
   }
   const Properties& wanted = connect.properties;
   wants_reasons_ = wanted.request_problem_information.value_or(0) == 1;
   expires_at_once_ = wanted.session_expiry_s.value_or(0) == 0;
-  receive_maximum_ = wanted.receive_maximum.value_or(receive_maximum_);
+  const auto aliases = std::min(wanted.topic_alias_maximum.value_or(0), limits_.sent_aliases_max);
+  if (aliases > 0) sent_aliases_ = std::make_unique<SentAliases>(aliases);
   packet_bytes_max_ = wanted.maximum_packet_size.value_or(packet_bytes_max_);
-  put_connack(output_, version_, false, Reason::success, connack_properties(connect, admission));
+  put_connack(output_, version_, admission.session_present, Reason::success,
+              connack_properties(connect, admission));
   const bool endless = connect.keep_alive_s == 0;
   if (endless || connect.keep_alive_s > limits_.server_keep_alive_s) {
     keep_alive_ = std::chrono::seconds{limits_.server_keep_alive_s};
@@ -71,14 +72,12 @@ Bytes Dialogue::connack_properties(const Connect& connect, const Admission& admi
   if (connect.keep_alive_s == 0 || connect.keep_alive_s > limits_.server_keep_alive_s) {
     put_property(properties, Property::server_keep_alive, limits_.server_keep_alive_s);
   }
-  if (!expires_at_once_) put_property(properties, Property::session_expiry, 0);
+  if (connect.properties.session_expiry_s.value_or(0) != admission.session_expiry_s) {
+    put_property(properties, Property::session_expiry, admission.session_expiry_s);
+  }
   if (!admission.assigned_client_id.empty()) {
     put_property(properties, Property::assigned_client_id, admission.assigned_client_id);
   }
-  put_property(properties, Property::retain_available, 0);
-  put_property(properties, Property::wildcards_available, 0);
-  put_property(properties, Property::identifiers_available, 0);
-  put_property(properties, Property::shared_available, 0);
   return properties;
 }
 

@@ -156,10 +156,6 @@ void Dialogue::handle_publish(std::uint8_t flags, BytesView body) {
   PacketReader reader{body};
   Publish publish = parse_publish(reader, version_, flags);
   if (!is_sound(reader) || !resolve_alias(publish) || !publish_fits(publish)) return;
-  if (version_ == Version::v5 && publish.retain) {
-    return close(CloseKind::unsupported, Reason::retain_not_supported,
-                 "RETAIN is set, and CONNACK said that nothing is retained [MQTT-3.2.2-14]");
-  }
   const bool counts = version_ == Version::v5 && publish.qos > 0;
   if (counts && !publish.duplicate && unanswered_ >= limits_.receive_maximum) {
     return close(CloseKind::violation, Reason::receive_maximum_exceeded,
@@ -174,6 +170,9 @@ void Dialogue::handle_publish(std::uint8_t flags, BytesView body) {
     case Taking::forbidden:
       return close(CloseKind::forbidden, Reason::not_authorized,
                    fmt::format("it may not publish on \"{}\"", publish.topic));
+    case Taking::unkept:
+      return close(CloseKind::violation, Reason::quota_exceeded,
+                   fmt::format("no room to retain a message on \"{}\"", publish.topic));
     case Taking::overfull:
       return close(CloseKind::violation, Reason::quota_exceeded,
                    "it sends messages of QoS 2 and does not release them");
@@ -229,25 +228,20 @@ void Dialogue::handle_acknowledgement(PacketType type, BytesView body) {
     return put_acknowledgement(output_, version_, PacketType::pubcomp, told.packet_id,
                                known ? Reason::success : Reason::packet_id_not_found);
   }
-  // One that we do not wait for changes nothing: it may be late.
-  if (type == PacketType::puback) std::erase(delivering_, told.packet_id);
-  if (type != PacketType::pubrec || is_refusal(told.reason)) return;
-  // Nothing is delivered with QoS 2, so this is of an earlier connection: it is let end.
-  put_acknowledgement(output_, version_, PacketType::pubrel, told.packet_id);
+  if (client_.on_acknowledged(type, told)) return;
+  close(CloseKind::violation, Reason::protocol_error,
+        fmt::format("{} for message {}, which waits for another answer (section 4.3)",
+                    name_of(type), told.packet_id));
 }
 
 void Dialogue::handle_subscribe(BytesView body) {
   PacketReader reader{body};
   const Subscribe subscribe = parse_subscribe(reader, version_);
   if (!is_sound(reader)) return;
-  if (subscribe.identifier > 0) {
-    return close(CloseKind::unsupported, Reason::identifiers_not_supported,
-                 "SUBSCRIBE has an identifier, and CONNACK said that there are none (3.2.2.3.12)");
-  }
   std::vector<Reason> reasons;
   reasons.reserve(subscribe.subscriptions.size());
   for (const Subscription& wanted : subscribe.subscriptions)
-    reasons.push_back(client_.on_subscribe(wanted));
+    reasons.push_back(client_.on_subscribe(wanted, subscribe.identifier));
   put_suback(output_, version_, subscribe.packet_id, reasons);
 }
 
@@ -270,6 +264,7 @@ void Dialogue::handle_disconnect(BytesView body) {
     return close(CloseKind::violation, Reason::protocol_error,
                  "DISCONNECT wants to keep a session that CONNECT did not (section 3.14.2.2.2)");
   }
+  client_.on_disconnect(disconnect);
   close(CloseKind::disconnected, Reason::success, "the client disconnected");
 }
 
@@ -289,32 +284,6 @@ void Dialogue::check_time(Duration now) {
 void Dialogue::answered(std::size_t count) {
   // Under an id of an earlier connection it was not counted.
   unanswered_ -= std::uint16_t(std::min<std::size_t>(count, unanswered_));
-}
-
-bool Dialogue::deliver(std::string_view topic, BytesView payload, std::uint8_t qos) {
-  if (!connected()) return false;
-  Publish publish;
-  publish.topic = topic;
-  publish.payload = payload;
-  publish.qos = qos;
-  if (qos > 0) {
-    const std::size_t room = std::min<std::size_t>(limits_.deliveries_max, receive_maximum_);
-    if (delivering_.size() >= room) return false;
-    // Section 2.2.1: not 0, and not one that is in use.
-    do {
-      ++last_delivery_;
-    } while (last_delivery_ == 0 ||
-             std::ranges::find(delivering_, last_delivery_) != delivering_.end());
-    publish.packet_id = last_delivery_;
-    delivering_.push_back(last_delivery_);
-  }
-  const std::size_t before = output_.size();
-  put_publish(output_, version_, publish);
-  if (output_.size() - before <= packet_bytes_max_) return true;
-  // [MQTT-3.1.2-24, 3.1.2-25]: not sent, and as if it were delivered.
-  output_.resize(before);
-  if (qos > 0) delivering_.pop_back();
-  return true;
 }
 
 bool Dialogue::is_sound(const PacketReader& reader) {

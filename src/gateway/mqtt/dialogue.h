@@ -2,11 +2,6 @@
 // bytes go in, calls on a Client come out, and what must be sent is collected in output(). Section
 // numbers are those of the OASIS standards; where one number is given, both have it.
 //
-// What differs from a full broker, not yet:
-// - RETAIN is accepted from 3.1.1 and not kept; 5.0 is told "Retain Available 0".
-// - A will is checked and not published.
-// - No session outlives its connection: CONNACK says "session present 0" and, to 5.0, Session
-//   Expiry Interval 0. A client then sends again what was not acknowledged, as it must.
 // Protocol levels other than 4 and 5 get return code 0x01.
 //
 // Bounded: at most one incomplete packet is held, and a packet over its limit is refused as soon
@@ -15,9 +10,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -33,11 +29,12 @@ struct Limits {
   std::size_t content_type_bytes_max = 256;     // one of them
   std::size_t control_bytes_max = 16 << 10;     // remaining length of every packet but PUBLISH
   std::size_t client_id_bytes_max = 256;        // longer: Client Identifier not valid
-  std::size_t deliveries_max = 64;              // QoS 1 deliveries without their PUBACK
   Duration connect_span_max = std::chrono::seconds{10};
   // Of 5.0, told in CONNACK. Small: what a client may have in flight is also what it sends again.
   std::uint16_t receive_maximum = 20;
   std::uint16_t topic_alias_maximum = 10;
+  // Of those that a client allows us we use so many.
+  std::uint16_t sent_aliases_max = 16;
   // A client of 5.0 that wants more, or none, is told this one (section 3.2.2.3.14).
   std::uint16_t server_keep_alive_s = 60;
 
@@ -59,7 +56,22 @@ enum class CloseKind {
 // Whether a client is admitted; what CONNACK tells of it.
 struct Admission {
   Reason reason = Reason::success;
+  bool session_present = false;
+  std::uint32_t session_expiry_s = 0;   // 5.0: told when it is not what was asked for
   std::string assigned_client_id = {};  // when the client left it to us (section 3.1.3.1)
+};
+
+// A message to the client.
+struct Outgoing {
+  std::string_view topic;
+  BytesView payload;
+  BytesView properties;  // as forwarded_properties() answers them
+  std::optional<std::uint32_t> expiry_s;
+  std::span<const std::uint32_t> identifiers;  // of the subscriptions that it is for
+  std::uint16_t packet_id = 0;                 // 0 with QoS 0
+  std::uint8_t qos = 0;
+  bool retain = false;
+  bool duplicate = false;
 };
 
 // What becomes of a PUBLISH.
@@ -68,6 +80,7 @@ enum class Taking {
   refused,    // 5.0 with QoS 1 or 2: it is answered with a refusal
   repeated,   // QoS 2 under an id that was not released: answered, and not a new message
   forbidden,  // closes the connection: the topic is not the client's
+  unkept,     // closes the connection: there is no room to retain it
   overfull,   // closes the connection: too many QoS 2 messages are not released
 };
 
@@ -83,10 +96,15 @@ class Client {
   virtual Taking on_publish(const Publish& publish) = 0;
   // PUBREL. False when no message waits under that id.
   virtual bool on_release(std::uint16_t packet_id) = 0;
-  // Answers the granted QoS or a refusal.
-  virtual Reason on_subscribe(const Subscription& subscription) = 0;
+  // PUBACK, PUBREC, PUBCOMP of what was sent to it. The answer to PUBREC is the owner's. False
+  // closes the connection: it is not what that message waits for.
+  virtual bool on_acknowledged(PacketType type, const Acknowledgement& told) = 0;
+  // Answers the granted QoS or a refusal. Identifier 0: none.
+  virtual Reason on_subscribe(const Subscription& subscription, std::uint32_t identifier) = 0;
   // Answers success or no_subscription_existed.
   virtual Reason on_unsubscribe(std::string_view filter) = 0;
+  // It says goodbye; the dialogue is closed afterwards.
+  virtual void on_disconnect(const Disconnect& disconnect) = 0;
 };
 
 class Dialogue {
@@ -109,9 +127,9 @@ class Dialogue {
   // or a PUBREC that refuses.
   void answered(std::size_t count);
 
-  // Queues a message to the client. False when deliveries_max or the client's Receive Maximum
-  // waits for its PUBACK: not queued.
-  bool deliver(std::string_view topic, BytesView payload, std::uint8_t qos);
+  // False when it is longer than the client takes: it is not sent (5.0 section 3.1.2.11.4).
+  bool send(const Outgoing& message);
+  void send_release(std::uint16_t packet_id);  // PUBREL
 
   // Ends it from our side: tells a client of 5.0 why.
   void dismiss(Reason reason);
@@ -156,7 +174,6 @@ class Dialogue {
   CloseKind close_kind_ = CloseKind::disconnected;
   bool wants_reasons_ = false;                   // reason strings, section 3.1.2.11.7
   bool expires_at_once_ = true;                  // the session, by CONNECT
-  std::uint16_t receive_maximum_ = 0xFFFF;       // the client's
   std::uint16_t unanswered_ = 0;                 // PUBLISHes of QoS 1 and 2; 5.0 only
   std::uint32_t packet_bytes_max_ = UINT32_MAX;  // the client's
   std::string close_reason_;
@@ -165,10 +182,9 @@ class Dialogue {
   Bytes output_;
   Duration opened_at_;
   Duration heard_at_;
-  Duration keep_alive_{0};                 // 0: none
-  std::unique_ptr<TopicAliases> aliases_;  // when the client has used one
-  std::vector<std::uint16_t> delivering_;  // packet ids without their PUBACK
-  std::uint16_t last_delivery_ = 0;
+  Duration keep_alive_{0};                     // 0: none
+  std::unique_ptr<TopicAliases> aliases_;      // when the client has used one
+  std::unique_ptr<SentAliases> sent_aliases_;  // when the client allows any
 };
 
 }  // namespace cauce::gateway::mqtt

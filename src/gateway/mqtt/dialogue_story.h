@@ -59,6 +59,18 @@ struct Story : Client {
     return dialogue->closed();
   }
 
+  // What the client gets when it is sent this.
+  Bytes send_out(std::string_view topic, std::string_view payload, std::uint8_t qos = 0,
+                 std::uint16_t packet_id = 0) {
+    Outgoing message;
+    message.topic = topic;
+    message.payload = payload;
+    message.qos = qos;
+    message.packet_id = packet_id;
+    dialogue->send(message);
+    return sent();
+  }
+
   Admission on_connect(const Connect& connect) override {
     told += "connect " + std::string(connect.client_id);
     if (connect.user_name) told += " user " + std::string(*connect.user_name);
@@ -82,8 +94,16 @@ struct Story : Client {
     told += "release " + std::to_string(packet_id);
     return packet_id < 100;
   }
-  Reason on_subscribe(const Subscription& subscription) override {
+  bool on_acknowledged(PacketType type, const Acknowledgement& acknowledged) override {
+    told += std::string(name_of(type)) + " " + std::to_string(acknowledged.packet_id);
+    if (acknowledged.reason != Reason::success) {
+      told += " for " + std::to_string(int(acknowledged.reason));
+    }
+    return acknowledged.packet_id < 100;
+  }
+  Reason on_subscribe(const Subscription& subscription, std::uint32_t identifier) override {
     told += "subscribe " + std::string(subscription.filter);
+    if (identifier > 0) told += " as " + std::to_string(identifier);
     if (subscription.no_local) told += " not local";
     if (subscription.retain_as_published) told += " retain as published";
     if (subscription.retain_handling > 0) {
@@ -95,6 +115,10 @@ struct Story : Client {
   Reason on_unsubscribe(std::string_view filter) override {
     told += "unsubscribe " + std::string(filter);
     return filter == "mine" ? Reason::success : Reason::no_subscription_existed;
+  }
+  void on_disconnect(const Disconnect& goodbye) override {
+    told += "goodbye " + std::to_string(int(goodbye.reason));
+    if (goodbye.session_expiry_s) told += " " + std::to_string(*goodbye.session_expiry_s);
   }
 };
 

@@ -252,11 +252,13 @@ TEST_CASE_FIXTURE(Story, "4.3.3: PUBREL releases and is answered by PUBCOMP, kno
   CHECK(sent() == pubcomp(9) + pubcomp(1000));
 }
 
-TEST_CASE_FIXTURE(Story, "4.3.3: PUBREC of what was not sent is answered by PUBREL") {
+TEST_CASE_FIXTURE(Story, "3.4 to 3.7: what the client acknowledges is told") {
   start_connected();
-  send(pubrec(7) + pubcomp(7));
-  CHECK(sent() == pubrel(7));
-  CHECK_FALSE(dialogue->closed());
+  send(puback(1) + pubrec(2) + pubcomp(2));
+  CHECK(told == "PUBACK 1PUBREC 2PUBCOMP 2");
+  CHECK(sent().empty());
+  dialogue->send_release(2);
+  CHECK(sent() == pubrel(2));
 }
 
 TEST_CASE_FIXTURE(Story, "who releases no message of QoS 2 is closed") {
@@ -354,7 +356,7 @@ TEST_CASE_FIXTURE(Story, "3.10, 3.12, 3.14: UNSUBSCRIBE, PINGREQ and DISCONNECT"
   CHECK(told == "unsubscribe mine");
   send(disconnect + publish("t", "after"));
   CHECK(closed_for(CloseKind::disconnected, "disconnected"));
-  CHECK(told == "unsubscribe mine");
+  CHECK(told == "unsubscribe minegoodbye 0");
   start_connected();
   send(packet(0xC0, "x"));
   CHECK(closed_for(CloseKind::violation, "has a body"));
@@ -363,32 +365,33 @@ TEST_CASE_FIXTURE(Story, "3.10, 3.12, 3.14: UNSUBSCRIBE, PINGREQ and DISCONNECT"
   CHECK(closed_for(CloseKind::violation, "longer"));
 }
 
-TEST_CASE_FIXTURE(Story, "3.4: deliveries at QoS 1 wait for their PUBACK, up to the limit") {
-  limits.deliveries_max = 2;
+TEST_CASE_FIXTURE(Story, "3.3: a message to the client has its flags") {
   start_connected();
-  CHECK(dialogue->deliver("mine", "a", 1));
-  CHECK(dialogue->deliver("mine", "b", 1));
-  CHECK(sent() == publish("mine", "a", 1) + publish("mine", "b", 2));
-  CHECK_FALSE(dialogue->deliver("mine", "c", 1));
-  CHECK(dialogue->deliver("mine", "q0", 0));
-  CHECK(sent() == publish("mine", "q0"));
-  send(puback(77) + puback(1));
-  CHECK(dialogue->deliver("mine", "c", 1));
-  CHECK(sent() == publish("mine", "c", 3));
-  CHECK_FALSE(dialogue->closed());
+  CHECK(send_out("mine", "a") == publish("mine", "a"));
+  CHECK(send_out("mine", "b", 1, 7) == publish("mine", "b", 7));
+  Outgoing message;
+  message.topic = "t";
+  message.payload = "x";
+  message.qos = 2;
+  message.packet_id = 9;
+  message.retain = true;
+  message.duplicate = true;
+  // What only 5.0 has is left out.
+  message.properties = "\x01\x01";
+  message.expiry_s = 5;
+  dialogue->send(message);
+  CHECK(sent() == packet(0x3D, text_field("t") + id_field(9) + "x"));
 }
 
-TEST_CASE_FIXTURE(Story, "2.3.1: delivery ids go round past 0 and past ids in use") {
-  limits.deliveries_max = 2;
-  start_connected();
-  CHECK(dialogue->deliver("m", "kept", 1));
-  for (int count = 2; count <= 0xFFFF; ++count) {
-    REQUIRE(dialogue->deliver("m", "", 1));
-    send(puback(std::uint16_t(count)));
-  }
-  sent();
-  CHECK(dialogue->deliver("m", "", 1));
-  CHECK(sent() == publish("m", "", 2));
+TEST_CASE_FIXTURE(Story, "3.2.2-2: CONNACK says whether there was a session") {
+  answer.session_present = true;
+  start();
+  send(connect("c"));
+  CHECK(sent() == Bytes("\x20\2\1\0", 4));
+  answer.reason = Reason::not_authorized;
+  start();
+  send(connect("c"));
+  CHECK(sent() == connack(ConnectReturn::not_authorized));
 }
 
 }  // namespace cauce::gateway::mqtt

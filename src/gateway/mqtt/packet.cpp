@@ -86,6 +86,9 @@ Subscription take_subscription(PacketReader& reader, Version version) {
                 "SUBSCRIBE asks for an unknown QoS or option [MQTT-3.8.3-4, 3.8.3-5]");
   } else if (subscription.retain_handling == 3) {
     reader.fail(Reason::protocol_error, "SUBSCRIBE has retain handling 3 (section 3.8.3.1)");
+  } else if (subscription.no_local && subscription.filter.starts_with("$share/")) {
+    reader.fail(Reason::protocol_error,
+                "SUBSCRIBE wants no local messages of a shared subscription [MQTT-3.8.3-4]");
   }
   return subscription;
 }

@@ -35,8 +35,16 @@ struct Witness final : Client {
     told += std::to_string(packet_id);
     return packet_id % 2 == 0;
   }
-  Reason on_subscribe(const Subscription& subscription) override {
+  bool on_acknowledged(PacketType, const Acknowledgement& acknowledged) override {
+    told += std::to_string(acknowledged.packet_id);
+    return acknowledged.packet_id % 5 != 0;
+  }
+  void on_disconnect(const Disconnect& disconnect) override {
+    told += std::to_string(disconnect.session_expiry_s.value_or(0));
+  }
+  Reason on_subscribe(const Subscription& subscription, std::uint32_t identifier) override {
     told += subscription.filter;
+    told += std::to_string(identifier);
     return Reason(subscription.qos);
   }
   Reason on_unsubscribe(std::string_view filter) override {
@@ -70,7 +78,9 @@ Outcome feed(std::string_view bytes, std::size_t piece, Beginning beginning) {
     dialogue.receive(bytes.substr(0, piece), {});
     dialogue.done();
     bytes.remove_prefix(std::min(piece, bytes.size()));
-    dialogue.deliver("commands", "payload", 1);
+    Outgoing message;
+    message.topic = "commands";
+    dialogue.send(message);
   }
   return {witness.told, dialogue.close_reason()};
 }

@@ -217,6 +217,20 @@ void take_property(PacketReader& reader, Bearer bearer, Properties& properties) 
   store_text(reader, properties, property, value.text);
 }
 
+// Calls `visit` with each of the properties, which have been checked, and its bytes.
+template <class Visit>
+void for_each(BytesView properties, Visit visit) {
+  while (!properties.empty()) {
+    PacketReader reader{properties};
+    const auto property = Property(reader.variable_number());
+    const Value value = take_value(reader, property);
+    const std::size_t taken = properties.size() - reader.rest().size();
+    INVARIANT(!reader.failed() && taken > 0);
+    visit(property, value, properties.substr(0, taken));
+    properties.remove_prefix(taken);
+  }
+}
+
 }  // namespace
 
 Properties take_properties(PacketReader& reader, Bearer bearer) {
@@ -234,19 +248,20 @@ Properties take_properties(PacketReader& reader, Bearer bearer) {
 
 Bytes forwarded_properties(BytesView properties) {
   Bytes forwarded;
-  for (BytesView rest = properties; !rest.empty();) {
-    const std::size_t before = rest.size();
-    PacketReader one{rest};
-    const auto property = Property(one.variable_number());
-    take_value(one, property);
-    const std::size_t taken = before - one.rest().size();
-    INVARIANT(!one.failed() && taken > 0);
+  for_each(properties, [&forwarded](Property property, const Value&, BytesView bytes) {
     const bool is_own = property == Property::topic_alias || property == Property::message_expiry ||
                         property == Property::will_delay;
-    if (!is_own) forwarded.append(rest.substr(0, taken));
-    rest.remove_prefix(taken);
-  }
+    if (!is_own) forwarded.append(bytes);
+  });
   return forwarded;
+}
+
+std::optional<std::uint32_t> message_expiry(BytesView properties) {
+  std::optional<std::uint32_t> expiry_s;
+  for_each(properties, [&expiry_s](Property property, const Value& value, BytesView) {
+    if (property == Property::message_expiry) expiry_s = value.number;
+  });
+  return expiry_s;
 }
 
 void put_property(Bytes& target, Property property, std::uint32_t value) {

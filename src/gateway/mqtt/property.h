@@ -82,6 +82,8 @@ Properties take_properties(PacketReader& reader, Bearer bearer);
 // 3.3.2.3.9: payload format, content type, response topic, correlation, user properties).
 // `properties` has passed take_properties().
 Bytes forwarded_properties(BytesView properties);
+// Section 3.3.2.3.3, of the same.
+std::optional<std::uint32_t> message_expiry(BytesView properties);
 
 // Without the length that stands before all of them. `put_property` with a number writes as many
 // bytes as the property has.

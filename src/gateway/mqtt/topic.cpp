@@ -22,4 +22,22 @@ bool is_topic_filter(std::string_view filter) {
   return true;
 }
 
+bool is_match(std::string_view filter, std::string_view topic) {
+  // [MQTT-4.7.2-1].
+  if (topic.starts_with('$') && filter.find_first_of("+#") == 0) return false;
+  for (;;) {
+    if (filter == "#") return true;
+    const std::size_t filter_end = filter.find('/');
+    const std::size_t topic_end = topic.find('/');
+    const std::string_view level = filter.substr(0, filter_end);
+    if (level != "+" && level != topic.substr(0, topic_end)) return false;
+    const bool last = topic_end == std::string_view::npos;
+    if (filter_end == std::string_view::npos) return last;
+    filter.remove_prefix(filter_end + 1);
+    // "a/#" is for "a" too.
+    if (last) return filter == "#";
+    topic.remove_prefix(topic_end + 1);
+  }
+}
+
 }  // namespace cauce::gateway::mqtt

@@ -14,4 +14,7 @@ void check_topic_name(PacketReader& reader, std::string_view topic);
 // Section 4.7.1: '#' is the whole last level, '+' a whole level.
 bool is_topic_filter(std::string_view filter);
 
+// Whether the filter, which is one, matches the topic (sections 4.7.1 and 4.7.2).
+bool is_match(std::string_view filter, std::string_view topic);
+
 }  // namespace cauce::gateway::mqtt

@@ -1,5 +1,6 @@
 #include "gateway/mqtt/topic_aliases.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cauce::gateway::mqtt {
@@ -14,6 +15,14 @@ std::optional<std::string_view> TopicAliases::resolve(std::uint16_t alias, std::
   }
   if (!known) return std::nullopt;
   return *known;
+}
+
+SentAliases::Alias SentAliases::of(std::string_view topic) {
+  const auto known = std::ranges::find(topics_, topic);
+  if (known != topics_.end()) return {std::uint16_t(known - topics_.begin() + 1), false};
+  if (topics_.size() >= alias_max_) return {};
+  topics_.emplace_back(topic);
+  return {std::uint16_t(topics_.size()), true};
 }
 
 }  // namespace cauce::gateway::mqtt

@@ -1,4 +1,5 @@
-// The topic aliases that a client of MQTT 5.0 has set on one connection (section 3.3.2.3.4).
+// The topic aliases of one connection of MQTT 5.0 (section 3.3.2.3.4): those that the client has
+// set, and those that we have.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,24 @@ class TopicAliases {
   std::uint16_t alias_max_;
   std::vector<Topic> topics_;  // by alias - 1
   std::vector<Topic> retired_;
+};
+
+// Those of what we send: the first topics get one each, which they keep.
+class SentAliases {
+ public:
+  explicit SentAliases(std::uint16_t alias_max) : alias_max_(alias_max) {}
+
+  struct Alias {
+    std::uint16_t number = 0;  // 0: the topic has none
+    bool is_new = false;       // the client must be told the topic too
+  };
+  Alias of(std::string_view topic);
+  // The newest one: the packet that told it was not sent.
+  void forget_newest() { topics_.pop_back(); }
+
+ private:
+  std::uint16_t alias_max_;
+  std::vector<std::string> topics_;  // by alias - 1
 };
 
 }  // namespace cauce::gateway::mqtt
