@@ -31,6 +31,8 @@ bool is_text(std::string_view text, std::uint8_t least, bool controls) {
   std::size_t index = 0;
   while (index < text.size()) {
     const auto first = std::uint8_t(text[index++]);
+    // Most characters of most topics.
+    if (first >= ' ' && first < 0x7F) continue;
     if (first < least || (first == 0x7F && !controls)) return false;
     if (first < 0x80) continue;
     Form form{};

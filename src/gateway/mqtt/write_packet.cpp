@@ -1,3 +1,5 @@
+#include <array>
+
 #include "base/invariant.h"
 #include "gateway/mqtt/packet.h"
 
@@ -46,10 +48,12 @@ void put_connack(Bytes& target, Version version, bool session_present, Reason re
 void put_acknowledgement(Bytes& target, Version version, PacketType type, std::uint16_t packet_id,
                          Reason reason) {
   const std::uint8_t flags = type == PacketType::pubrel ? 2 : 0;
+  const auto first = char(std::uint8_t(type) << 4 | flags);
   const bool has_reason = version == Version::v5 && reason != Reason::success;
-  put_fixed_header(target, type, flags, has_reason ? 3 : 2);
-  put_big_u16(target, packet_id);
-  if (has_reason) target += char(reason);
+  // One append: there is one of these for each message.
+  const std::array<char, 5> bytes{first, char(has_reason ? 3 : 2), char(packet_id >> 8),
+                                  char(packet_id & 0xFF), char(reason)};
+  target.append(bytes.data(), has_reason ? 5 : 4);
 }
 
 void put_suback(Bytes& target, Version version, std::uint16_t packet_id,
