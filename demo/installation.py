@@ -23,6 +23,7 @@ class Installation:
         self.program = pathlib.Path(program)
         self.data = pathlib.Path(data)
         self.ports = self._ports(mqtt_port, http_port)
+        self.config = pathlib.Path(__file__).with_name("demo.toml")
         self.process = None
 
     @staticmethod
@@ -35,8 +36,7 @@ class Installation:
         log_path = self.data / "cauce.log"
         addresses = self.data / "run" / "addresses.json"
         addresses.unlink(missing_ok=True)
-        config = pathlib.Path(__file__).with_name("demo.toml")
-        command = [self.program, "serve", "--data", self.data, "--config", config, *self.ports]
+        command = [self.program, "serve", "--data", self.data, "--config", self.config, *self.ports]
         with open(log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log,
                                             start_new_session=True)

@@ -28,6 +28,7 @@ class FailedBusiness final : public business::Business {
   Result<void> create(const business::Rule&) override { return failed(); }
   Result<void> create(const business::User&) override { return failed(); }
   Result<void> create(const business::AccessToken&) override { return failed(); }
+  Result<void> update(const business::Company&) override { return failed(); }
   Result<void> update(const business::Device&) override { return failed(); }
   Result<void> update(const business::Rule&) override { return failed(); }
   Result<void> update(const business::User&) override { return failed(); }

@@ -45,10 +45,18 @@ std::optional<Time> last_seen(std::string_view device,
 }
 
 Json json_of(const business::Device& device) {
-  return {{"company", device.company}, {"name", device.name},
-          {"type", device.type},       {"site", device.site},
-          {"area", device.area},       {"enabled", device.enabled},
-          {"bridge", device.bridge},   {"created_at", format_time(device.created_at)}};
+  return {{"company", device.company},
+          {"name", device.name},
+          {"type", device.type},
+          {"site", device.site},
+          {"area", device.area},
+          {"enabled", device.enabled},
+          {"bridge", device.bridge},
+          {"created_at", format_time(device.created_at)},
+          {"earlier_token", !device.earlier_token_hash.empty()},
+          {"certificates_since", device.certificates_since == time_min
+                                     ? Json()
+                                     : Json(format_time(device.certificates_since))}};
 }
 
 Json json_of(const recent::SeriesSummary& summary) {

@@ -130,6 +130,13 @@ Result<Answer> renew_token(Call& call) {
   const auto known = device_of(call, call.parameters[0]);
   if (!known) return known.error();
   business::Device device = **known;
+  bool keeps_earlier = false;
+  if (!call.request.body.empty()) {
+    Body body(call.request.body);
+    keeps_earlier = body.optional_boolean("keep_earlier").value_or(false);
+    if (const auto fault = body.fault()) return *fault;
+  }
+  device.earlier_token_hash = keeps_earlier ? device.token_hash : Bytes{};
   const std::string token = crypto::make_token(call.house.random);
   device.token_hash = crypto::sha256(token);
   const auto updated = call.house.business.update(device);

@@ -78,7 +78,17 @@ Result<Answer> change_device(Call& call) {
   device.bridge = body.optional_boolean("bridge").value_or(device.bridge);
   device.site = body.text_or("site", device.site);
   device.area = body.text_or("area", device.area);
+  const std::optional<bool> keeps_earlier = body.optional_boolean("earlier_token");
+  const auto since = body.optional_text("certificates_since");
   if (const auto fault = body.fault()) return *fault;
+  if (keeps_earlier.value_or(false) && device.earlier_token_hash.empty())
+    return Error{Outcome::invalid, "\"earlier_token\" has ended: there is none to keep."};
+  if (!keeps_earlier.value_or(true)) device.earlier_token_hash.clear();
+  if (since) {
+    const auto time = parse_time(*since);
+    if (!time) return Error{Outcome::invalid, "\"certificates_since\": " + time.error().message};
+    device.certificates_since = *time;
+  }
   if (!device.site.empty() && call.house.registry.site(call.company, device.site) == nullptr)
     return Error{Outcome::invalid, "\"site\" names no site of this company: create it first."};
   const auto updated = call.house.business.update(device);

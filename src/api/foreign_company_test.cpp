@@ -144,6 +144,15 @@ void create_company_test(Installation& world) {
   CHECK(taken.lasting() ==
         strange(world, "POST", "/api/v1/companies", {.body = R"({"name":"free"})"}).lasting());
 }
+void change_company_test(Installation& world) {
+  const std::string body = R"({"title":"taken"})";
+  const Reply known = strange(world, "PATCH", "/api/v1/companies/acme", {.body = body});
+  CHECK(known.status == 403);
+  CHECK(known.lasting() ==
+        strange(world, "PATCH", "/api/v1/companies/nowhere", {.body = body}).lasting());
+  world.refresh();
+  CHECK(world.registry->company("acme")->title != "taken");
+}
 void list_sites_test(Installation& world) {
   sees_no_list(world, "/api/v1/sites");
 }
@@ -309,6 +318,7 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/overview", show_overview_test},
     {"GET", "/api/v1/companies", list_companies_test},
     {"POST", "/api/v1/companies", create_company_test},
+    {"PATCH", "/api/v1/companies/{company}", change_company_test},
     {"GET", "/api/v1/sites", list_sites_test},
     {"POST", "/api/v1/sites", create_site_test},
     {"GET", "/api/v1/device-types", list_device_types_test},

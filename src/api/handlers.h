@@ -24,6 +24,7 @@ Result<Answer> show_overview(Call&);
 // companies.cpp
 Result<Answer> list_companies(Call&);
 Result<Answer> create_company(Call&);
+Result<Answer> change_company(Call&);
 // sites.cpp
 Result<Answer> list_sites(Call&);
 Result<Answer> create_site(Call&);

@@ -52,6 +52,7 @@ inline constexpr Route routes[] = {
     {"GET", "/api/v1/overview", Need::viewer, Scope::query, "", show_overview},
     {"GET", "/api/v1/companies", Need::viewer, Scope::none, "after limit", list_companies},
     {"POST", "/api/v1/companies", Need::owner, Scope::none, "", create_company},
+    {"PATCH", "/api/v1/companies/{company}", Need::owner, Scope::none, "", change_company},
     {"GET", "/api/v1/sites", Need::viewer, Scope::query, "after limit", list_sites},
     {"POST", "/api/v1/sites", Need::operator_, Scope::query, "", create_site},
     {"GET", "/api/v1/device-types", Need::viewer, Scope::query, "after limit", list_device_types},

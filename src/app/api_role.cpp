@@ -9,6 +9,7 @@
 #include "api/report_desk.h"
 #include "app/api_sources.h"
 #include "app/link_key.h"
+#include "app/tls.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
@@ -23,7 +24,7 @@ constexpr Duration owner_link_span = std::chrono::hours{24};
 
 class ApiRole final : public Role {
  public:
-  Result<void> open(const Machine& machine, net::Listener listener);
+  Result<void> open(const Machine& machine, Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
     return {&commands_->worker(), &api_->worker(),    &api_->password_worker(), &reports_->worker(),
@@ -127,13 +128,15 @@ Result<void> ApiRole::open_desks(const Machine& machine) {
   return {};
 }
 
-Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
+Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
+  auto listener = take(listeners, "http");
+  INVARIANT(listener);  // it is always open
   store_ = machine.engines.business(machine.random);
   if (auto done = put(store_->open_writer(), business_); !done) return done;
   if (auto done = put(store_->open_registry(), registry_); !done) return done;
   if (const Result<bool> read = registry_->refresh(); !read) return read.error();
   if (auto done = ensure_local_token(machine); !done) return done;
-  if (auto done = ensure_owner_link(machine, listener.address()); !done) return done;
+  if (auto done = ensure_owner_link(machine, listener->address()); !done) return done;
 
   if (auto done = put(machine.engines.recent_reader(), recent_); !done) return done;
   if (auto done = put(open_reader(machine, "raw"), raw_); !done) return done;
@@ -171,13 +174,20 @@ Result<void> ApiRole::open(const Machine& machine, net::Listener listener) {
     return api_->refusal(status, why, head);
   };
   http.spooling = api_->spooling();
-  return net::serve_http(*loop_, std::move(listener), api_->serve(), std::move(http));
+  std::vector<net::HttpDoor> doors;
+  doors.push_back({std::move(*listener)});
+  if (auto encrypted = take(listeners, "http_tls")) {
+    std::shared_ptr<net::TlsServer> tls;
+    if (auto done = put(open_tls(machine, *loop_, {}), tls); !done) return done;
+    doors.push_back({std::move(*encrypted), std::move(tls)});
+  }
+  return net::serve_http(*loop_, std::move(doors), api_->serve(), std::move(http));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Role>> make_api(const Machine& machine, net::Listener listener) {
-  return open_role<ApiRole>(machine, std::move(listener));
+Result<std::unique_ptr<Role>> make_api(const Machine& machine, Listeners listeners) {
+  return open_role<ApiRole>(machine, std::move(listeners));
 }
 
 }  // namespace cauce::app

@@ -1,4 +1,9 @@
+#include <fmt/core.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 
 #include "app/command_output.h"
 #include "app/commands.h"
@@ -16,6 +21,7 @@ struct Place {
   std::string name;
   std::string title;
   std::string time_zone = "UTC";
+  std::filesystem::path file;  // of the authority's certificate
   OutputFormat format = OutputFormat::table;
 };
 
@@ -36,6 +42,28 @@ Result<void> list_companies(const Place& command) {
   const Result<std::vector<json>> companies = api->items("/companies");
   if (!companies) return companies.error();
   print_items(*companies, {"name", "title"}, command.format);
+  return {};
+}
+
+Result<void> set_authority(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  std::ifstream file{command.file};
+  if (!file) {
+    return Error{Outcome::not_found,
+                 fmt::format("{}: {}", command.file.string(), std::strerror(errno))};
+  }
+  const std::string pem{std::istreambuf_iterator<char>{file}, {}};
+  const Result<json> changed =
+      api->call("PATCH", "/companies/" + command.name, {}, {{"authority", pem}});
+  if (!changed) return changed.error().during("company " + command.name);
+  const json authority = changed->value("authority", json());
+  if (authority.is_null()) {
+    std::printf("company  %s has no authority: its devices need tokens\n", command.name.c_str());
+    return {};
+  }
+  std::printf("company  %s admits what %s signs, until %s\n", command.name.c_str(),
+              text_of(authority["subject"]).c_str(), text_of(authority["until"]).c_str());
   return {};
 }
 
@@ -77,6 +105,11 @@ void add_company_command(Command program) {
   add.add_option("--title", place->title, "what people call it; its name otherwise");
   add.add_option("name", place->name, "its name, which never changes").required();
   add_place(company.add_command("list", "all companies"), list_companies);
+  Command authority = company.add_command(
+      "authority", "admit devices by the certificates that this one signs; an empty file: by none");
+  const auto signer = add_place(authority, set_authority);
+  authority.add_option("name", signer->name, "the company").required();
+  authority.add_option("file", signer->file, "a certificate in PEM").required();
 }
 
 void add_site_command(Command program) {

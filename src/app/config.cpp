@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 
+#include "app/doors.h"
+
 namespace cauce::app {
 namespace {
 
@@ -30,6 +32,27 @@ Setter boolean(bool& target) {
   };
 }
 
+// Naming either part of an address opens it; the other part is then as said here.
+net::Address& opened(std::optional<net::Address>& target, std::uint16_t port) {
+  if (!target) target = net::Address{"127.0.0.1", port};
+  return *target;
+}
+
+Setter text(std::optional<net::Address>& target, std::uint16_t port_default) {
+  return [&target, port_default](const toml::node& value) {
+    return text(opened(target, port_default).host)(value);
+  };
+}
+
+Setter path(std::filesystem::path& target) {
+  return [&target](const toml::node& value) -> std::string {
+    const auto text = value.value_exact<std::string>();
+    if (!text || text->empty()) return "a text, the name of a file";
+    target = *text;
+    return "";
+  };
+}
+
 template <class Number>
 Setter number(Number& target, std::int64_t least, std::int64_t most) {
   return [&target, least, most](const toml::node& value) -> std::string {
@@ -39,6 +62,12 @@ Setter number(Number& target, std::int64_t least, std::int64_t most) {
     }
     target = Number(*number);
     return "";
+  };
+}
+
+Setter port(std::optional<net::Address>& target, std::uint16_t port_default) {
+  return [&target, port_default](const toml::node& value) {
+    return number(opened(target, port_default).port, 0, 65535)(value);
   };
 }
 
@@ -76,6 +105,21 @@ Setter format(log::Format& target) {
     target = text == "json" ? log::Format::json : log::Format::text;
     return "";
   };
+}
+
+void add_optional_doors(Config& config, std::map<std::string, Setter, std::less<>>& setters) {
+  const auto add = [&setters](const std::string& name, std::optional<net::Address>& target,
+                              std::uint16_t port_default) {
+    setters.emplace(name + ".host", text(target, port_default));
+    setters.emplace(name + ".port", port(target, port_default));
+  };
+  add("mqtt.tls", config.mqtt_tls, 8883);
+  add("mqtt.websocket", config.websocket, 8083);
+  add("mqtt.websocket.tls", config.websocket_tls, 8084);
+  add("gateway.http.tls", config.ingest_tls, 8444);
+  add("http.tls", config.http_tls, 8443);
+  setters.emplace("tls.certificate", path(config.tls.certificate));
+  setters.emplace("tls.key", path(config.tls.key));
 }
 
 std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
@@ -133,7 +177,9 @@ Result<void> apply(const std::string& file, const toml::table& table, const std:
 Result<void> read_config(const std::filesystem::path& file, Config& config) {
   try {
     const toml::table table = toml::parse_file(file.string());
-    return apply(file.string(), table, "", setters_of(config));
+    auto setters = setters_of(config);
+    add_optional_doors(config, setters);
+    return apply(file.string(), table, "", setters);
   } catch (const toml::parse_error& failure) {
     return Error{Outcome::invalid, fmt::format("{}:{}: {}", file.string(),
                                                failure.source().begin.line, failure.description())};
@@ -145,20 +191,29 @@ bool is_loopback(std::string_view host) {
 }
 
 Result<void> check_config(const Config& config) {
-  for (const net::Address& address : {config.mqtt, config.http, config.ingest}) {
-    if (is_loopback(address.host)) continue;
+  for (const Door& door : all_doors()) {
+    const auto address = door.address(config);
+    if (!address) continue;
+    if (door.encrypted && (config.tls.certificate.empty() || config.tls.key.empty())) {
+      return Error{Outcome::invalid,
+                   fmt::format("{} needs a certificate and its key: set tls.certificate and "
+                               "tls.key to their files",
+                               door.setting)};
+    }
+    if (is_loopback(address->host)) continue;
     if (config.open) {
       return Error{Outcome::denied,
                    fmt::format("--open admits anybody and therefore listens on loopback only; "
                                "\"{}\" is not loopback",
-                               address.host)};
+                               address->host)};
     }
-    if (!config.allow_plaintext) {
+    if (!door.encrypted && !config.allow_plaintext) {
       return Error{Outcome::denied,
                    fmt::format("listening on \"{}\" would carry tokens unencrypted over the "
-                               "network; put a TLS proxy before 127.0.0.1, or say "
-                               "--allow-plaintext if you accept that",
-                               address.host)};
+                               "network; encrypt it (mqtt.tls, mqtt.websocket.tls, "
+                               "gateway.http.tls, http.tls), or say --allow-plaintext if you "
+                               "accept that",
+                               address->host)};
     }
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/net.h"
+#include "net/tls.h"
 
 namespace cauce::app {
 
@@ -20,7 +22,14 @@ struct Config {
   net::Address mqtt{"127.0.0.1", 1883};
   net::Address http{"127.0.0.1", 8080};
   net::Address ingest{"127.0.0.1", 8081};  // devices that speak HTTP
-  // Lets these listen on other addresses than loopback although nothing is encrypted yet.
+  // What is only listened on when it is named.
+  std::optional<net::Address> mqtt_tls;
+  std::optional<net::Address> websocket;  // MQTT over WebSocket
+  std::optional<net::Address> websocket_tls;
+  std::optional<net::Address> ingest_tls;
+  std::optional<net::Address> http_tls;
+  net::TlsFiles tls;  // for all that end in _tls
+  // Lets those that are not encrypted listen on other addresses than loopback.
   bool allow_plaintext = false;
   // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.
   bool open = false;
@@ -43,7 +52,7 @@ struct Config {
 // Reads the file over `config`. Errors name the file, the key, the value and what is allowed.
 Result<void> read_config(const std::filesystem::path& file, Config& config);
 
-// Rules that concern several keys, whatever their source: addresses, `open`.
+// Rules that concern several keys, whatever their source: addresses, TLS, `open`.
 Result<void> check_config(const Config& config);
 
 bool is_loopback(std::string_view host);

@@ -45,6 +45,33 @@ TEST_CASE("what is wrong in a file is named with its line and what is allowed") 
         std::string::npos);
 }
 
+TEST_CASE("a door that is named by host or port is open, with the other part as documented") {
+  const auto config = configured(
+      "[tls]\ncertificate = \"c\"\nkey = \"k\"\n[mqtt.tls]\nhost = \"0.0.0.0\"\n"
+      "[mqtt.websocket]\nport = 1\n[gateway.http.tls]\nport = 2\n");
+  REQUIRE(config);
+  CHECK(config->mqtt_tls == net::Address{"0.0.0.0", 8883});
+  CHECK(config->websocket == net::Address{"127.0.0.1", 1});
+  CHECK(config->ingest_tls == net::Address{"127.0.0.1", 2});
+  CHECK_FALSE(config->websocket_tls);
+  CHECK_FALSE(config->http_tls);
+  CHECK(config->tls == net::TlsFiles{"c", "k"});
+  CHECK(check_config(*config));
+}
+
+TEST_CASE("an encrypted door needs a certificate and may be anywhere; another one may not") {
+  Config config;
+  config.mqtt_tls = net::Address{"0.0.0.0", 8883};
+  CHECK(check_config(config).error().outcome == Outcome::invalid);
+  config.tls = {"c", "k"};
+  CHECK(check_config(config));
+  config.websocket = net::Address{"0.0.0.0", 8083};
+  CHECK(check_config(config).error().outcome == Outcome::denied);
+  config.websocket->host = "127.0.0.1";
+  config.open = true;
+  CHECK(check_config(config).error().outcome == Outcome::denied);
+}
+
 TEST_CASE("only loopback is served without encryption unless the operator says so") {
   Config config;
   CHECK(check_config(config));

@@ -5,6 +5,7 @@
 #include "app/command_output.h"
 #include "app/commands.h"
 #include "app/local_api.h"
+#include "base/clock.h"
 #include "work/signal.h"
 
 namespace cauce::app {
@@ -33,6 +34,7 @@ struct DeviceChoice {
   std::string name;
   std::string company;
   OutputFormat format = OutputFormat::table;
+  bool keep_earlier = false;  // of a token
 };
 
 void print_credentials(const json& made) {
@@ -148,22 +150,50 @@ Result<void> run_token(const DeviceChoice& command) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
   const Result<json> made =
-      api->call("POST", "/devices/" + command.name + "/token", about(command.company));
+      api->call("POST", "/devices/" + command.name + "/token", about(command.company),
+                {{"keep_earlier", command.keep_earlier}});
   if (!made) return made.error().during("device " + command.name);
   if (command.format == OutputFormat::json) {
     print_object(*made, {}, command.format);
     return {};
   }
-  std::printf("token    %s\n         shown this once: keep it; the old one has ended\n",
-              text_of((*made)["token"]).c_str());
+  std::printf("token    %s\n         shown this once: keep it; %s\n",
+              text_of((*made)["token"]).c_str(),
+              command.keep_earlier ? "the old one goes on until cauce device end-earlier-token"
+                                   : "the old one has ended");
   std::printf("publish  %s\n", text_of((*made)["publish"]).c_str());
+  return {};
+}
+
+Result<void> change(const DeviceChoice& command, const json& body) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> changed =
+      api->call("PATCH", "/devices/" + command.name, about(command.company), body);
+  if (!changed) return changed.error().during("device " + command.name);
+  return {};
+}
+
+Result<void> run_end_earlier_token(const DeviceChoice& command) {
+  if (const Result<void> ended = change(command, {{"earlier_token", false}}); !ended) return ended;
+  std::printf("device   %s has one token: the newest\n", command.name.c_str());
+  return {};
+}
+
+Result<void> run_revoke_certificates(const DeviceChoice& command) {
+  const std::string now = format_time(SystemClock{}.now());
+  const Result<void> revoked = change(command, {{"certificates_since", now}});
+  if (!revoked) return revoked;
+  std::printf("device   %s is admitted by certificates that begin at %s or later\n",
+              command.name.c_str(), now.c_str());
   return {};
 }
 
 using RunOnDevice = Result<void> (*)(const DeviceChoice&);
 
-void add_choice(Command family, const char* name, const char* help, RunOnDevice run,
-                bool names_one) {
+std::pair<Command, std::shared_ptr<DeviceChoice>> add_choice(Command family, const char* name,
+                                                             const char* help, RunOnDevice run,
+                                                             bool names_one) {
   const auto command = std::make_shared<DeviceChoice>();
   Command added = family.add_command(name, help);
   added.add_option("--data", command->data, data_help);
@@ -171,6 +201,7 @@ void add_choice(Command family, const char* name, const char* help, RunOnDevice 
   if (names_one) added.add_option("name", command->name, "the device").required();
   added.runs([command, run] { return run(*command); });
   added.add_format(command->format);
+  return {added, command};
 }
 
 void add_add(Command device) {
@@ -203,7 +234,14 @@ void add_device_command(Command program) {
   add_choice(
       device, "enable", "admit it again",
       [](const DeviceChoice& command) { return run_enable(command, true); }, true);
-  add_choice(device, "token", "give it a new token; the old one ends at once", run_token, true);
+  auto [token, choice] =
+      add_choice(device, "token", "give it a new token; the old one ends at once", run_token, true);
+  token.add_flag("--keep-earlier", choice->keep_earlier,
+                 "admit the old one too, until end-earlier-token");
+  add_choice(device, "end-earlier-token", "admit it by its newest token alone",
+             run_end_earlier_token, true);
+  add_choice(device, "revoke-certificates", "admit none of the certificates that it has now",
+             run_revoke_certificates, true);
 }
 
 }  // namespace cauce::app

@@ -25,6 +25,8 @@ using Findings = std::vector<Finding>;
 
 // The machine: program, system, processor's memory, clock, files a process may open.
 void examine_machine(const Config& config, Findings& findings);
+// Certificate and key, when any are configured.
+void examine_tls(const Config& config, const Clock& clock, Findings& findings);
 // The disk below the data directory: room, kind of file system, time of a sync.
 void examine_disk(const Config& config, const Clock& clock, Findings& findings);
 // Owner and mode of what lies in the data directory, and the master key.

@@ -52,10 +52,14 @@ Result<void> run_doctor(const Doctor& command) {
     } else {
       findings.push_back({State::wrong, "configuration", read.error().message});
     }
+    if (const auto allowed = check_config(config); read && !allowed) {
+      findings.push_back({State::wrong, "configuration", allowed.error().message});
+    }
   }
   if (!command.data.empty()) config.data = command.data;
   const SystemClock clock;
   examine_machine(config, findings);
+  examine_tls(config, clock, findings);
   std::error_code failure;
   if (std::filesystem::is_directory(config.data, failure)) {
     examine_disk(config, clock, findings);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/doctor.h"
+#include "app/doors.h"
 #include "app/run_directory.h"
 #include "disk/lock_holder.h"
 #include "net/http.h"
@@ -16,8 +17,8 @@ using nlohmann::json;
 
 constexpr Duration answer_patience = std::chrono::seconds{5};
 
-void examine_port(const char* check, const net::Address& address, const char* flag,
-                  Findings& findings) {
+void examine_port(const Door& door, const net::Address& address, Findings& findings) {
+  const std::string check = fmt::format("port {}", door.name);
   if (address.port == 0) {
     findings.push_back({State::ok, check, "any free port"});
     return;
@@ -30,7 +31,7 @@ void examine_port(const char* check, const net::Address& address, const char* fl
   }
   findings.push_back(
       {State::wrong, check,
-       fmt::format("{}; stop it, or start cauce with {}", listener.error().message, flag)});
+       fmt::format("{}; stop it, or start cauce with {}", listener.error().message, door.setting)});
 }
 
 // A program that was replaced while it ran, by an upgrade: the old one goes on in memory.
@@ -102,18 +103,17 @@ void examine_serving(const Config& config, Findings& findings) {
   const auto addresses = run.read_addresses();
   if (!held || !*held) {
     findings.push_back({State::ok, "serving", "no cauce runs on this directory"});
-    examine_port("port mqtt", config.mqtt, "--mqtt-port", findings);
-    examine_port("port http", config.http, "--http-port", findings);
+    for (const Door& door : all_doors()) {
+      const auto address = door.address(config);
+      if (address) examine_port(door, *address, findings);
+    }
     return;
   }
   findings.push_back({State::ok, "serving", **held});
   if (addresses) {
-    for (const auto& [check, address] :
-         {std::pair{"port mqtt", addresses->mqtt}, std::pair{"port http", addresses->http}}) {
-      if (!address) continue;
-      findings.push_back(
-          {State::ok, check,
-           fmt::format("{}:{} is held by this cauce", address->host, address->port)});
+    for (const auto& [door, address] : *addresses) {
+      findings.push_back({State::ok, "port " + door,
+                          fmt::format("{}:{} is held by this cauce", address.host, address.port)});
     }
   }
   const auto processes = run.read_processes();
@@ -123,7 +123,7 @@ void examine_serving(const Config& config, Findings& findings) {
     if (!processes->empty()) examine_program(processes->front().pid, findings);
     examine_processes(*processes, findings);
   }
-  examine_health(addresses ? addresses->http : std::nullopt, findings);
+  examine_health(addresses ? find_address(*addresses, "http") : std::nullopt, findings);
 }
 
 }  // namespace cauce::app

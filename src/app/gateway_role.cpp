@@ -1,3 +1,4 @@
+#include "app/tls.h"
 #include "app/wiring.h"
 #include "gateway/gateway.h"
 #include "stream/retention.h"
@@ -7,7 +8,7 @@ namespace {
 
 class GatewayRole final : public Role {
  public:
-  Result<void> open(const Machine& machine, gateway::Listeners listeners);
+  Result<void> open(const Machine& machine, Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
     return {&raw_->worker(), &gateway_->commands_worker(), &gateway_->archive_worker(),
@@ -24,8 +25,25 @@ class GatewayRole final : public Role {
   std::unique_ptr<work::Worker> retention_;
 };
 
-Result<void> GatewayRole::open(const Machine& machine, gateway::Listeners listeners) {
+Result<gateway::Listeners> listeners_of(const Machine& machine, net::Loop& loop,
+                                        Listeners listeners) {
+  auto mqtt = take(listeners, "mqtt");
+  auto http = take(listeners, "ingest");
+  INVARIANT(mqtt && http);  // they are always open
+  gateway::Listeners doors{std::move(*mqtt), std::move(*http)};
+  doors.mqtt_tls = take(listeners, "mqtt_tls");
+  doors.websocket = take(listeners, "websocket");
+  doors.websocket_tls = take(listeners, "websocket_tls");
+  doors.http_tls = take(listeners, "ingest_tls");
+  if (auto done = put(open_tls(machine, loop, {.asks_for_certificate = true}), doors.tls); !done)
+    return done.error();
+  return doors;
+}
+
+Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
   loop_ = net::Loop::create();
+  Result<gateway::Listeners> doors = listeners_of(machine, *loop_, std::move(listeners));
+  if (!doors) return doors.error();
   if (auto done = put(open_registry(machine), registry_); !done) return done;
   if (auto done = put(open_writer(machine, "raw"), raw_); !done) return done;
   std::unique_ptr<stream::Reader> raw_reader;
@@ -51,14 +69,14 @@ Result<void> GatewayRole::open(const Machine& machine, gateway::Listeners listen
   if (auto done = put(retain_topic(machine, "raw", *raw_, {"lake", "decode"}), retention_); !done) {
     return done;
   }
-  return put(gateway::Gateway::start(*loop_, std::move(listeners), *raw_, std::move(readers),
+  return put(gateway::Gateway::start(*loop_, std::move(*doors), *raw_, std::move(readers),
                                      *registry_, machine.clock, machine.random, std::move(options)),
              gateway_);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, gateway::Listeners listeners) {
+Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, Listeners listeners) {
   return open_role<GatewayRole>(machine, std::move(listeners));
 }
 

@@ -21,10 +21,11 @@ Result<LocalApi> LocalApi::of(const std::filesystem::path& data) {
   if (!addresses) return addresses.error();
   const Result<std::string> token = run.read_token();
   if (!token) return token.error();
-  if (!addresses->http) {
+  const auto http = find_address(*addresses, "http");
+  if (!http) {
     return Error{Outcome::unavailable, "the api does not run; start cauce with the role api"};
   }
-  return LocalApi{data, *addresses->http, *token};
+  return LocalApi{data, *http, *token};
 }
 
 Result<json> LocalApi::call(std::string method, std::string path, Query query,

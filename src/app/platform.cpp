@@ -162,12 +162,12 @@ Result<std::vector<api::ProcessMetrics>> Platform::metrics() {
 
 std::optional<net::Address> Platform::gateway_address() {
   const Result<Addresses> addresses = machine_.run.read_addresses();
-  return addresses ? addresses->mqtt : std::nullopt;
+  return addresses ? find_address(*addresses, "mqtt") : std::nullopt;
 }
 
 std::optional<net::Address> Platform::ingest_address() {
   const Result<Addresses> addresses = machine_.run.read_addresses();
-  return addresses ? addresses->ingest : std::nullopt;
+  return addresses ? find_address(*addresses, "ingest") : std::nullopt;
 }
 
 }  // namespace

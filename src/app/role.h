@@ -7,18 +7,14 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/doors.h"
 #include "app/engines.h"
 #include "app/run_directory.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "disk/free_space.h"
 #include "metrics/metrics.h"
-#include "net/net.h"
 #include "work/worker.h"
-
-namespace cauce::gateway {
-struct Listeners;
-}
 
 namespace cauce::app {
 
@@ -42,12 +38,12 @@ class Role {
   virtual std::vector<net::Loop*> loops() { return {}; }
 };
 
-Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, gateway::Listeners listeners);
+Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, Listeners listeners);
 Result<std::unique_ptr<Role>> make_lake(const Machine& machine);
 Result<std::unique_ptr<Role>> make_decode(const Machine& machine);
 Result<std::unique_ptr<Role>> make_processing(const Machine& machine);
 Result<std::unique_ptr<Role>> make_stats(const Machine& machine);
 Result<std::unique_ptr<Role>> make_alarms(const Machine& machine);
-Result<std::unique_ptr<Role>> make_api(const Machine& machine, net::Listener listener);
+Result<std::unique_ptr<Role>> make_api(const Machine& machine, Listeners listeners);
 
 }  // namespace cauce::app

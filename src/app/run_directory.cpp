@@ -66,13 +66,13 @@ json to_json(const net::Address& address) {
   return {{"host", address.host}, {"port", address.port}};
 }
 
-std::optional<net::Address> address_of(const json& parsed, const char* name) {
-  if (!parsed.contains(name)) return std::nullopt;
-  const json& address = parsed[name];
-  return net::Address{address.value("host", ""), address.value("port", std::uint16_t{0})};
-}
-
 }  // namespace
+
+std::optional<net::Address> find_address(const Addresses& addresses, std::string_view door) {
+  const auto found = addresses.find(door);
+  if (found == addresses.end()) return std::nullopt;
+  return found->second;
+}
 
 Result<void> RunDirectory::create() const {
   std::error_code failure;
@@ -92,17 +92,20 @@ Result<void> RunDirectory::create() const {
 
 Result<void> RunDirectory::write(const Addresses& addresses) const {
   json content = json::object();
-  if (addresses.mqtt) content["mqtt"] = to_json(*addresses.mqtt);
-  if (addresses.http) content["http"] = to_json(*addresses.http);
-  if (addresses.ingest) content["ingest"] = to_json(*addresses.ingest);
+  for (const auto& [door, address] : addresses)
+    content[door] = to_json(address);
   return replace(directory_ / "addresses.json", content.dump(2) + "\n");
 }
 
 Result<Addresses> RunDirectory::read_addresses() const {
   const Result<json> parsed = json_of(directory_ / "addresses.json");
   if (!parsed) return parsed.error();
-  return Addresses{address_of(*parsed, "mqtt"), address_of(*parsed, "http"),
-                   address_of(*parsed, "ingest")};
+  Addresses addresses;
+  for (const auto& [door, address] : parsed->items()) {
+    if (!address.is_object()) continue;
+    addresses[door] = {address.value("host", ""), address.value("port", std::uint16_t{0})};
+  }
+  return addresses;
 }
 
 Result<void> RunDirectory::write(int supervisor_pid,

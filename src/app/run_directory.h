@@ -1,7 +1,7 @@
 // DIR/run: what a running cauce tells others on this machine. Files are replaced as a whole, so a
 // reader never sees half of one; none of them is trusted after a restart.
 //
-//   addresses.json  {"mqtt": {"host", "port"}, "http": {…}, "ingest": {…}}: what is really bound
+//   addresses.json  {"mqtt": {"host", "port"}, "http": {…}, …}: what is really bound, by door
 //   processes.json  {"supervisor": pid, "processes": [{"name", "pid", "state", "restarts",
 //                    "last_exit", "since"}]}
 //   token           an owner's API token for the command line, readable by the owner of DIR only
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,11 +37,8 @@ struct MetricsFile {
   std::string text;
 };
 
-struct Addresses {
-  std::optional<net::Address> mqtt;
-  std::optional<net::Address> http;
-  std::optional<net::Address> ingest;
-};
+using Addresses = std::map<std::string, net::Address, std::less<>>;  // by name of the door
+std::optional<net::Address> find_address(const Addresses& addresses, std::string_view door);
 
 class RunDirectory {
  public:

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "app/commands.h"
+#include "app/doors.h"
 #include "app/metrics_worker.h"
 #include "app/role.h"
 #include "app/supervisor.h"
@@ -18,7 +20,6 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "disk/lock.h"
-#include "gateway/gateway.h"
 
 namespace cauce::app {
 namespace {
@@ -48,11 +49,11 @@ Result<void> check_roles(const std::vector<std::string>& roles) {
   return {};
 }
 
-// `flag` is what the operator can say to have another port.
-Result<net::Listener> listen_on(const net::Address& address, std::string_view flag) {
+Result<net::Listener> listen_at(const Door& door, const net::Address& address) {
   Result<net::Listener> listener = net::Listener::bind(address);
   if (listener || listener.error().outcome != Outcome::conflict) return listener;
-  return Error{Outcome::conflict, fmt::format("{}; use {}", listener.error().message, flag)};
+  return Error{Outcome::conflict,
+               fmt::format("{}; use {}", listener.error().message, door.setting)};
 }
 
 // A host as it stands in a URL.
@@ -64,15 +65,13 @@ std::string in_url(const net::Address& address) {
 
 void print_addresses(const Config& config, const Addresses& addresses) {
   std::printf("cauce %s, data in %s\n", CAUCE_VERSION, config.data.c_str());
-  if (addresses.mqtt) {
-    std::printf("  mqtt  %s%s\n", in_url(*addresses.mqtt).c_str(),
-                config.open ? "  (--open: anybody may publish anything)" : "");
+  for (const Door& door : all_doors()) {
+    const auto address = find_address(addresses, door.name);
+    if (!address) continue;
+    const bool is_warned_of = config.open && door.name == "mqtt";
+    std::printf("%s%s\n", fmt::format(fmt::runtime(door.title), in_url(*address)).c_str(),
+                is_warned_of ? "  (--open: anybody may publish anything)" : "");
   }
-  if (addresses.ingest) {
-    std::printf("  ingest http://%s/api/v1/devices/{device}/messages\n",
-                in_url(*addresses.ingest).c_str());
-  }
-  if (addresses.http) std::printf("  http  http://%s/\n", in_url(*addresses.http).c_str());
   std::fflush(stdout);
 }
 
@@ -92,63 +91,76 @@ Result<void> run_supervisor(const Serve& command, const RunDirectory& run) {
       disk::lock_file(command.config.data / "cauce.lock", "cauce serve", predecessor_patience);
   if (!lock) return lock.error().during("cannot serve " + command.config.data.string());
   run.clear();
-  const Result<net::Listener> mqtt = listen_on(command.config.mqtt, "--mqtt-port");
-  if (!mqtt) return mqtt.error();
-  const Result<net::Listener> http = listen_on(command.config.http, "--http-port");
-  if (!http) return http.error();
-  const Result<net::Listener> ingest = listen_on(command.config.ingest, "--ingest-port");
-  if (!ingest) return ingest.error();
-  const Addresses addresses{mqtt->address(), http->address(), ingest->address()};
+  Listeners listeners;
+  Addresses addresses;
+  for (const Door& door : all_doors()) {
+    const auto address = door.address(command.config);
+    if (!address) continue;
+    Result<net::Listener> listener = listen_at(door, *address);
+    if (!listener) return listener.error();
+    addresses.emplace(door.name, listener->address());
+    listeners.emplace(door.name, std::move(*listener));
+  }
   if (const Result<void> written = run.write(addresses); !written) return written;
   print_addresses(command.config, addresses);
-  const Result<void> ended = supervise(default_plan(), arguments_for_processes(command), *mqtt,
-                                       *http, *ingest, run, clock);
+  const Result<void> ended =
+      supervise(default_plan(), arguments_for_processes(command), listeners, run, clock);
   // So that nobody takes whatever holds these ports next for this cauce.
   run.clear();
   return ended;
 }
 
-// A socket of the supervisor's, or one of our own whose address is then published.
-Result<net::Listener> inherit_or_listen(const std::optional<int>& inherited,
-                                        const net::Address& address, std::string_view flag,
-                                        std::optional<net::Address> Addresses::* place,
-                                        const Config& config, const RunDirectory& run) {
-  if (inherited) return net::Listener::adopt(*inherited);
-  Result<net::Listener> listener = listen_on(address, flag);
-  if (!listener) return listener;
-  Addresses addresses;
-  if (const Result<Addresses> known = run.read_addresses(); known) addresses = *known;
-  addresses.*place = listener->address();
-  if (const Result<void> written = run.write(addresses); !written) return written.error();
+// Those that the supervisor hands on.
+Result<Listeners> adopt_inherited(std::string_view role,
+                                  const std::vector<std::string>& inherited) {
+  Listeners listeners;
+  for (const Door& door : all_doors()) {
+    for (const std::string& word : inherited) {
+      const std::string start = std::string(door.name) + "=";
+      if (door.role != role || !word.starts_with(start)) continue;
+      auto adopted = net::Listener::adopt(std::atoi(word.c_str() + start.size()));
+      if (!adopted) return adopted.error();
+      listeners.emplace(door.name, std::move(*adopted));
+    }
+  }
+  return listeners;
+}
+
+// The doors of one role: sockets of the supervisor's, or our own, whose addresses are then
+// published.
+Result<Listeners> open_doors(std::string_view role, const Serve& command, const RunDirectory& run) {
+  if (!command.inherited.empty()) return adopt_inherited(role, command.inherited);
+  Addresses published;
+  if (const Result<Addresses> known = run.read_addresses(); known) published = *known;
+  Listeners listeners;
   Addresses own;
-  own.*place = listener->address();
-  print_addresses(config, own);
-  return listener;
+  for (const Door& door : all_doors()) {
+    const auto address = door.address(command.config);
+    if (door.role != role || !address) continue;
+    Result<net::Listener> listener = listen_at(door, *address);
+    if (!listener) return listener.error();
+    own.insert_or_assign(std::string(door.name), listener->address());
+    listeners.emplace(door.name, std::move(*listener));
+  }
+  for (const auto& [door, address] : own)
+    published.insert_or_assign(door, address);
+  if (const Result<void> written = run.write(published); !written) return written.error();
+  print_addresses(command.config, own);
+  return listeners;
 }
 
 Result<std::unique_ptr<Role>> make_role(std::string_view name, const Serve& command,
                                         const Machine& machine) {
-  const Config& config = command.config;
   if (name == "lake") return make_lake(machine);
   if (name == "decode") return make_decode(machine);
   if (name == "processing") return make_processing(machine);
   if (name == "stats") return make_stats(machine);
   if (name == "alarms") return make_alarms(machine);
-  if (name == "gateway") {
-    Result<net::Listener> listener = inherit_or_listen(
-        command.inherited_mqtt, config.mqtt, "--mqtt-port", &Addresses::mqtt, config, machine.run);
-    if (!listener) return listener.error();
-    Result<net::Listener> ingest =
-        inherit_or_listen(command.inherited_ingest, config.ingest, "--ingest-port",
-                          &Addresses::ingest, config, machine.run);
-    if (!ingest) return ingest.error();
-    return make_gateway(machine, {std::move(*listener), std::move(*ingest)});
-  }
-  INVARIANT(name == "api");
-  Result<net::Listener> listener = inherit_or_listen(
-      command.inherited_http, config.http, "--http-port", &Addresses::http, config, machine.run);
-  if (!listener) return listener.error();
-  return make_api(machine, std::move(*listener));
+  INVARIANT(name == "gateway" || name == "api");
+  Result<Listeners> listeners = open_doors(name, command, machine.run);
+  if (!listeners) return listeners.error();
+  return name == "gateway" ? make_gateway(machine, std::move(*listeners))
+                           : make_api(machine, std::move(*listeners));
 }
 
 Result<void> run_roles(const Serve& command, const RunDirectory& run) {

@@ -13,14 +13,11 @@ namespace cauce::app {
 
 struct Serve {
   Config config;
-  std::string config_file;         // empty: none was read
-  std::vector<std::string> roles;  // empty: all of them, under the supervisor
-  std::string process_name;        // in logs; set by the supervisor
-  // Listening sockets inherited from the supervisor.
-  std::optional<int> inherited_mqtt;
-  std::optional<int> inherited_http;
-  std::optional<int> tell_started;  // where this process writes its number once it works
-  std::optional<int> inherited_ingest;
+  std::string config_file;             // empty: none was read
+  std::vector<std::string> roles;      // empty: all of them, under the supervisor
+  std::string process_name;            // in logs; set by the supervisor
+  std::vector<std::string> inherited;  // listening sockets of the supervisor's: "mqtt=5"
+  std::optional<int> tell_started;     // where this process writes its number once it works
 };
 
 // Returns when asked to stop (SIGTERM, SIGINT), or with what made it impossible to go on.

@@ -53,9 +53,7 @@ void add_serve_command(Command program) {
                      "listen on other addresses than loopback although nothing is encrypted");
   // The supervisor's own words to its processes.
   serve_app.add_option("--process-name", flags->command.process_name).hidden();
-  serve_app.add_option("--inherit-mqtt", flags->command.inherited_mqtt).hidden();
-  serve_app.add_option("--inherit-http", flags->command.inherited_http).hidden();
-  serve_app.add_option("--inherit-ingest", flags->command.inherited_ingest).hidden();
+  serve_app.add_option("--inherit", flags->command.inherited).hidden();
   serve_app.add_option("--tell-started", flags->command.tell_started).hidden();
   serve_app.runs([flags] { return serve(*flags); });
 }

@@ -39,9 +39,8 @@ std::string words_for(int wait_status) {
 class Supervisor {
  public:
   Supervisor(const std::vector<ProcessPlan>& plan, const std::vector<std::string>& arguments,
-             const net::Listener& mqtt, const net::Listener& http, const net::Listener& ingest,
-             const RunDirectory& run, const Clock& clock)
-      : arguments_(arguments), mqtt_(mqtt), http_(http), ingest_(ingest), run_(run), clock_(clock) {
+             const Listeners& listeners, const RunDirectory& run, const Clock& clock)
+      : arguments_(arguments), listeners_(listeners), run_(run), clock_(clock) {
     for (const ProcessPlan& process : plan) {
       processes_.emplace_back();
       processes_.back().plan = process;
@@ -72,9 +71,7 @@ class Supervisor {
   void publish() const;
 
   const std::vector<std::string> arguments_;
-  const net::Listener& mqtt_;
-  const net::Listener& http_;
-  const net::Listener& ingest_;
+  const Listeners& listeners_;
   const RunDirectory& run_;
   const Clock& clock_;
   std::vector<Process> processes_;
@@ -88,6 +85,13 @@ bool has_role(const Process& process, std::string_view role) {
          process.plan.roles.end();
 }
 
+bool is_door_of(const Process& process, std::string_view name) {
+  const auto doors = all_doors();
+  return std::any_of(doors.begin(), doors.end(), [&](const Door& door) {
+    return door.name == name && has_role(process, door.role);
+  });
+}
+
 std::vector<std::string> Supervisor::command_line(const Process& process) const {
   std::vector<std::string> words{"cauce", "serve"};
   words.insert(words.end(), arguments_.begin(), arguments_.end());
@@ -96,12 +100,9 @@ std::vector<std::string> Supervisor::command_line(const Process& process) const 
     roles += (roles.empty() ? "" : ",") + role;
   words.insert(words.end(), {"--role", roles, "--process-name", process.plan.name});
   words.insert(words.end(), {"--tell-started", std::to_string(started_[1])});
-  if (has_role(process, "gateway")) {
-    words.insert(words.end(), {"--inherit-mqtt", std::to_string(mqtt_.descriptor())});
-    words.insert(words.end(), {"--inherit-ingest", std::to_string(ingest_.descriptor())});
-  }
-  if (has_role(process, "api")) {
-    words.insert(words.end(), {"--inherit-http", std::to_string(http_.descriptor())});
+  for (const auto& [door, listener] : listeners_) {
+    if (!is_door_of(process, door)) continue;
+    words.insert(words.end(), {"--inherit", fmt::format("{}={}", door, listener.descriptor())});
   }
   return words;
 }
@@ -114,11 +115,9 @@ void Supervisor::become(const Process& process, pid_t supervisor) const {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   fcntl(started_[1], F_SETFD, 0);
-  if (has_role(process, "gateway")) {
-    fcntl(mqtt_.descriptor(), F_SETFD, 0);
-    fcntl(ingest_.descriptor(), F_SETFD, 0);
+  for (const auto& [door, listener] : listeners_) {
+    if (is_door_of(process, door)) fcntl(listener.descriptor(), F_SETFD, 0);
   }
-  if (has_role(process, "api")) fcntl(http_.descriptor(), F_SETFD, 0);
   std::vector<std::string> words = command_line(process);
   std::vector<char*> arguments;
   for (std::string& word : words)
@@ -296,10 +295,9 @@ Duration restart_delay(int deaths) {
 }
 
 Result<void> supervise(const std::vector<ProcessPlan>& plan,
-                       const std::vector<std::string>& arguments, const net::Listener& mqtt,
-                       const net::Listener& http, const net::Listener& ingest,
+                       const std::vector<std::string>& arguments, const Listeners& listeners,
                        const RunDirectory& run, const Clock& clock) {
-  return Supervisor{plan, arguments, mqtt, http, ingest, run, clock}.run();
+  return Supervisor{plan, arguments, listeners, run, clock}.run();
 }
 
 }  // namespace cauce::app

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/doors.h"
 #include "app/run_directory.h"
 #include "base/clock.h"
-#include "net/net.h"
 
 namespace cauce::app {
 
@@ -30,8 +30,7 @@ Duration restart_delay(int deaths);
 // them. `arguments` are what every process gets on its command line besides its roles and sockets.
 // Blocks the signals it handles; call before any thread exists.
 Result<void> supervise(const std::vector<ProcessPlan>& plan,
-                       const std::vector<std::string>& arguments, const net::Listener& mqtt,
-                       const net::Listener& http, const net::Listener& ingest,
+                       const std::vector<std::string>& arguments, const Listeners& listeners,
                        const RunDirectory& run, const Clock& clock);
 
 }  // namespace cauce::app

@@ -25,6 +25,9 @@ constexpr std::string_view open_company = "open";
 struct Company {
   std::string name;
   std::string title;
+  // The X.509 certificate, in DER, that signs those of its devices; empty: they have none. No two
+  // companies have the same.
+  Bytes authority = {};
 };
 
 struct Site {
@@ -73,6 +76,11 @@ struct Device {
   Time created_at;
   // May publish for any device of its company: another broker that passes on what it gets.
   bool bridge = false;
+  // Of the token before, while it is still admitted, so that a device can change to the next one
+  // without being shut out; empty: there is none.
+  Bytes earlier_token_hash = {};
+  // A certificate that begins earlier does not admit the device: how certificates are revoked.
+  Time certificates_since = time_min;
 };
 
 enum class RuleKind { threshold, silence, undecodable, anomaly };
@@ -151,7 +159,8 @@ class Registry {
   virtual const Site* site(std::string_view company, std::string_view name) const = 0;
   virtual const DeviceType* device_type(std::string_view company, std::string_view name) const = 0;
   virtual const Device* device(std::string_view company, std::string_view name) const = 0;
-  // The device whose token has this SHA-256; nullptr when there is none. Disabled devices too.
+  // The device whose token, or earlier token, has this SHA-256; nullptr when there is none.
+  // Disabled devices too.
   virtual const Device* device_by_token(BytesView token_hash) const = 0;
   virtual const AccessToken* access_token(BytesView token_hash) const = 0;
   // Of whichever company.
@@ -180,6 +189,7 @@ class Business {
   virtual Result<void> create(const User& user) = 0;
   virtual Result<void> create(const AccessToken& token) = 0;
 
+  virtual Result<void> update(const Company& company) = 0;
   virtual Result<void> update(const Device& device) = 0;
   virtual Result<void> update(const Rule& rule) = 0;
   // Another password and being disabled end the user's sessions.

@@ -136,6 +136,9 @@ Result<void> check(const Company& company) {
   check.that(company.name != open_company,
              fmt::format("name \"{}\" is kept for --open", open_company));
   check.text("title", company.title, title_bytes_max);
+  check.that(company.authority.size() <= authority_bytes_max,
+             fmt::format("authority has {} bytes, the limit is {}", company.authority.size(),
+                         authority_bytes_max));
   return check.answer();
 }
 
@@ -182,6 +185,9 @@ Result<void> check(const Device& device) {
   check.name("name", device.name);
   check.text("area", device.area, record::area_bytes_max);
   check.token_hash(device.token_hash);
+  if (!device.earlier_token_hash.empty()) check.token_hash(device.earlier_token_hash);
+  check.that(device.earlier_token_hash != device.token_hash, "both tokens are the same");
+  check.time("certificates_since", device.certificates_since);
   check.time("created_at", device.created_at);
   check.that(device.keys.size() <= device_keys_max,
              fmt::format("it has {} keys, the limit is {}", device.keys.size(), device_keys_max));

@@ -13,6 +13,7 @@ constexpr std::size_t time_zone_bytes_max = 64;
 constexpr std::size_t metrics_max = 1000;    // of one device type
 constexpr std::size_t device_keys_max = 16;  // of one device: the current one and those it follows
 constexpr std::size_t token_hash_bytes = 32;
+constexpr std::size_t authority_bytes_max = 16 << 10;
 constexpr std::size_t password_hash_bytes_max = 200;
 constexpr std::uint32_t rule_count_max = 1'000'000;
 // A tick a second is the finest that stream time can tell.

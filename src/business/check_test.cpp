@@ -70,7 +70,9 @@ TEST_CASE("a company has a name of its own") {
        {"name", [](Company& c) { c.name = "a/b"; }},
        {"name", [](Company& c) { c.name = std::string(name_bytes_max + 1, 'a'); }},
        {"--open", [](Company& c) { c.name = open_company; }},
-       {"title", [](Company& c) { c.title.assign(title_bytes_max + 1, 'x'); }}});
+       {"title", [](Company& c) { c.title.assign(title_bytes_max + 1, 'x'); }},
+       {"authority", [](Company& c) { c.authority.assign(authority_bytes_max + 1, 'x'); }}});
+  CHECK(check(Company{"acme", "", Bytes(authority_bytes_max, 'x')}));
   CHECK(check(Company{std::string(name_bytes_max, 'a'), std::string(title_bytes_max, 'x')}));
   CHECK(check(Company{"acme", ""}));
 }
@@ -129,6 +131,9 @@ TEST_CASE("a device has a token and keys of the right size") {
                         {"area", [](Device& d) { d.area.assign(record::area_bytes_max + 1, 'x'); }},
                         {"token_hash", [](Device& d) { d.token_hash.pop_back(); }},
                         {"token_hash", [](Device& d) { d.token_hash += 'x'; }},
+                        {"token_hash", [](Device& d) { d.earlier_token_hash = "x"; }},
+                        {"same", [](Device& d) { d.earlier_token_hash = d.token_hash; }},
+                        {"certificates_since", [](Device& d) { d.certificates_since = time_max; }},
                         {"created_at", [](Device& d) { d.created_at = time_max; }},
                         {"key 1", [](Device& d) { d.keys[0].secret.pop_back(); }},
                         {"key_id 1", [](Device& d) { d.keys.push_back(d.keys[0]); }},

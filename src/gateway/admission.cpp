@@ -2,36 +2,46 @@
 
 #include "base/names.h"
 #include "crypto/crypto.h"
+#include "gateway/certificates.h"
 
 namespace cauce::gateway {
 namespace {
 
 class DeviceCredentials final : public Credentials {
  public:
-  explicit DeviceCredentials(const business::Registry& registry) : registry_(registry) {}
+  DeviceCredentials(const business::Registry& registry, const Clock& clock)
+      : registry_(registry), certificates_(registry, clock) {}
 
-  std::optional<Identity> identify(const Claim& claim) const override {
+  Result<Identity> identify(const Claim& claim) override {
+    if (!claim.password && !claim.certificate.empty()) {
+      return certificates_.identify(claim.certificate, claim.user_name);
+    }
     // The digest is made in every case, so that a missing password takes no less time.
     Bytes token_hash = crypto::sha256(claim.password.value_or(BytesView{}));
     const business::Device* device = registry_.device_by_token(token_hash);
-    if (!claim.user_name || !claim.password || device == nullptr) return std::nullopt;
-    if (!device->enabled || device->name != *claim.user_name) return std::nullopt;
+    if (!claim.user_name || !claim.password || device == nullptr) return stranger();
+    if (!device->enabled || device->name != *claim.user_name) return stranger();
     return Identity{device->company, device->name, std::move(token_hash), device->bridge};
   }
 
   bool still_valid(const Identity& identity) const override {
     const business::Device* device = registry_.device(identity.company, identity.device);
-    return device != nullptr && device->enabled && device->token_hash == identity.token_hash &&
-           device->bridge == identity.bridge;
+    if (device == nullptr || !device->enabled || device->bridge != identity.bridge) return false;
+    if (identity.certificate) return certificates_.still_valid(*identity.certificate, *device);
+    return device->token_hash == identity.token_hash ||
+           device->earlier_token_hash == identity.token_hash;
   }
 
  private:
+  static Error stranger() { return {Outcome::denied, ""}; }
+
   const business::Registry& registry_;
+  Certificates certificates_;
 };
 
 class OpenCredentials final : public Credentials {
  public:
-  std::optional<Identity> identify(const Claim& claim) const override {
+  Result<Identity> identify(const Claim& claim) override {
     std::string_view device = "anonymous";
     if (is_name(claim.client_id)) device = claim.client_id;
     if (claim.user_name && is_name(*claim.user_name)) device = *claim.user_name;
@@ -79,8 +89,9 @@ std::string_view recorded_device(const Identity& identity, std::string_view topi
   return identity.bridge ? device_of_topic(topic) : identity.device;
 }
 
-std::unique_ptr<Credentials> device_credentials(const business::Registry& registry) {
-  return std::make_unique<DeviceCredentials>(registry);
+std::unique_ptr<Credentials> device_credentials(const business::Registry& registry,
+                                                const Clock& clock) {
+  return std::make_unique<DeviceCredentials>(registry, clock);
 }
 std::unique_ptr<Credentials> open_credentials() {
   return std::make_unique<OpenCredentials>();

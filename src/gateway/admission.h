@@ -7,15 +7,24 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "business/business.h"
 
 namespace cauce::gateway {
 
+// What admitted a device by certificate; a company that changes its authority, and a device whose
+// certificates are revoked, make it invalid.
+struct ShownCertificate {
+  Bytes authority_hash;  // SHA-256 of the company's, in DER
+  Time from;             // the beginning of the device's
+};
+
 struct Identity {
   std::string company;
   std::string device;
-  Bytes token_hash;     // by which it was admitted; empty under --open
+  Bytes token_hash;     // by which it was admitted; empty under --open and with a certificate
   bool bridge = false;  // passes on what other devices of its company said
+  std::shared_ptr<const ShownCertificate> certificate = nullptr;
 };
 
 // Who somebody says that he is, in the words of MQTT 3.1.1. HTTP names the device in its path and
@@ -24,7 +33,10 @@ struct Claim {
   std::string_view client_id;
   std::optional<std::string_view> user_name;
   std::optional<BytesView> password;
+  // In DER, its key proved; counts when there is no password. Empty: none.
+  BytesView certificate = {};
 };
+
 // The device whose topic it is: "mote-1" of "devices/mote-1/telemetry". Empty when it is nobody's.
 std::string_view device_of_topic(std::string_view topic);
 
@@ -32,18 +44,21 @@ std::string_view device_of_topic(std::string_view topic);
 // company is always that of who sent it.
 std::string_view recorded_device(const Identity& identity, std::string_view topic);
 
-// The lookup of credentials. nullopt does not tell why: a stranger must not learn whether a device
-// exists (MQTT 3.1.1 section 3.1.4: return code 0x05 for all of it; HTTP: 401).
+// The lookup of credentials. A stranger must not learn whether a device exists: he is told the same
+// in all cases (MQTT 3.1.1 section 3.1.4: return code 0x05; HTTP: 401). The message of `denied` is
+// for the log, and says of a certificate why it does not do; of a token it says nothing.
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  virtual std::optional<Identity> identify(const Claim& claim) const = 0;
+  virtual Result<Identity> identify(const Claim& claim) = 0;
   // Whether who was identified earlier would be so again.
   virtual bool still_valid(const Identity& identity) const = 0;
 };
 
-// User name = device, password = token.
-std::unique_ptr<Credentials> device_credentials(const business::Registry& registry);
+// User name = device, password = token; or a certificate that the authority of a company signed and
+// whose common name is the device, with that user name or none.
+std::unique_ptr<Credentials> device_credentials(const business::Registry& registry,
+                                                const Clock& clock);
 // Any client; its user name or its client id is the device when it is a name, else "anonymous".
 std::unique_ptr<Credentials> open_credentials();
 

@@ -79,8 +79,14 @@ void DeviceConnection::on_bytes(BytesView bytes) {
 
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return {mqtt::Reason::server_unavailable};
-  identity_ = switchboard_->identify({connect.client_id, connect.user_name, connect.password});
-  if (!identity_) return {mqtt::Reason::not_authorized};
+  const Bytes certificate = connection_.certificate();
+  auto identity =
+      switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
+  if (!identity) {
+    refusal_ = identity.error().message;
+    return {mqtt::Reason::not_authorized};
+  }
+  identity_ = *std::move(identity);
   mqtt::Admission admission;
   std::string client_id{connect.client_id};
   if (client_id.empty()) {
@@ -358,7 +364,8 @@ void DeviceConnection::close_if_slow() {
 void DeviceConnection::close_if_dialogue_ended() {
   // What it said before its last packet is stored first.
   if (dialogue_.closed() && held_.empty()) {
-    end(to_ending(dialogue_.close_kind()), dialogue_.close_reason());
+    const std::string& reason = dialogue_.close_reason();
+    end(to_ending(dialogue_.close_kind()), refusal_.empty() ? reason : reason + "; " + refusal_);
   }
 }
 
@@ -384,19 +391,23 @@ void DeviceConnection::update_reading() {
 
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
-  ended_ = true;
   dialogue_.dismiss(to_reason(ending));
   if (!dialogue_.output().empty()) connection_.send(dialogue_.output());
-  leave();
-  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), reason), whose());
+  note_end(ending, reason);
   connection_.close();
 }
 
 void DeviceConnection::on_closed(std::string_view why) {
-  if (ended_) return;
+  if (!ended_) note_end(Ending::left, why);
+}
+
+void DeviceConnection::on_violation(std::string_view why) {
+  if (!ended_) note_end(Ending::violation, why);
+}
+
+void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
-  switchboard_->close_log().add(Ending::left, fmt::format("{}: closed: {}", describe(), why),
-                                whose());
+  switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   leave();
 }
 

@@ -46,6 +46,7 @@ class DeviceConnection final : public net::Handler,
   void on_bytes(BytesView bytes) override;
   void on_sent() override;
   void on_closed(std::string_view why) override;
+  void on_violation(std::string_view why) override;
 
   mqtt::Admission on_connect(const mqtt::Connect& connect) override;
   mqtt::Taking on_publish(const mqtt::Publish& publish) override;
@@ -90,6 +91,7 @@ class DeviceConnection final : public net::Handler,
   void send_output();
   void close_if_slow();
   void close_if_dialogue_ended();
+  void note_end(Ending ending, std::string_view why);
   std::string describe() const;
   CloseLog::Whose whose() const;
 
@@ -98,6 +100,7 @@ class DeviceConnection final : public net::Handler,
   mqtt::Dialogue dialogue_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
+  std::string refusal_;                  // what the log says of a certificate that was not admitted
   broker::Session* session_ = nullptr;   // from CONNECT until leave()
   std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;

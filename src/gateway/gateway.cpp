@@ -4,12 +4,14 @@
 #include "gateway/commands.h"
 #include "gateway/http/ingest.h"
 #include "gateway/switchboard.h"
+#include "net/websocket.h"
 
 namespace cauce::gateway {
 namespace {
 
 constexpr Duration look_interval = std::chrono::milliseconds{100};
 constexpr stream::Partition only_partition{0};
+constexpr const char* subprotocol = "mqtt";  // [MQTT-6.0.0-4]
 
 class LiveGateway final : public Gateway {
  public:
@@ -34,6 +36,27 @@ class LiveGateway final : public Gateway {
   std::unique_ptr<CommandsFollower> follower_;
   std::shared_ptr<Archive> archive_;
 };
+
+Result<void> listen_for_mqtt(net::Loop& loop, Listeners& listeners,
+                             const std::weak_ptr<Switchboard>& weak) {
+  const net::Loop::Accept accept =
+      [weak](net::Connection& connection) -> std::unique_ptr<net::Handler> {
+    const auto found = weak.lock();
+    return found ? found->accept(connection) : nullptr;
+  };
+  const net::Loop::Accept websocket = net::over_websocket({subprotocol}, accept);
+  if (auto done = loop.listen(std::move(listeners.mqtt), accept); !done) return done;
+  if (listeners.websocket) {
+    auto done = loop.listen(std::move(*listeners.websocket), websocket);
+    if (!done) return done;
+  }
+  if (listeners.mqtt_tls) {
+    auto done = loop.listen(std::move(*listeners.mqtt_tls), listeners.tls->over(accept));
+    if (!done) return done;
+  }
+  if (!listeners.websocket_tls) return {};
+  return loop.listen(std::move(*listeners.websocket_tls), listeners.tls->over(websocket));
+}
 
 }  // namespace
 
@@ -65,14 +88,12 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
                              std::uint64_t session, std::vector<broker::Place> places) {
     if (const auto found = weak_archive.lock()) found->fetch(session, std::move(places));
   });
-  auto listening =
-      loop.listen(std::move(listeners.mqtt),
-                  [weak](net::Connection& connection) -> std::unique_ptr<net::Handler> {
-                    const auto found = weak.lock();
-                    return found ? found->accept(connection) : nullptr;
-                  });
+  auto listening = listen_for_mqtt(loop, listeners, weak);
   if (!listening) return listening.error().during("start the gateway");
-  auto ingest = http::Ingest::start(loop, std::move(listeners.http), switchboard, options.http);
+  std::vector<net::HttpDoor> http_doors;
+  http_doors.push_back({std::move(listeners.http)});
+  if (listeners.http_tls) http_doors.push_back({std::move(*listeners.http_tls), listeners.tls});
+  auto ingest = http::Ingest::start(loop, std::move(http_doors), switchboard, options.http);
   if (!ingest) return ingest.error().during("start the gateway");
   loop.every(look_interval, [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest)] {
     if (const auto found = weak.lock()) found->look_around();

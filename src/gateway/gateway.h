@@ -1,7 +1,7 @@
-// The gateway role: devices connect by MQTT 3.1.1 or 5.0, or send by HTTP, are admitted, and what
-// they publish goes to `raw`; a PUBACK, a PUBREC or a 200 leaves only when it is durable. What
-// somebody subscribed to goes on to him then (broker/broker.h), as do commands of the topic
-// `commands`.
+// The gateway role: devices connect by MQTT 3.1.1 or 5.0 (over TCP or WebSocket) or send by HTTP,
+// in the clear or by TLS, are admitted, and what they publish goes to `raw`; a PUBACK, a PUBREC or
+// a 200 leaves only when it is durable. What somebody subscribed to goes on to him then
+// (broker/broker.h), as do commands of the topic `commands`.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -22,6 +23,7 @@
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
+#include "net/tls.h"
 #include "record/message.h"
 #include "stream/stream.h"
 #include "work/worker.h"
@@ -64,10 +66,15 @@ struct Counts {
   bool disk_is_low = false;
 };
 
-// Where devices come in.
+// Where devices come in. What comes through an encrypted one needs `tls`.
 struct Listeners {
   net::Listener mqtt;
   net::Listener http;
+  std::optional<net::Listener> mqtt_tls = std::nullopt;
+  std::optional<net::Listener> websocket = std::nullopt;
+  std::optional<net::Listener> websocket_tls = std::nullopt;
+  std::optional<net::Listener> http_tls = std::nullopt;
+  std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 
 // Of the topics that the gateway reads.

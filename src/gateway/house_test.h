@@ -92,12 +92,14 @@ struct House {
     auto http = net::Listener::bind({"127.0.0.1", 0});
     REQUIRE(http);
     http_address = http->address();
-    auto started =
-        Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
-                       {*commands->open_reader(), *raw->open_reader(), *commands->open_reader()},
-                       *registry, clock, random, options);
+    auto started = Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
+                                  readers(), *registry, clock, random, options);
     REQUIRE(started);
     gateway = std::move(*started);
+  }
+
+  Readers readers() {
+    return {*commands->open_reader(), *raw->open_reader(), *commands->open_reader()};
   }
 
   TestClient dial() { return TestClient(*loop, address); }

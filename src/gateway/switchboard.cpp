@@ -17,7 +17,7 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       clock_(clock),
       random_(random),
       options_(std::move(options)),
-      credentials_(options_.open ? open_credentials() : device_credentials(registry)),
+      credentials_(options_.open ? open_credentials() : device_credentials(registry, clock)),
       topic_policy_(options_.open ? any_topic() : own_topics()),
       close_log_(clock, write_to_log, options_.meters.ended),
       broker_(*this, clock, options_.broker),
@@ -39,8 +39,8 @@ std::unique_ptr<net::Handler> Switchboard::accept(net::Connection& connection) {
   return std::make_unique<DeviceConnection>(shared_from_this(), connection);
 }
 
-std::optional<Identity> Switchboard::identify(const Claim& claim) {
-  std::optional<Identity> identity = credentials_->identify(claim);
+Result<Identity> Switchboard::identify(const Claim& claim) {
+  Result<Identity> identity = credentials_->identify(claim);
   if (identity) return identity;
   // Its device may have been made since the last look: who was told so must not be refused.
   follow_registry();
@@ -131,7 +131,9 @@ void Switchboard::revoke_invalid() {
   // end() leaves connections_ alone: it closes later, from the loop.
   for (DeviceConnection* connection : connections_) {
     if (connection->identity() && !credentials_->still_valid(*connection->identity())) {
-      connection->end(Ending::revoked, "its device was disabled, removed or got another token");
+      connection->end(Ending::revoked,
+                      "its device was disabled or removed, or its token or certificate "
+                      "was revoked");
     }
   }
 }

@@ -38,7 +38,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
   void remove(DeviceConnection& connection) { connections_.erase(&connection); }
   // Who the client is, by what is known at this moment.
-  std::optional<Identity> identify(const Claim& claim);
+  Result<Identity> identify(const Claim& claim);
   bool disk_is_low() const { return disk_is_low_; }
   const Options& options() const { return options_; }
   const mqtt::Limits& limits() const { return limits_; }

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "net/net.h"
+#include "net/tls.h"
 
 namespace cauce::net {
 
@@ -42,6 +43,7 @@ struct Request {
   Bytes body;
   std::string peer;
   std::shared_ptr<BodyFile> file = nullptr;  // instead of `body`
+  Bytes certificate = {};                    // Connection::certificate()
 };
 
 struct Response {
@@ -107,8 +109,16 @@ struct HttpOptions {
   std::optional<Spooling> spooling = std::nullopt;
 };
 
-// Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed.
+// Where a server is found: in the clear or behind TLS.
+struct HttpDoor {
+  Listener listener;
+  std::shared_ptr<TlsServer> tls = nullptr;  // nullptr: in the clear
+};
 
+// Keep-alive and pipelining are served in order. What is not HTTP gets 400 and is closed. The
+// limits are those of all doors together.
+Result<void> serve_http(Loop& loop, std::vector<HttpDoor> doors, Serve serve, HttpOptions options);
+// At one address, in the clear.
 Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options);
 
 // A blocking client for the command line: one request to a loopback server of ours.

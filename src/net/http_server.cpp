@@ -314,6 +314,7 @@ bool HttpConnection::read_head() {
     value += std::string(field.value());
   }
   request.peer = connection_.peer();
+  request.certificate = connection_.certificate();
   head_ = message.method() == http::verb::head;
   request_ = std::move(request);
   return true;
@@ -396,21 +397,29 @@ void HttpConnection::tick() {
 
 }  // namespace
 
-Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options) {
+Result<void> serve_http(Loop& loop, std::vector<HttpDoor> doors, Serve serve, HttpOptions options) {
   auto server = std::make_shared<Server>(Server{loop, std::move(serve), std::move(options)});
-  auto listening = loop.listen(std::move(listener),
-                               [server](Connection& connection) -> std::unique_ptr<Handler> {
-                                 if (server->connections.size() >= server->options.connections_max)
-                                   return nullptr;
-                                 return std::make_unique<HttpConnection>(server, connection);
-                               });
-  if (!listening) return listening;
+  const Loop::Accept accept = [server](Connection& connection) -> std::unique_ptr<Handler> {
+    if (server->connections.size() >= server->options.connections_max) return nullptr;
+    return std::make_unique<HttpConnection>(server, connection);
+  };
+  for (HttpDoor& door : doors) {
+    auto listening =
+        loop.listen(std::move(door.listener), door.tls ? door.tls->over(accept) : accept);
+    if (!listening) return listening;
+  }
   loop.every(server->options.idle_max / idle_ticks_max, [server] {
     // tick() closes through the loop later, so the map stands still here.
     for (const auto& [id, connection] : server->connections)
       connection->tick();
   });
   return {};
+}
+
+Result<void> serve_http(Loop& loop, Listener listener, Serve serve, HttpOptions options) {
+  std::vector<HttpDoor> doors;
+  doors.push_back({std::move(listener)});
+  return serve_http(loop, std::move(doors), std::move(serve), std::move(options));
 }
 
 }  // namespace cauce::net

@@ -63,6 +63,9 @@ class Connection {
   // this call; after five seconds at the latest, however slowly the peer reads.
   virtual void close() = 0;
   virtual std::string peer() const = 0;  // "127.0.0.1:41822", for logs
+  // The certificate, in DER, whose key the peer has proved to hold; empty without one. Who signed
+  // it, and for how long, is the caller's to judge. Known once bytes come.
+  virtual Bytes certificate() const { return {}; }
 };
 
 class Handler {
@@ -74,6 +77,8 @@ class Handler {
   virtual void on_sent() {}
   // Last call; the handler is destroyed afterwards.
   virtual void on_closed(std::string_view why) = 0;
+  // Instead of on_closed(): a layer between (TLS, WebSocket) closed it for what the peer sent.
+  virtual void on_violation(std::string_view why) { on_closed(why); }
 };
 
 // A single-threaded event loop. Only post() and stop() may be called from other threads. Whoever

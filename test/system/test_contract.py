@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from authority import Authority
 from contract_charts import draw
 from contract_file import FILE, Client, check_answer
 from installation import Installation
@@ -191,7 +192,16 @@ class Story:
         self.own("show_rule", rule="new")
         for score in (0, 1.1):
             self.own("change_rule", 400, rule="new", body={"raise_at": score})
-        self.own("renew_token", device="safe")
+        self.own("renew_token", device="safe", body={"keep_earlier": True})
+        self.own("change_device", device="safe", body={
+            "earlier_token": False, "certificates_since": "2026-11-22T00:00:00Z"})
+        self.own("change_device", 400, device="safe", body={"earlier_token": True})
+        authority = Authority(self.installation.data.parent / "authority").file.read_text()
+        self.ask("change_company", 200, {"authority": authority}, self.owner, company="acme")
+        self.ask("change_company", 409, {"authority": authority}, self.owner, company="rival")
+        self.ask("change_company", 400, {"authority": "none"}, self.owner, company="acme")
+        self.ask("change_company", 200, {"title": "Acme", "authority": ""}, self.owner,
+                 company="acme")
         self.own("send_command", 202, device="pump-1", body={"payload": {"valve": 1}})
         opened = self.ask("open_session", 201, {"token": self.owner}, headers=OWN_PAGE)
         assert opened.headers["Set-Cookie"].startswith("cauce_token=")

@@ -32,7 +32,7 @@ def examined(program, data, *words):
 def free_ports(directory):
     """A configuration whose ports nobody holds."""
     config = directory / "free.toml"
-    config.write_text("[mqtt]\nport = 0\n[http]\nport = 0\n")
+    config.write_text("[mqtt]\nport = 0\n[http]\nport = 0\n[gateway.http]\nport = 0\n")
     return ["--config", config]
 
 

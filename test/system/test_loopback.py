@@ -44,7 +44,7 @@ def test_another_address_is_refused_with_both_ways_out(program, tmp_path, listen
                      *roles)
         assert done.returncode == 1
         assert f'"{host}"' in done.stderr
-        assert "TLS proxy" in done.stderr and "--allow-plaintext" in done.stderr
+        assert "mqtt.tls" in done.stderr and "--allow-plaintext" in done.stderr
     assert not (tmp_path / "data").exists()
 
 

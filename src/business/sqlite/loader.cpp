@@ -89,11 +89,12 @@ Result<sql::Statement> Loader::select(std::string_view sql, std::string_view nam
 
 Result<void> Loader::load_companies(const Scope& scope, std::vector<Row>& target) {
   auto statement =
-      database_.prepare(scope.is_all ? "SELECT name, title FROM companies"
-                                     : "SELECT name, title FROM companies WHERE name=?");
+      database_.prepare(scope.is_all ? "SELECT name, title, authority FROM companies"
+                                     : "SELECT name, title, authority FROM companies WHERE name=?");
   if (statement && !scope.is_all) statement->bind(1, scope.company);
   return each_row(std::move(statement), [&](sql::Statement& row) -> Result<void> {
-    target.emplace_back(Company{std::string(row.text(0)), std::string(row.text(1))});
+    target.emplace_back(
+        Company{std::string(row.text(0)), std::string(row.text(1)), Bytes(row.blob(2))});
     return {};
   });
 }
@@ -154,11 +155,14 @@ Result<void> Loader::load_devices(const Scope& scope, std::vector<Row>& target) 
     device.enabled = row.integer(6) != 0;
     device.created_at = from_microseconds(row.integer(7));
     device.bridge = row.integer(8) != 0;
+    device.earlier_token_hash = row.blob(9);
+    device.certificates_since = from_microseconds(row.integer(10));
     devices.push_back(std::move(device));
     return {};
   };
   auto loaded = each_row(
-      select("SELECT company, name, type, site, area, token_hash, enabled, created_at, bridge "
+      select("SELECT company, name, type, site, area, token_hash, enabled, created_at, bridge, "
+             "earlier_token_hash, certificates_since "
              "FROM devices",
              "name", scope, "company, name"),
       take);

@@ -57,12 +57,20 @@ void Rows::place(Rule rule) {
 void Rows::place(Device device) {
   ByText<Device>& devices = companies_[device.company].devices;
   Device& placed = devices[device.name];
-  // The old token only if it is still this device's: of two devices that exchange their tokens the
-  // second must not take away what the first has just got.
-  const auto old = devices_by_token_.find(placed.token_hash);
-  if (old != devices_by_token_.end() && old->second == &placed) devices_by_token_.erase(old);
+  forget_tokens(placed);
   placed = std::move(device);
   devices_by_token_.insert_or_assign(placed.token_hash, &placed);
+  if (placed.earlier_token_hash.empty()) return;
+  devices_by_token_.insert_or_assign(placed.earlier_token_hash, &placed);
+}
+
+// Only those that are still this device's: of two devices that exchange their tokens the second
+// must not take away what the first has just got.
+void Rows::forget_tokens(const Device& device) {
+  for (const Bytes* hash : {&device.token_hash, &device.earlier_token_hash}) {
+    const auto old = devices_by_token_.find(*hash);
+    if (old != devices_by_token_.end() && old->second == &device) devices_by_token_.erase(old);
+  }
 }
 
 void Rows::place(User user) {
@@ -94,13 +102,13 @@ void Rows::remove(const Change& change) {
     case Kind::rule: erase_from(owned.rules, name); break;
     case Kind::device:
       if (const auto device = owned.devices.find(name); device != owned.devices.end()) {
-        erase_from(devices_by_token_, device->second.token_hash);
+        forget_tokens(device->second);
         owned.devices.erase(device);
       }
       break;
     case Kind::company:
       for (const auto& [unused, device] : owned.devices) {
-        erase_from(devices_by_token_, device.token_hash);
+        forget_tokens(device);
       }
       companies_.erase(found);
       break;

@@ -78,6 +78,7 @@ class Rows {
   void place(Site site);
   void place(DeviceType type);
   void place(Device device);
+  void forget_tokens(const Device& device);
   void place(Rule rule);
   void place(User user);
   void place(AccessToken token);

@@ -122,7 +122,18 @@ CREATE TABLE users(
 ALTER TABLE access_tokens ADD COLUMN user TEXT REFERENCES users;
 )";
 
-constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2};
+// Certificates, and two tokens at a time. The unique indexes let NULL stand as often as it likes.
+constexpr std::string_view version_3 = R"(
+ALTER TABLE companies ADD COLUMN authority BLOB;
+CREATE UNIQUE INDEX authorities ON companies(authority);
+
+ALTER TABLE devices ADD COLUMN earlier_token_hash BLOB;
+ALTER TABLE devices ADD COLUMN certificates_since INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX earlier_tokens ON devices(earlier_token_hash);
+)";
+
+constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2,
+                                                                          version_3};
 
 Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "business/business_contract.h"
+#include "business/credentials_contract.h"
 #include "business/sqlite/schema.h"
 #include "crypto/crypto.h"
 #include "sql/database.h"
@@ -119,6 +119,16 @@ TEST_CASE("SQLite: exchanged tokens find their devices") {
   Installation installation;
   contract::exchanged_tokens_find_their_devices(*installation.store());
 }
+TEST_CASE("two tokens admit one device") {
+  Installation installation;
+  contract::two_tokens_admit_one_device(*installation.store());
+}
+
+TEST_CASE("a company has an authority of its own") {
+  Installation installation;
+  contract::a_company_has_an_authority_of_its_own(*installation.store());
+}
+
 TEST_CASE("SQLite: a refused write changes nothing") {
   Installation installation;
   contract::a_refused_write_changes_nothing(*installation.store());
@@ -260,6 +270,9 @@ TEST_CASE("a file of an older version is brought up to date with all it holds") 
   REQUIRE(device != nullptr);
   CHECK(device->token_hash == Bytes(32, '\0'));
   CHECK_FALSE(device->bridge);
+  CHECK(device->earlier_token_hash.empty());
+  CHECK(device->certificates_since == time_min);
+  CHECK(registry->company("acme")->authority.empty());
   must(business->create(contract::ana("acme")));
 }
 

@@ -16,7 +16,13 @@ std::optional<std::string_view> none_if_empty(std::string_view name) {
   return name;
 }
 
-void bind_to(sql::Statement& statement, int parameter, std::optional<std::string_view> value) {
+std::optional<sql::Blob> none_if_empty_bytes(BytesView bytes) {
+  if (bytes.empty()) return std::nullopt;
+  return sql::Blob{bytes};
+}
+
+template <class Value>
+void bind_to(sql::Statement& statement, int parameter, std::optional<Value> value) {
   if (value) {
     statement.bind(parameter, *value);
   } else {
@@ -160,12 +166,26 @@ Result<void> SqliteBusiness::require_references(const Rule& rule) {
 }
 
 Result<void> SqliteBusiness::require_own_token(const Device& device) {
-  const auto found =
-      finds(database_, "SELECT 1 FROM devices WHERE token_hash=? AND NOT(company=? AND name=?)",
-            sql::Blob{device.token_hash}, device.company, device.name);
+  for (const Bytes& hash : {device.token_hash, device.earlier_token_hash}) {
+    if (hash.empty()) continue;
+    const auto found = finds(database_,
+                             "SELECT 1 FROM devices WHERE (token_hash=? OR earlier_token_hash=?) "
+                             "AND NOT(company=? AND name=?)",
+                             sql::Blob{hash}, sql::Blob{hash}, device.company, device.name);
+    if (!found) return found.error();
+    if (!*found) continue;
+    return Error{Outcome::conflict, "token_hash: another device has this token; make a new one"};
+  }
+  return {};
+}
+
+Result<void> SqliteBusiness::require_own_authority(const Company& company) {
+  if (company.authority.empty()) return {};
+  const auto found = finds(database_, "SELECT 1 FROM companies WHERE authority=? AND name<>?",
+                           sql::Blob{company.authority}, company.name);
   if (!found) return found.error();
   if (!*found) return {};
-  return Error{Outcome::conflict, "token_hash: another device has this token; make a new one"};
+  return Error{Outcome::conflict, "authority: it is another company's"};
 }
 
 Result<void> SqliteBusiness::insert_mappings(const DeviceType& type) {
@@ -202,8 +222,22 @@ Result<void> SqliteBusiness::create(const Company& company) {
     if (*found) {
       return Error{Outcome::conflict, fmt::format("company \"{}\" exists already", company.name)};
     }
-    return without_count(run(database_, "INSERT INTO companies(name, title) VALUES(?, ?)",
-                             company.name, company.title));
+    if (auto own = require_own_authority(company); !own) return own;
+    return without_count(run(database_,
+                             "INSERT INTO companies(name, title, authority) VALUES(?, ?, ?)",
+                             company.name, company.title, none_if_empty_bytes(company.authority)));
+  });
+}
+
+Result<void> SqliteBusiness::update(const Company& company) {
+  if (auto fit = check(company); !fit) return fit;
+  return write(Kind::company, company.name, [&]() -> Result<void> {
+    if (auto own = require_own_authority(company); !own) return own;
+    const auto updated = run(database_, "UPDATE companies SET title=?, authority=? WHERE name=?",
+                             company.title, none_if_empty_bytes(company.authority), company.name);
+    if (!updated) return updated.error();
+    if (*updated > 0) return {};
+    return Error{Outcome::not_found, fmt::format("there is no company \"{}\"", company.name)};
   });
 }
 
@@ -240,13 +274,14 @@ Result<void> SqliteBusiness::create(const Device& device) {
     }
     if (auto present = require_references(device); !present) return present;
     if (auto own = require_own_token(device); !own) return own;
-    const auto inserted =
-        run(database_,
-            "INSERT INTO devices(company, name, type, site, area, token_hash, enabled, created_at, "
-            "bridge) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            device.company, device.name, device.type, none_if_empty(device.site), device.area,
-            sql::Blob{device.token_hash}, device.enabled, to_microseconds(device.created_at),
-            device.bridge);
+    const auto inserted = run(
+        database_,
+        "INSERT INTO devices(company, name, type, site, area, token_hash, enabled, created_at, "
+        "bridge, earlier_token_hash, certificates_since) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        device.company, device.name, device.type, none_if_empty(device.site), device.area,
+        sql::Blob{device.token_hash}, device.enabled, to_microseconds(device.created_at),
+        device.bridge, none_if_empty_bytes(device.earlier_token_hash),
+        to_microseconds(device.certificates_since));
     if (!inserted) return inserted.error();
     return insert_keys(device);
   });
@@ -263,10 +298,11 @@ Result<void> SqliteBusiness::update(const Device& device) {
     // created_at stays what it was.
     const auto updated =
         run(database_,
-            "UPDATE devices SET type=?, site=?, area=?, token_hash=?, enabled=?, bridge=? "
-            "WHERE company=? AND name=?",
+            "UPDATE devices SET type=?, site=?, area=?, token_hash=?, enabled=?, bridge=?, "
+            "earlier_token_hash=?, certificates_since=? WHERE company=? AND name=?",
             device.type, none_if_empty(device.site), device.area, sql::Blob{device.token_hash},
-            device.enabled, device.bridge, device.company, device.name);
+            device.enabled, device.bridge, none_if_empty_bytes(device.earlier_token_hash),
+            to_microseconds(device.certificates_since), device.company, device.name);
     if (!updated) return updated.error();
     const auto deleted = run(database_, "DELETE FROM device_keys WHERE company=? AND device=?",
                              device.company, device.name);

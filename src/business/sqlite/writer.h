@@ -31,6 +31,7 @@ class SqliteBusiness final : public Business {
   Result<void> create(const Rule& rule) override;
   Result<void> create(const User& user) override;
   Result<void> create(const AccessToken& token) override;
+  Result<void> update(const Company& company) override;
   Result<void> update(const Device& device) override;
   Result<void> update(const Rule& rule) override;
   Result<void> update(const User& user) override;
@@ -54,6 +55,7 @@ class SqliteBusiness final : public Business {
   Result<void> require_references(const Rule& rule);
   // `conflict` when another device has this token.
   Result<void> require_own_token(const Device& device);
+  Result<void> require_own_authority(const Company& company);
   Result<void> insert_mappings(const DeviceType& type);
   Result<void> insert_keys(const Device& device);
   Result<void> require_user(std::string_view name);

@@ -64,7 +64,7 @@ std::optional<std::string_view> device_in(std::string_view path) {
   return path;
 }
 
-Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener listener,
+Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::HttpDoor> doors,
                                               std::shared_ptr<Switchboard> switchboard,
                                               IngestOptions options) {
   net::HttpOptions server;
@@ -84,7 +84,7 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
   const auto serve = [weak](const net::Request& request, net::Respond respond) {
     if (const auto found = weak.lock()) found->serve(request, std::move(respond));
   };
-  auto served = net::serve_http(loop, std::move(listener), serve, std::move(server));
+  auto served = net::serve_http(loop, std::move(doors), serve, std::move(server));
   if (!served) return served.error();
   return ingest;
 }
@@ -101,8 +101,11 @@ std::string Ingest::id_of(const net::Request& request) {
   return net::request_id_of(request, fmt::format("{}-{}", id_start_, ++requests_));
 }
 
-std::optional<Identity> Ingest::identify(const net::Request& head, std::string_view device) const {
+Result<Identity> Ingest::identify(const net::Request& head, std::string_view device) const {
   const std::string_view header = header_of(head, "authorization");
+  if (header.empty() && !head.certificate.empty()) {
+    return switchboard_->identify({{}, device, std::nullopt, head.certificate});
+  }
   if (const auto token = after_scheme(header, "bearer")) {
     return switchboard_->identify({{}, device, *token});
   }
@@ -117,10 +120,11 @@ std::optional<Identity> Ingest::identify(const net::Request& head, std::string_v
   return switchboard_->identify({{}, device, std::string_view(pair).substr(colon + 1)});
 }
 
-net::Response Ingest::refuse_stranger(const net::Request& head, std::string_view id) {
+net::Response Ingest::refuse_stranger(const net::Request& head, std::string_view id,
+                                      std::string_view why) {
   switchboard_->close_log().add(
-      Ending::refused,
-      fmt::format("an unknown client at {}: request {} by HTTP: not admitted", head.peer, id));
+      Ending::refused, fmt::format("an unknown client at {}: request {} by HTTP: not admitted{}{}",
+                                   head.peer, id, why.empty() ? "" : "; ", why));
   return problem(401,
                  "The device and its token are not admitted: send \"Authorization: Bearer TOKEN\" "
                  "with the token that was shown when the device was made.",
@@ -137,8 +141,9 @@ std::optional<net::Response> Ingest::judge(const net::Request& head, std::string
                    id);
   }
   if (head.method != "POST") return problem(405, "This path knows POST only.", id);
-  identity = identify(head, *device);
-  if (!identity) return refuse_stranger(head, id);
+  auto found = identify(head, *device);
+  if (!found) return refuse_stranger(head, id, found.error().message);
+  identity = *std::move(found);
   const std::string_view encoding = header_of(head, "content-encoding");
   if (!encoding.empty() && encoding != "identity") {
     return problem(415, "Content-Encoding has to be left out: a body is taken as it is.", id);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "gateway/http/options.h"
 #include "gateway/switchboard.h"
@@ -25,7 +26,7 @@ class Exchange;
 class Ingest : public std::enable_shared_from_this<Ingest> {
  public:
   // Serves until it goes; the loop may outlive it.
-  static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, net::Listener listener,
+  static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, std::vector<net::HttpDoor> doors,
                                                std::shared_ptr<Switchboard> switchboard,
                                                IngestOptions options);
   Ingest(std::shared_ptr<Switchboard> switchboard, IngestOptions options);
@@ -41,8 +42,9 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   std::optional<net::Response> judge(const net::Request& head, std::string_view id,
                                      std::optional<Identity>& identity);
   void serve(const net::Request& request, net::Respond respond);
-  std::optional<Identity> identify(const net::Request& head, std::string_view device) const;
-  net::Response refuse_stranger(const net::Request& head, std::string_view id);
+  Result<Identity> identify(const net::Request& head, std::string_view device) const;
+  net::Response refuse_stranger(const net::Request& head, std::string_view id,
+                                std::string_view why);
   std::string id_of(const net::Request& request);
   // Answers; the exchange is gone when it returns.
   void finish(std::uint64_t exchange, net::Response response);
