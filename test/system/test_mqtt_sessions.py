@@ -125,6 +125,7 @@ def test_retained_shared_and_identified(serving):
         identified.SubscriptionIdentifier = 77
         one.paho.subscribe("devices/state/mode", options=SubscribeOptions(1),
                            properties=identified)
+        one.subscribed.get(timeout=10)
         kept = one.next()
         assert (kept.payload, kept.retain, kept.properties.SubscriptionIdentifier) == (
             b"on", True, [77])
