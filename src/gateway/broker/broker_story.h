@@ -28,6 +28,7 @@ class StoryClient final : public Link {
   bool present = false;
 
   explicit StoryClient(Story& story) : story_(story) {}
+  ~StoryClient() override;
 
   bool deliver(const mqtt::Outgoing& message) override {
     if (message.payload.size() > bytes_max) return false;
@@ -208,6 +209,11 @@ inline void StoryClient::end(Ending why, std::string_view) {
   ended = true;
   ending = why;
   if (session != nullptr) story_.leave(*this, true);
+}
+
+// Who is forgotten by a test says goodbye.
+inline StoryClient::~StoryClient() {
+  if (session != nullptr) story_.leave(*this);
 }
 
 }  // namespace cauce::gateway::broker
