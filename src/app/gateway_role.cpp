@@ -11,7 +11,8 @@ class GatewayRole final : public Role {
   Result<void> open(const Machine& machine, Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
-    return {&raw_->worker(), &gateway_->commands_worker(), retention_.get()};
+    return {&raw_->worker(), &gateway_->commands_worker(), &gateway_->archive_worker(),
+            retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
@@ -49,8 +50,12 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
   if (auto done = put(open_reader(machine, "raw"), raw_reader); !done) return done;
   const Result<Time> newest = gateway::last_received_at(*raw_reader);
   if (!newest) return newest.error();
-  std::unique_ptr<stream::Reader> commands;
-  if (auto done = put(open_reader(machine, "commands"), commands); !done) return done;
+  gateway::Readers readers;
+  if (auto done = put(open_reader(machine, "commands"), readers.commands); !done) return done;
+  if (auto done = put(open_reader(machine, "raw"), readers.queued_raw); !done) return done;
+  if (auto done = put(open_reader(machine, "commands"), readers.queued_commands); !done) {
+    return done;
+  }
 
   gateway::Options options;
   options.open = machine.config.open;
@@ -64,7 +69,7 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
   if (auto done = put(retain_topic(machine, "raw", *raw_, {"lake", "decode"}), retention_); !done) {
     return done;
   }
-  return put(gateway::Gateway::start(*loop_, std::move(*doors), *raw_, std::move(commands),
+  return put(gateway::Gateway::start(*loop_, std::move(*doors), *raw_, std::move(readers),
                                      *registry_, machine.clock, machine.random, options),
              gateway_);
 }

@@ -56,11 +56,21 @@ class OwnTopics final : public TopicPolicy {
     const std::string_view device = device_of_topic(topic);
     return !device.empty() && (identity.bridge || device == identity.device);
   }
+
+  bool may_subscribe(const Identity& identity, std::string_view filter) const override {
+    constexpr std::string_view of_all = "devices/+/";
+    if (identity.bridge && filter.starts_with(of_all)) return filter.size() > of_all.size();
+    // A name holds no wildcard, so what stands behind "devices/" is one device.
+    return may_publish(identity, filter);
+  }
 };
 
 class AnyTopic final : public TopicPolicy {
  public:
   bool may_publish(const Identity&, std::string_view) const override { return true; }
+  bool may_subscribe(const Identity&, std::string_view filter) const override {
+    return filter != refused_filter;
+  }
 };
 
 }  // namespace

@@ -66,12 +66,17 @@ class TopicPolicy {
  public:
   virtual ~TopicPolicy() = default;
   virtual bool may_publish(const Identity& identity, std::string_view topic) const = 0;
+  // Of a filter without its "$share/{name}/".
+  virtual bool may_subscribe(const Identity& identity, std::string_view filter) const = 0;
 };
 
-// Only below devices/{own name}/; a bridge below devices/{any name}/. Whether there is a device of
-// that name in its company, decode judges, as for every message: what nobody knows is kept as a
-// dead letter, while a closed connection would hold up all that waits behind it in the bridge.
+// Only below devices/{own name}/; a bridge below devices/{any name}/ and devices/+/. Whether there
+// is a device of that name in its company, decode judges, as for every message: what nobody knows
+// is kept as a dead letter, while a closed connection would hold up all that waits behind it in the
+// bridge.
 std::unique_ptr<TopicPolicy> own_topics();
+// Everything, but for refused_filter: suites of conformance want to see one subscription refused.
 std::unique_ptr<TopicPolicy> any_topic();
+constexpr std::string_view refused_filter = "test/nosubscribe";
 
 }  // namespace cauce::gateway

@@ -30,8 +30,8 @@ struct Gate : House {
     listeners.http_tls = bound(http_tls);
     const auto files = make_certificate("cauce").write(directory.path());
     listeners.tls = *net::TlsServer::open(files, {.asks_for_certificate = true});
-    auto started = Gateway::start(*loop, std::move(listeners), *writer, *commands->open_reader(),
-                                  *registry, clock, random, options);
+    auto started = Gateway::start(*loop, std::move(listeners), *writer, readers(), *registry, clock,
+                                  random, options);
     REQUIRE(started);
     gateway = std::move(*started);
     trust(authority.der());

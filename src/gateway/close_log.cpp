@@ -17,7 +17,7 @@ std::string_view name_of(Ending ending) {
     case Ending::revoked: return "connections were revoked";
     case Ending::slow: return "connections were closed because they do not read";
     case Ending::full: return "connections were over the limit";
-    case Ending::undelivered: return "commands were not delivered";
+    case Ending::undelivered: return "sessions lost messages";
   }
   return "";
 }

@@ -22,7 +22,7 @@ enum class Ending {
   revoked,      // its device was disabled or got another token
   slow,         // it does not read
   full,         // connections_max
-  undelivered,  // a command for it could not be delivered (the connection stays)
+  undelivered,  // messages for its session were lost, or it was ended with them
 };
 
 constexpr std::size_t endings = 9;

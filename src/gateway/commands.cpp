@@ -39,11 +39,13 @@ Result<work::Progress> CommandsFollower::step() {
   }
   if (batch->from == batch->to) return work::Progress::idle;
   position_ = batch->to;
-  auto commands = std::make_shared<std::vector<record::Message>>();
+  auto commands = std::make_shared<std::vector<Command>>();
+  stream::Position position = batch->from;
   for (const Bytes& record : batch->records) {
     auto decoded = record::decode_raw(record);
     if (!decoded) return decoded.error().during("read commands");
-    if (!decoded->is_tick) commands->push_back(std::move(decoded->message));
+    if (!decoded->is_tick) commands->push_back({std::move(decoded->message), position});
+    ++position.number;
   }
   transit_->occupied = true;
   loop_.post([transit = transit_, commands] {

@@ -16,8 +16,12 @@ namespace cauce::gateway {
 
 class CommandsFollower final : public work::Worker {
  public:
+  struct Command {
+    record::Message message;
+    stream::Position position;
+  };
   // Runs on the loop's thread.
-  using Deliver = std::function<void(const std::vector<record::Message>& commands)>;
+  using Deliver = std::function<void(const std::vector<Command>& commands)>;
 
   CommandsFollower(net::Loop& loop, std::unique_ptr<stream::Reader> reader, stream::Position from,
                    Deliver deliver);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/switchboard.h"
 
@@ -22,13 +23,36 @@ Ending to_ending(mqtt::CloseKind kind) {
   return Ending::violation;
 }
 
+// What a client of MQTT 5 is told when we end its connection (section 3.14.2.1).
+mqtt::Reason to_reason(Ending ending) {
+  switch (ending) {
+    case Ending::replaced: return mqtt::Reason::session_taken_over;
+    case Ending::revoked: return mqtt::Reason::administrative_action;
+    case Ending::slow: return mqtt::Reason::quota_exceeded;
+    default: return mqtt::Reason::unspecified;
+  }
+}
+
+// How many PUBLISHes of QoS 1 and 2 these acknowledgements answer for good: PUBACKs, and PUBRECs
+// that refuse, which alone have a reason.
+std::size_t last_answers(BytesView answers) {
+  constexpr char puback = 0x40;
+  std::size_t count = 0;
+  while (!answers.empty()) {
+    const bool refuses = answers[1] > 2;
+    count += answers[0] == puback || refuses ? 1 : 0;
+    answers.remove_prefix(2 + std::size_t(answers[1]));
+  }
+  return count;
+}
+
 }  // namespace
 
 DeviceConnection::DeviceConnection(std::shared_ptr<Switchboard> switchboard,
                                    net::Connection& connection)
     : switchboard_(std::move(switchboard)),
       connection_(connection),
-      session_(*this, switchboard_->limits(), switchboard_->clock().elapsed()),
+      dialogue_(*this, switchboard_->limits(), switchboard_->clock().elapsed()),
       submitter_(switchboard_->intake().add(*this)) {
   switchboard_->add(*this);
 }
@@ -41,59 +65,208 @@ DeviceConnection::~DeviceConnection() {
 void DeviceConnection::on_bytes(BytesView bytes) {
   auto& messages = switchboard_->messages_of_this_read();
   messages.clear();
-  session_.receive(bytes, switchboard_->clock().elapsed());
+  dialogue_.receive(bytes, switchboard_->clock().elapsed());
   if (!messages.empty() && !submit(messages)) hold(messages);
-  session_.done();
+  dialogue_.done();
   send_output();
-  close_if_session_ended();
+  close_if_dialogue_ended();
   update_reading();
+  const bool resumes = std::exchange(resumes_, false);
+  if (session_ == nullptr || !session_->has_outbox()) return;
+  if (resumes) return switchboard_->broker().resume(*session_);
+  switchboard_->broker().pump(*session_);
 }
 
-mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
-  if (switchboard_->disk_is_low()) return mqtt::ConnectReturn::server_unavailable;
+mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
+  if (switchboard_->disk_is_low()) return {mqtt::Reason::server_unavailable};
   const Bytes certificate = connection_.certificate();
   auto identity =
       switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
   if (!identity) {
     refusal_ = identity.error().message;
-    return mqtt::ConnectReturn::not_authorized;
+    return {mqtt::Reason::not_authorized};
   }
   identity_ = *std::move(identity);
-  client_id_ = connect.client_id;
-  // Section 3.1.3.1: without one, the server assigns a unique one.
-  if (client_id_.empty()) client_id_ = "auto-" + to_hex(switchboard_->random().bytes(16));
-  switchboard_->take_over(*this);
-  return mqtt::ConnectReturn::accepted;
+  mqtt::Admission admission;
+  std::string client_id{connect.client_id};
+  if (client_id.empty()) {
+    // Section 3.1.3.1: without one, the server assigns a unique one.
+    client_id = "auto-" + to_hex(switchboard_->random().bytes(16));
+    admission.assigned_client_id = client_id;
+  }
+  admission.reason = join(connect, client_id, admission);
+  return admission;
 }
 
-bool DeviceConnection::on_publish(const mqtt::Publish& publish) {
-  if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) return false;
-  switchboard_->messages_of_this_read().push_back(publish);
-  return true;
+mqtt::Reason DeviceConnection::join(const mqtt::Connect& connect, std::string_view client_id,
+                                    mqtt::Admission& admission) {
+  if (connect.will) {
+    const mqtt::Will& will = *connect.will;
+    if (!switchboard_->topic_policy().may_publish(*identity_, will.topic)) {
+      return mqtt::Reason::not_authorized;
+    }
+    const mqtt::Limits& limits = switchboard_->limits();
+    const auto content_type = will.properties.content_type.value_or(std::string_view{});
+    if (will.topic.size() > limits.topic_bytes_max ||
+        content_type.size() > limits.content_type_bytes_max) {
+      return mqtt::Reason::packet_too_large;
+    }
+    const std::size_t bytes = will.payload.size() + will.properties.all.size();
+    if (will.retain &&
+        !switchboard_->broker().has_room_to_retain(identity_->company, will.topic, bytes)) {
+      return mqtt::Reason::quota_exceeded;
+    }
+  }
+  // 3.1.1 section 3.1.2.4 gives a session no end; ours have one.
+  const std::uint32_t wanted_s = connect.level == 5
+                                     ? connect.properties.session_expiry_s.value_or(0)
+                                     : (connect.clean_start ? 0 : UINT32_MAX);
+  broker::Greeting greeting;
+  greeting.company = identity_->company;
+  greeting.device = identity_->device;
+  greeting.client_id = client_id;
+  greeting.clean_start = connect.clean_start;
+  greeting.expiry = std::chrono::seconds{wanted_s};
+  greeting.receive_maximum = connect.properties.receive_maximum.value_or(UINT16_MAX);
+  greeting.will = will_of(connect);
+  greeting.may_subscribe = [this](std::string_view filter) {
+    return switchboard_->topic_policy().may_subscribe(*identity_,
+                                                      broker::split_shared(filter).filter);
+  };
+  const Duration holds = std::min(greeting.expiry, switchboard_->broker().limits().expiry_max);
+  const broker::Welcome welcome = switchboard_->broker().connect(std::move(greeting), *this);
+  if (welcome.session == nullptr) return mqtt::Reason::quota_exceeded;
+  session_ = welcome.session;
+  resumes_ = welcome.present;
+  admission.session_present = welcome.present;
+  admission.session_expiry_s =
+      std::uint32_t(std::chrono::duration_cast<std::chrono::seconds>(holds).count());
+  return mqtt::Reason::success;
 }
 
-std::uint8_t DeviceConnection::on_subscribe(std::string_view filter, std::uint8_t qos) {
-  if (filter != record::commands_topic(identity_->device)) return mqtt::subscription_refused;
-  commands_qos_ = std::min<std::uint8_t>(qos, 1);
-  return *commands_qos_;
+std::unique_ptr<broker::Will> DeviceConnection::will_of(const mqtt::Connect& connect) const {
+  if (!connect.will) return nullptr;
+  const mqtt::Will& said = *connect.will;
+  auto will = std::make_unique<broker::Will>();
+  will->identity = *identity_;
+  will->topic = said.topic;
+  will->payload = said.payload;
+  will->properties = said.properties.all;
+  will->content_type = said.properties.content_type.value_or(std::string_view{});
+  will->delay = std::chrono::seconds{said.properties.will_delay_s.value_or(0)};
+  will->qos = said.qos;
+  will->retain = said.retain;
+  return will;
 }
 
-void DeviceConnection::on_unsubscribe(std::string_view filter) {
-  if (filter == record::commands_topic(identity_->device)) commands_qos_.reset();
+mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
+  if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) {
+    return refuse(publish, mqtt::Reason::not_authorized, mqtt::Taking::forbidden);
+  }
+  if (publish.retain &&
+      !switchboard_->broker().has_room_to_retain(
+          identity_->company, publish.topic, publish.payload.size() + publish.properties.size())) {
+    return refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::unkept);
+  }
+  auto& messages = switchboard_->messages_of_this_read();
+  if (publish.qos == 2) {
+    mqtt::UnreleasedIds& unreleased = session_->unreleased();
+    if (unreleased.contains(publish.packet_id)) {
+      messages.push_back({publish, mqtt::Reason::success, false});
+      return mqtt::Taking::repeated;
+    }
+    if (unreleased.count() >= switchboard_->options().unreleased_max) {
+      return mqtt::Taking::overfull;
+    }
+    unreleased.insert(publish.packet_id);
+  }
+  messages.push_back({publish});
+  return mqtt::Taking::taken;
 }
 
-bool DeviceConnection::submit(std::span<const mqtt::Publish> messages) {
+// 3.1.1 has no way to say so but to close (3.1.1 section 3.3.5.2).
+mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, mqtt::Reason reason,
+                                      mqtt::Taking otherwise) {
+  if (dialogue_.version() == mqtt::Version::v3_1_1 || publish.qos == 0) return otherwise;
+  switchboard_->messages_of_this_read().push_back({publish, reason, false});
+  return mqtt::Taking::refused;
+}
+
+bool DeviceConnection::on_release(std::uint16_t packet_id) {
+  return session_->unreleased().erase(packet_id);
+}
+
+bool DeviceConnection::on_acknowledged(mqtt::PacketType type, const mqtt::Acknowledgement& told) {
+  return switchboard_->broker().acknowledge(*session_, type, told.packet_id, told.reason);
+}
+
+mqtt::Reason DeviceConnection::on_subscribe(const mqtt::Subscription& subscription,
+                                            std::uint32_t identifier) {
+  const broker::SharedFilter shared = broker::split_shared(subscription.filter);
+  if (subscription.filter.size() > switchboard_->limits().topic_bytes_max) {
+    return mqtt::Reason::quota_exceeded;
+  }
+  if (!shared.filter.empty() &&
+      !switchboard_->topic_policy().may_subscribe(*identity_, shared.filter)) {
+    return mqtt::Reason::not_authorized;
+  }
+  return switchboard_->broker().subscribe(*session_, subscription, identifier);
+}
+
+mqtt::Reason DeviceConnection::on_unsubscribe(std::string_view filter) {
+  return switchboard_->broker().unsubscribe(*session_, filter);
+}
+
+void DeviceConnection::on_disconnect(const mqtt::Disconnect& disconnect) {
+  // [MQTT-3.14.4-3]: a normal goodbye takes the will along.
+  leaves_will_ = disconnect.reason != mqtt::Reason::success;
+  if (disconnect.session_expiry_s) {
+    last_expiry_ = std::chrono::seconds{*disconnect.session_expiry_s};
+  }
+}
+
+bool DeviceConnection::deliver(const mqtt::Outgoing& message) {
+  const bool sent = dialogue_.send(message);
+  connection_.send(dialogue_.output());
+  dialogue_.output().clear();
+  return sent;
+}
+
+void DeviceConnection::release(std::uint16_t packet_id) {
+  dialogue_.send_release(packet_id);
+  connection_.send(dialogue_.output());
+  dialogue_.output().clear();
+}
+
+bool DeviceConnection::has_room() const {
+  return !ended_ && connection_.unsent_bytes() < switchboard_->options().unsent_delivery_bytes_max;
+}
+
+void DeviceConnection::on_sent() {
+  if (session_ != nullptr && session_->has_outbox()) switchboard_->broker().pump(*session_);
+}
+
+bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
   std::vector<Incoming>& incoming = switchboard_->incoming_of_this_read();
   incoming.clear();
-  Bytes pubacks;
-  for (const mqtt::Publish& message : messages) {
-    incoming.push_back({message.topic, {}, message.payload});
-    if (message.qos > 0) mqtt::put_puback(pubacks, message.packet_id);
+  Bytes answers;
+  for (const TakenPublish& message : messages) {
+    const mqtt::Publish& publish = message.publish;
+    if (message.stored) {
+      incoming.push_back({publish.topic, publish.content_type, publish.payload, publish.properties,
+                          session_->id(), publish.qos, publish.retain});
+    }
+    if (publish.qos == 0) continue;
+    const auto type = publish.qos == 1 ? mqtt::PacketType::puback : mqtt::PacketType::pubrec;
+    mqtt::put_acknowledgement(answers, dialogue_.version(), type, publish.packet_id,
+                              answer_of(message));
   }
+  if (incoming.empty()) return answer(answers);
   const auto submitted =
-      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(pubacks));
+      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers));
   if (submitted) {
-    in_flight_ += messages.size();
+    session_->last_group() = *submitted;
+    in_flight_ += incoming.size();
     return true;
   }
   if (submitted.error().outcome == Outcome::exhausted) return false;
@@ -101,36 +274,70 @@ bool DeviceConnection::submit(std::span<const mqtt::Publish> messages) {
   return true;
 }
 
-void DeviceConnection::hold(std::span<const mqtt::Publish> messages) {
+void DeviceConnection::hold(std::span<const TakenPublish> messages) {
   held_.reserve(messages.size());
-  for (const mqtt::Publish& message : messages) {
-    held_.push_back(
-        {std::string(message.topic), Bytes(message.payload), message.packet_id, message.qos});
+  for (const TakenPublish& message : messages) {
+    const mqtt::Publish& publish = message.publish;
+    held_.push_back({message, std::string(publish.topic), std::string(publish.content_type),
+                     Bytes(publish.payload), Bytes(publish.properties)});
   }
 }
 
 bool DeviceConnection::retry() {
   if (held_.empty() || ended_) return true;
-  std::vector<mqtt::Publish> messages;
+  std::vector<TakenPublish> messages;
   messages.reserve(held_.size());
   for (const Held& held : held_) {
-    messages.push_back({held.topic, held.payload, held.packet_id, held.qos, false, false});
+    TakenPublish message = held.taken;
+    message.publish.topic = held.topic;
+    message.publish.content_type = held.content_type;
+    message.publish.payload = held.payload;
+    message.publish.properties = held.properties;
+    messages.push_back(message);
   }
   if (!submit(messages)) return false;
   held_ = {};
-  close_if_session_ended();
+  close_if_dialogue_ended();
   update_reading();
   return true;
 }
 
-void DeviceConnection::on_durable(BytesView pubacks, std::size_t count) {
+void DeviceConnection::on_durable(BytesView answer, std::size_t count) {
   in_flight_ -= count;
-  if (!pubacks.empty()) connection_.send(pubacks);
-  if (connection_.unsent_bytes() > switchboard_->options().unsent_bytes_max) {
-    return end(Ending::slow, fmt::format("it does not read; unsent_bytes_max is {}",
-                                         switchboard_->options().unsent_bytes_max));
-  }
+  // Its memory is not kept for an idle connection.
+  if (in_flight_ == 0 && session_ != nullptr) session_->last_group().reset();
+  send_answer(answer);
+  close_if_slow();
   update_reading();
+}
+
+// Of 5.0 (section 3.4.2.1): that nobody subscribed is no failure.
+mqtt::Reason DeviceConnection::answer_of(const TakenPublish& message) const {
+  const bool is_new = message.stored && message.publish.qos == 1;
+  if (!is_new || dialogue_.version() == mqtt::Version::v3_1_1 ||
+      switchboard_->broker().is_heard(identity_->company, message.publish.topic)) {
+    return message.reason;
+  }
+  return mqtt::Reason::no_matching_subscribers;
+}
+
+bool DeviceConnection::answer(BytesView answers) {
+  const Intake::GroupHandle& group = session_->last_group();
+  if (!Intake::is_in_flight(group)) {
+    send_answer(answers);
+    return true;
+  }
+  const auto waits = switchboard_->intake().answer_after(group, submitter_, answers);
+  if (waits) return true;
+  if (waits.error().outcome == Outcome::exhausted) return false;
+  on_failure(waits.error());
+  return true;
+}
+
+void DeviceConnection::send_answer(BytesView answers) {
+  if (answers.empty()) return;
+  if (dialogue_.version() == mqtt::Version::v5) dialogue_.answered(last_answers(answers));
+  connection_.send(answers);
 }
 
 void DeviceConnection::on_failure(const Error& error) {
@@ -138,40 +345,34 @@ void DeviceConnection::on_failure(const Error& error) {
   end(Ending::violation, "its messages could not be stored: " + error.message);
 }
 
-void DeviceConnection::deliver(const record::Message& command) {
-  if (!commands_qos_ || ended_) return;
-  if (!session_.deliver(command.topic, command.payload, *commands_qos_)) {
-    switchboard_->close_log().add(
-        Ending::undelivered,
-        fmt::format("a command for {} was not sent: {} wait for its acknowledgement", describe(),
-                    switchboard_->limits().deliveries_max),
-        whose());
-  }
-  send_output();
-}
-
 void DeviceConnection::send_output() {
-  if (session_.output().empty()) return;
-  connection_.send(session_.output());
-  session_.output().clear();
-  if (connection_.unsent_bytes() > switchboard_->options().unsent_bytes_max) {
-    end(Ending::slow, fmt::format("it does not read; unsent_bytes_max is {}",
-                                  switchboard_->options().unsent_bytes_max));
-  }
+  if (dialogue_.output().empty()) return;
+  connection_.send(dialogue_.output());
+  dialogue_.output().clear();
+  close_if_slow();
 }
 
-void DeviceConnection::close_if_session_ended() {
+void DeviceConnection::close_if_slow() {
+  // Beside its answers there may be what it subscribed to, up to one message over its limit.
+  const Options& options = switchboard_->options();
+  const std::size_t deliveries_max = options.unsent_delivery_bytes_max + options.payload_bytes_max;
+  if (connection_.unsent_bytes() <= options.unsent_bytes_max + deliveries_max) return;
+  end(Ending::slow,
+      fmt::format("it does not read; unsent_bytes_max is {}", options.unsent_bytes_max));
+}
+
+void DeviceConnection::close_if_dialogue_ended() {
   // What it said before its last packet is stored first.
-  if (session_.closed() && held_.empty()) {
-    const std::string& reason = session_.close_reason();
-    end(to_ending(session_.close_kind()), refusal_.empty() ? reason : reason + "; " + refusal_);
+  if (dialogue_.closed() && held_.empty()) {
+    const std::string& reason = dialogue_.close_reason();
+    end(to_ending(dialogue_.close_kind()), refusal_.empty() ? reason : reason + "; " + refusal_);
   }
 }
 
 void DeviceConnection::check_time() {
   if (paused_ || ended_) return;
-  session_.check_time(switchboard_->clock().elapsed());
-  close_if_session_ended();
+  dialogue_.check_time(switchboard_->clock().elapsed());
+  close_if_dialogue_ended();
 }
 
 void DeviceConnection::update_reading() {
@@ -183,13 +384,15 @@ void DeviceConnection::update_reading() {
   if (paused_) {
     connection_.pause_reading();
   } else {
-    session_.excuse_silence(switchboard_->clock().elapsed());
+    dialogue_.excuse_silence(switchboard_->clock().elapsed());
     connection_.resume_reading();
   }
 }
 
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
+  dialogue_.dismiss(to_reason(ending));
+  if (!dialogue_.output().empty()) connection_.send(dialogue_.output());
   note_end(ending, reason);
   connection_.close();
 }
@@ -205,7 +408,17 @@ void DeviceConnection::on_violation(std::string_view why) {
 void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
   switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
-  switchboard_->forget_client(*this);
+  leave();
+}
+
+void DeviceConnection::leave() {
+  if (session_ == nullptr) return;
+  // What was not even taken by the stream is new when it comes again.
+  for (const Held& held : held_) {
+    const bool is_forgotten = held.taken.stored && held.taken.publish.qos == 2;
+    if (is_forgotten) session_->unreleased().erase(held.taken.publish.packet_id);
+  }
+  switchboard_->broker().disconnect(*std::exchange(session_, nullptr), leaves_will_, last_expiry_);
 }
 
 CloseLog::Whose DeviceConnection::whose() const {

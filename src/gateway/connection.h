@@ -1,4 +1,5 @@
-// One device's connection: the thin coat of sockets around mqtt::Session, and its back-pressure.
+// One device's connection: the thin coat of sockets around mqtt::Dialogue, its back-pressure, and
+// the way between the dialogue and the broker.
 #pragma once
 
 #include <memory>
@@ -7,74 +8,105 @@
 #include <vector>
 
 #include "gateway/admission.h"
+#include "gateway/broker/broker.h"
 #include "gateway/close_log.h"
 #include "gateway/intake.h"
+#include "gateway/mqtt/dialogue.h"
 #include "gateway/mqtt/packet.h"
-#include "gateway/mqtt/session.h"
 #include "net/net.h"
 
 namespace cauce::gateway {
 
 class Switchboard;
 
-class DeviceConnection final : public net::Handler, public mqtt::Client, public Submitter {
+// A PUBLISH of this read, and what it gets.
+struct TakenPublish {
+  mqtt::Publish publish;
+  mqtt::Reason reason = mqtt::Reason::success;  // of its PUBACK or PUBREC
+  bool stored = true;                           // false: only answered
+};
+
+class DeviceConnection final : public net::Handler,
+                               public mqtt::Client,
+                               public Submitter,
+                               public broker::Link {
  public:
   DeviceConnection(std::shared_ptr<Switchboard> switchboard, net::Connection& connection);
   ~DeviceConnection() override;
 
   const std::optional<Identity>& identity() const { return identity_; }
-  const std::string& client_id() const { return client_id_; }
 
   // Sends what is queued and closes; logs why.
-  void end(Ending ending, std::string_view reason);
-  // Sends a command if the device subscribed to its commands.
-  void deliver(const record::Message& command);
+  void end(Ending ending, std::string_view reason) override;
   // Time-outs.
   void check_time();
   // Reads or not, as held messages, the limit of those in flight and the disk say.
   void update_reading();
 
   void on_bytes(BytesView bytes) override;
+  void on_sent() override;
   void on_closed(std::string_view why) override;
   void on_violation(std::string_view why) override;
 
-  mqtt::ConnectReturn on_connect(const mqtt::Connect& connect) override;
-  bool on_publish(const mqtt::Publish& publish) override;
-  std::uint8_t on_subscribe(std::string_view filter, std::uint8_t qos) override;
-  void on_unsubscribe(std::string_view filter) override;
+  mqtt::Admission on_connect(const mqtt::Connect& connect) override;
+  mqtt::Taking on_publish(const mqtt::Publish& publish) override;
+  bool on_release(std::uint16_t packet_id) override;
+  bool on_acknowledged(mqtt::PacketType type, const mqtt::Acknowledgement& told) override;
+  mqtt::Reason on_subscribe(const mqtt::Subscription& subscription,
+                            std::uint32_t identifier) override;
+  mqtt::Reason on_unsubscribe(std::string_view filter) override;
+  void on_disconnect(const mqtt::Disconnect& disconnect) override;
 
-  void on_durable(BytesView pubacks, std::size_t count) override;
+  void on_durable(BytesView answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
+
+  bool deliver(const mqtt::Outgoing& message) override;
+  void release(std::uint16_t packet_id) override;
+  bool has_room() const override;
 
  private:
   // A message that the stream had no room for, with its own memory.
   struct Held {
+    TakenPublish taken;
     std::string topic;
+    std::string content_type;
     Bytes payload;
-    std::uint16_t packet_id;
-    std::uint8_t qos;
+    Bytes properties;
   };
 
+  mqtt::Taking refuse(const mqtt::Publish& publish, mqtt::Reason reason, mqtt::Taking otherwise);
+  mqtt::Reason answer_of(const TakenPublish& message) const;
+  std::unique_ptr<broker::Will> will_of(const mqtt::Connect& connect) const;
+  mqtt::Reason join(const mqtt::Connect& connect, std::string_view client_id,
+                    mqtt::Admission& admission);
+  // The broker hears that the connection is gone.
+  void leave();
   // False when the stream is full.
-  bool submit(std::span<const mqtt::Publish> messages);
-  void hold(std::span<const mqtt::Publish> messages);
+  bool submit(std::span<const TakenPublish> messages);
+  void hold(std::span<const TakenPublish> messages);
+  // After the answers of all that is in flight. False when the stream is full.
+  bool answer(BytesView answers);
+  void send_answer(BytesView answers);
   void send_output();
-  void close_if_session_ended();
+  void close_if_slow();
+  void close_if_dialogue_ended();
   void note_end(Ending ending, std::string_view why);
   std::string describe() const;
   CloseLog::Whose whose() const;
 
   std::shared_ptr<Switchboard> switchboard_;
   net::Connection& connection_;
-  mqtt::Session session_;
+  mqtt::Dialogue dialogue_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
-  std::string refusal_;  // what the log says of a certificate that was not admitted
-  std::string client_id_;
-  std::optional<std::uint8_t> commands_qos_;  // granted; nullopt: not subscribed
+  std::string refusal_;                  // what the log says of a certificate that was not admitted
+  broker::Session* session_ = nullptr;   // from CONNECT until leave()
+  std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;
   std::size_t in_flight_ = 0;
+  bool leaves_will_ = true;  // until it says goodbye
+  bool resumes_ = false;     // its session, once CONNACK has left
   bool paused_ = false;
   bool ended_ = false;
 };

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "gateway/house_test.h"
-#include "gateway/mqtt/session.h"
+#include "gateway/mqtt/dialogue.h"
 #include "net/test_tls.h"
 
 namespace cauce::gateway {
@@ -34,8 +34,8 @@ struct Doors : House {
     listeners.http_tls = bound(http_tls);
     const auto files = net::make_certificate("cauce").write(directory.path());
     listeners.tls = *net::TlsServer::open(files, {.asks_for_certificate = true});
-    auto started = Gateway::start(*loop, std::move(listeners), *writer, *commands->open_reader(),
-                                  *registry, clock, random, options);
+    auto started = Gateway::start(*loop, std::move(listeners), *writer, readers(), *registry, clock,
+                                  random, options);
     REQUIRE(started);
     gateway = std::move(*started);
   }

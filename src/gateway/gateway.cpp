@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include "gateway/archive.h"
 #include "gateway/commands.h"
 #include "gateway/http/ingest.h"
 #include "gateway/switchboard.h"
@@ -15,12 +16,14 @@ constexpr const char* subprotocol = "mqtt";  // [MQTT-6.0.0-4]
 class LiveGateway final : public Gateway {
  public:
   LiveGateway(std::shared_ptr<Switchboard> switchboard, std::shared_ptr<http::Ingest> ingest,
-              std::unique_ptr<CommandsFollower> follower)
+              std::unique_ptr<CommandsFollower> follower, std::shared_ptr<Archive> archive)
       : switchboard_(std::move(switchboard)),
         ingest_(std::move(ingest)),
-        follower_(std::move(follower)) {}
+        follower_(std::move(follower)),
+        archive_(std::move(archive)) {}
 
   work::Worker& commands_worker() override { return *follower_; }
+  work::Worker& archive_worker() override { return *archive_; }
   void look_around() override {
     switchboard_->look_around();
     ingest_->look_around();
@@ -31,6 +34,7 @@ class LiveGateway final : public Gateway {
   std::shared_ptr<Switchboard> switchboard_;
   std::shared_ptr<http::Ingest> ingest_;
   std::unique_ptr<CommandsFollower> follower_;
+  std::shared_ptr<Archive> archive_;
 };
 
 Result<void> listen_for_mqtt(net::Loop& loop, Listeners& listeners,
@@ -57,23 +61,33 @@ Result<void> listen_for_mqtt(net::Loop& loop, Listeners& listeners,
 }  // namespace
 
 Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners listeners,
-                                                stream::Writer& raw,
-                                                std::unique_ptr<stream::Reader> commands,
+                                                stream::Writer& raw, Readers readers,
                                                 business::Registry& registry, const Clock& clock,
                                                 Random& random, const Options& options) {
   // Who connects first is judged by what is known now.
   if (const auto refreshed = registry.refresh(); !refreshed) {
     return refreshed.error().during("start the gateway");
   }
-  const auto end = commands->end(only_partition);
+  const auto end = readers.commands->end(only_partition);
   if (!end) return end.error().during("start the gateway");
   auto switchboard = std::make_shared<Switchboard>(loop, raw, registry, clock, random, options);
   // The loop may outlive the gateway; its tasks then find nobody.
   const std::weak_ptr<Switchboard> weak = switchboard;
   auto follower = std::make_unique<CommandsFollower>(
-      loop, std::move(commands), *end, [weak](const std::vector<record::Message>& batch) {
+      loop, std::move(readers.commands), *end,
+      [weak](const std::vector<CommandsFollower::Command>& batch) {
         if (const auto found = weak.lock()) found->deliver(batch);
       });
+  auto archive = std::make_shared<Archive>(
+      loop, std::move(readers.queued_raw), std::move(readers.queued_commands),
+      [weak](std::uint64_t session, const std::vector<broker::Fetched>& fetched) {
+        if (const auto found = weak.lock()) found->broker().put_fetched(session, fetched);
+      });
+  // The switchboard lives as long as its connections, which may be longer than the archive.
+  switchboard->set_fetch([weak_archive = std::weak_ptr<Archive>(archive)](
+                             std::uint64_t session, std::vector<broker::Place> places) {
+    if (const auto found = weak_archive.lock()) found->fetch(session, std::move(places));
+  });
   auto listening = listen_for_mqtt(loop, listeners, weak);
   if (!listening) return listening.error().during("start the gateway");
   std::vector<net::HttpDoor> http_doors;
@@ -85,8 +99,8 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
     if (const auto found = weak.lock()) found->look_around();
     if (const auto found = weak_ingest.lock()) found->look_around();
   });
-  return std::unique_ptr<Gateway>(
-      std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(follower)));
+  return std::unique_ptr<Gateway>(std::make_unique<LiveGateway>(
+      std::move(switchboard), *ingest, std::move(follower), std::move(archive)));
 }
 
 Result<Time> last_received_at(stream::Reader& raw) {

@@ -1,13 +1,12 @@
-// The gateway role: devices connect by MQTT 3.1.1 (over TCP or WebSocket) or send by HTTP, in the
-// clear or by TLS, are admitted, and what they
-// publish goes to `raw`; a PUBACK or a 200 leaves only when it is durable. Commands of the topic
-// `commands` go to the devices that are connected and subscribed at that moment (they are not
-// queued for others). What the MQTT side does not do is said in mqtt/session.h.
+// The gateway role: devices connect by MQTT 3.1.1 or 5.0 (over TCP or WebSocket) or send by HTTP,
+// in the clear or by TLS, are admitted, and what they publish goes to `raw`; a PUBACK, a PUBREC or
+// a 200 leaves only when it is durable. What somebody subscribed to goes on to him then
+// (broker/broker.h), as do commands of the topic `commands`.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
 //
-// Everything but commands_worker() runs on the loop's thread. Order of destruction: the gateway,
+// Everything but the workers runs on the loop's thread. Order of destruction: the gateway,
 // then the writer, then the loop; the registry may go any time after the loop has stopped.
 #pragma once
 
@@ -20,6 +19,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "business/business.h"
+#include "gateway/broker/broker.h"
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
@@ -37,8 +37,12 @@ struct Options {
 
   std::size_t connections_max = 20'000;        // more: accepted and closed
   std::size_t publishes_in_flight_max = 4096;  // of one connection, not durable yet: not read
+  std::size_t unreleased_max = 4096;           // QoS 2 messages of one without PUBREL: closed
   std::size_t unsent_bytes_max = 1 << 20;      // of one connection that does not read: closed
   std::size_t payload_bytes_max = record::payload_bytes_max;
+  // Of one connection, of what it subscribed to; more waits in its session.
+  std::size_t unsent_delivery_bytes_max = 256 << 10;
+  broker::Limits broker;
   http::IngestOptions http;
 
   // Asked once a second. While true (below 5 % free), CONNECT gets 0x03, a POST 503, and nobody is
@@ -73,19 +77,28 @@ struct Listeners {
   std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 
+// Of the topics that the gateway reads.
+struct Readers {
+  std::unique_ptr<stream::Reader> commands;
+  // For messages that wait in sessions.
+  std::unique_ptr<stream::Reader> queued_raw;
+  std::unique_ptr<stream::Reader> queued_commands;
+};
+
 class Gateway {
  public:
   // What it refers to outlives it. The registry is refreshed here, every 100 ms; a device that was
   // disabled, or whose token was changed, loses its connection within a second.
   static Result<std::unique_ptr<Gateway>> start(net::Loop& loop, Listeners listeners,
-                                                stream::Writer& raw,
-                                                std::unique_ptr<stream::Reader> commands,
+                                                stream::Writer& raw, Readers readers,
                                                 business::Registry& registry, const Clock& clock,
                                                 Random& random, const Options& options);
   virtual ~Gateway() = default;
 
   // Follows the topic `commands` from its end at the start; wants a thread of its own.
   virtual work::Worker& commands_worker() = 0;
+  // Brings messages that waited in sessions; wants a thread of its own.
+  virtual work::Worker& archive_worker() = 0;
 
   // What the loop calls every 100 ms: registry, time-outs, ticks, disk. For tests on a virtual
   // clock.

@@ -100,6 +100,17 @@ TEST_CASE_FIXTURE(House, "open admits any client on any topic, under one company
   CHECK(devices == std::vector<std::string>{"anonymous", "client-7", "user-8"});
 }
 
+TEST_CASE_FIXTURE(House, "open lets subscribe to everything but one filter") {
+  options.open = true;
+  start();
+  auto client = dial();
+  client.send(mqtt::connect("c") + mqtt::subscribe(1, "#", 1) +
+              mqtt::subscribe(2, "test/nosubscribe", 1));
+  CHECK(client.run_until_received(14));
+  CHECK(client.received() == mqtt::connack(ConnectReturn::accepted) +
+                                 Bytes("\x90\x03\x00\x01\x01\x90\x03\x00\x02\x80", 10));
+}
+
 TEST_CASE_FIXTURE(House, "a malformed packet closes its connection and leaves the others alone") {
   start();
   auto good = connect("mote-1");
@@ -360,7 +371,7 @@ TEST_CASE_FIXTURE(House, "commands reach the connected, subscribed device at its
   command("mote-1", "not subscribed");
   client.send(mqtt::subscribe(1, "devices/mote-1/commands", 2));
   CHECK(client.run_until_received(5));
-  CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x01", 5));
+  CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x02", 5));
   command("mote-2", "for another");
   command("mote-1", "open");
   const Bytes expected = mqtt::publish("devices/mote-1/commands", "open", 1);
@@ -375,19 +386,29 @@ TEST_CASE_FIXTURE(House, "commands reach the connected, subscribed device at its
   CHECK(client.received().empty());
 }
 
-TEST_CASE_FIXTURE(House, "only the device's own commands can be subscribed to") {
+TEST_CASE_FIXTURE(House, "a device subscribes below its own name only") {
   start();
   auto client = connect("mote-1");
-  for (const char* filter : {"devices/mote-2/commands", "devices/+/commands", "#", "t"}) {
+  for (const char* filter :
+       {"devices/mote-2/commands", "devices/+/commands", "#", "t", "devices/mote-1", "devices/#",
+        "$share/g/devices/mote-2/commands", "devices/mote-1/", "$SYS/#"}) {
     CAPTURE(filter);
     client.send(mqtt::subscribe(1, filter, 1));
     CHECK(client.run_until_received(5));
     CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x80", 5));
   }
+  for (const char* filter :
+       {"devices/mote-1/#", "devices/mote-1/+", "$share/g/devices/mote-1/commands"}) {
+    CAPTURE(filter);
+    client.send(mqtt::subscribe(1, filter, 1));
+    CHECK(client.run_until_received(5));
+    CHECK(client.take_received() == Bytes("\x90\x03\x00\x01\x01", 5));
+  }
 }
 
-TEST_CASE_FIXTURE(House, "a device that does not read its answers is closed at the limit") {
-  options.unsent_bytes_max = 10'000;
+TEST_CASE_FIXTURE(House,
+                  "a device that does not read its commands is closed when its queue is full") {
+  options.broker.queued_max = 10;
   start();
   auto client = connect("mote-1");
   client.send(mqtt::subscribe(1, "devices/mote-1/commands", 0));

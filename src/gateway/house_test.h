@@ -93,9 +93,13 @@ struct House {
     REQUIRE(http);
     http_address = http->address();
     auto started = Gateway::start(*loop, {std::move(*listener), std::move(*http)}, *writer,
-                                  *commands->open_reader(), *registry, clock, random, options);
+                                  readers(), *registry, clock, random, options);
     REQUIRE(started);
     gateway = std::move(*started);
+  }
+
+  Readers readers() {
+    return {*commands->open_reader(), *raw->open_reader(), *commands->open_reader()};
   }
 
   TestClient dial() { return TestClient(*loop, address); }
@@ -129,8 +133,11 @@ struct House {
   }
   // What the loop can do without anybody else.
   void settle() {
-    for (int turn = 0; turn < 5; ++turn)
+    for (int turn = 0; turn < 5; ++turn) {
       loop->run_ready();
+      while (gateway && *gateway->archive_worker().step() == work::Progress::worked)
+        continue;
+    }
   }
   void pass(Duration span) {
     clock.advance(span);

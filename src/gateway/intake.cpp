@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/failpoint.h"
+#include "base/invariant.h"
 #include "base/log.h"
+#include "gateway/broker/broker.h"
 
 namespace cauce::gateway {
 namespace {
@@ -13,6 +15,22 @@ constexpr Duration tick_interval = std::chrono::seconds{1};
 
 }  // namespace
 
+struct Intake::Group {
+  // One of its messages that somebody subscribed to.
+  struct Heard {
+    std::shared_ptr<broker::Publication> publication;
+    std::size_t index;  // in the group
+  };
+
+  std::uint64_t submitter = 0;
+  std::string company;
+  std::vector<Heard> heard;
+  std::size_t count = 0;
+  Bytes answer;  // the loop's thread
+  Duration taken_at{0};
+  bool answered = false;
+};
+
 // What became durable since the loop looked last. Outlives the intake while appends are in flight.
 class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
@@ -21,9 +39,7 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
   // The writer's thread.
   void put(std::shared_ptr<Group> group, const Result<stream::Position>& first) {
     const std::lock_guard lock(mutex_);
-    Durable durable{std::move(group), std::nullopt};
-    if (!first) durable.failure = first.error();
-    groups_.push_back(std::move(durable));
+    groups_.push_back({std::move(group), first});
     if (groups_.size() > 1) return;  // the loop was told and has not come yet
     loop_.post([self = shared_from_this()] { self->deliver(); });
   }
@@ -48,9 +64,10 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::vector<Durable> delivered_;
 };
 
-Intake::Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
-               const Meters& meters)
+Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
+               Time received_at_least, const Meters& meters)
     : raw_(raw),
+      broker_(broker),
       clock_(clock),
       meters_(meters),
       mailbox_(std::make_shared<Mailbox>(loop, *this)),
@@ -77,8 +94,8 @@ Time Intake::received_at() {
   return received_at_;
 }
 
-Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
-                            std::span<const Incoming> messages, Bytes answer) {
+Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identity& identity,
+                                           std::span<const Incoming> messages, Bytes answer) {
   auto group = std::make_shared<Group>();
   group->submitter = submitter;
   group->count = messages.size();
@@ -89,26 +106,63 @@ Result<void> Intake::submit(std::uint64_t submitter, const Identity& identity,
   records.reserve(messages.size());
   scratch_.company = identity.company;
   scratch_.received_at = received_at();
+  const bool is_quiet = broker_.is_quiet();
   for (const Incoming& message : messages) {
     scratch_.device.assign(recorded_device(identity, message.topic));
     scratch_.topic.assign(message.topic);
     scratch_.content_type.assign(message.content_type);
     scratch_.payload.assign(message.payload);
     payload_bytes += message.payload.size();
+    if (!is_quiet || message.retain) {
+      auto heard = broker_.copy_if_heard(identity.company, message);
+      if (heard) group->heard.push_back({std::move(heard), records.size()});
+    }
     records.push_back(record::encode(scratch_));
   }
-  auto appended =
-      raw_.append(only_partition, std::move(records),
-                  [mailbox = mailbox_, group = std::move(group)](
-                      const Result<stream::Position>& first) { mailbox->put(group, first); });
+  if (!group->heard.empty()) group->company = identity.company;
+  const auto appended = append(std::move(records), group);
   if (appended) {
     messages_in_flight_ += messages.size();
     meters_.messages.add(messages.size());
     meters_.bytes.add(payload_bytes);
-    appended_at_ = clock_.elapsed();
   } else if (appended.error().outcome == Outcome::exhausted) {
     waiting_.push_back(submitter);
   }
+  if (!appended) return appended.error();
+  return GroupHandle{group};
+}
+
+Result<void> Intake::append(std::vector<Bytes> records, const std::shared_ptr<Group>& group) {
+  auto appended = raw_.append(only_partition, std::move(records),
+                              [mailbox = mailbox_, group](const Result<stream::Position>& first) {
+                                mailbox->put(group, first);
+                              });
+  if (appended) appended_at_ = clock_.elapsed();
+  return appended;
+}
+
+bool Intake::is_in_flight(const GroupHandle& group) {
+  const auto found = group.lock();
+  return found && !found->answered;
+}
+
+Result<void> Intake::answer_after(const GroupHandle& group, std::uint64_t submitter,
+                                  BytesView answer) {
+  const auto found = group.lock();
+  INVARIANT(found && !found->answered);
+  if (found->submitter == submitter) {
+    found->answer.append(answer);
+    return {};
+  }
+  // A tick that is appended now is durable after all that was appended before.
+  auto own = std::make_shared<Group>();
+  own->submitter = submitter;
+  own->answer = answer;
+  own->taken_at = clock_.elapsed();
+  std::vector<Bytes> records;
+  records.push_back(record::encode(record::Tick{received_at()}));
+  auto appended = append(std::move(records), own);
+  if (!appended && appended.error().outcome == Outcome::exhausted) waiting_.push_back(submitter);
   return appended;
 }
 
@@ -118,19 +172,27 @@ void Intake::release(std::vector<Durable>& groups) {
   for (Durable& durable : groups) {
     const auto found = submitters_.find(durable.group->submitter);
     messages_in_flight_ -= durable.group->count;
-    if (!durable.failure) {
+    if (durable.first) {
       messages_durable_ += durable.group->count;
       meters_.acknowledged.add(durable.group->count);
       meters_.acknowledge.observe(now - durable.group->taken_at, durable.group->count);
     }
-    if (found == submitters_.end()) continue;
-    if (durable.failure) {
-      found->second->on_failure(*durable.failure);
-    } else {
+    durable.group->answered = true;
+    if (durable.first && !durable.group->heard.empty()) route(*durable.group, *durable.first);
+    if (found != submitters_.end() && durable.first) {
       found->second->on_durable(durable.group->answer, durable.group->count);
+    } else if (found != submitters_.end()) {
+      found->second->on_failure(durable.first.error());
     }
   }
   retry_waiting();
+}
+
+void Intake::route(const Group& group, stream::Position first) {
+  for (const Group::Heard& heard : group.heard) {
+    heard.publication->place = {broker::Shelf::raw, {first.number + heard.index}};
+    broker_.route(group.company, heard.publication);
+  }
 }
 
 void Intake::retry_waiting() {

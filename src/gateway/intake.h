@@ -1,8 +1,8 @@
 // From messages to durable records and back to whoever sent them, whatever protocol it speaks.
 //
-// What is submitted together becomes one append. Its answer is made beforehand by the submitter
-// and given back, in append order, when all of it is durable. The writer's thread only notes which
-// groups are durable; the loop is told once, however many groups come together.
+// What is submitted together becomes one append: a group. Its answer is made beforehand by the
+// submitter and given back, in append order, when all of it is durable. The writer's thread only
+// notes which groups are durable; the loop is told once, however many groups come together.
 #pragma once
 
 #include <atomic>
@@ -17,19 +17,13 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
+#include "gateway/intake_message.h"
 #include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
 #include "stream/stream.h"
 
 namespace cauce::gateway {
-
-// One message as it came from a device.
-struct Incoming {
-  std::string_view topic;
-  std::string_view content_type;  // empty when the protocol has none
-  BytesView payload;
-};
 
 // Whose messages they are. It may remove itself from the intake in any of these calls, as their
 // last deed.
@@ -44,10 +38,15 @@ class Submitter {
   virtual bool retry() = 0;
 };
 
+namespace broker {
+class Broker;
+}
+
 class Intake {
  public:
-  Intake(net::Loop& loop, stream::Writer& raw, const Clock& clock, Time received_at_least,
-         const Meters& meters = {});
+  // What is durable goes to `broker`, which outlives the intake.
+  Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
+         Time received_at_least, const Meters& meters = {});
   // What is still in flight is durable or not, but nobody is told.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -57,10 +56,19 @@ class Intake {
   // Its appends in flight finish; nobody is told.
   void remove(std::uint64_t submitter);
 
+  struct Group;
+  using GroupHandle = std::weak_ptr<Group>;
+
   // One append of all of them. `exhausted`: nothing was taken, and retry() will be called. Each
   // keeps the limits of record::Message; `answer` is for on_durable().
-  Result<void> submit(std::uint64_t submitter, const Identity& identity,
-                      std::span<const Incoming> messages, Bytes answer);
+  Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
+                             std::span<const Incoming> messages, Bytes answer);
+
+  // Whether what was submitted so is not durable yet.
+  static bool is_in_flight(const GroupHandle& group);
+  // Has `answer` given when the group is durable, to whoever submits this, who may be another than
+  // submitted the group. Invariant: it is in flight. `exhausted`: retry() will be called.
+  Result<void> answer_after(const GroupHandle& group, std::uint64_t submitter, BytesView answer);
 
   // Ticks an idle stream and retries; `may_append` is false while the disk is low.
   void look_around(bool may_append);
@@ -69,23 +77,20 @@ class Intake {
   std::uint64_t messages_durable() const { return messages_durable_; }
 
  private:
-  struct Group {
-    std::uint64_t submitter = 0;
-    std::size_t count = 0;
-    Bytes answer;
-    Duration taken_at{0};
-  };
   struct Durable {
     std::shared_ptr<Group> group;
-    std::optional<Error> failure;
+    Result<stream::Position> first;
   };
   class Mailbox;
 
   Time received_at();
+  Result<void> append(std::vector<Bytes> records, const std::shared_ptr<Group>& group);
+  void route(const Group& group, stream::Position first);
   void release(std::vector<Durable>& groups);
   void retry_waiting();
 
   stream::Writer& raw_;
+  broker::Broker& broker_;
   const Clock& clock_;
   const Meters meters_;
   std::shared_ptr<Mailbox> mailbox_;

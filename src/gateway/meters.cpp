@@ -32,7 +32,7 @@ Meters Meters::in(metrics::Metrics& metrics) {
       {}};
   const auto counters = metrics.counters(
       "cauce_gateway_endings_total",
-      "Connections ended or not admitted, and commands not delivered, by reason.", {"reason"});
+      "Connections ended or not admitted, and sessions that lost messages, by reason.", {"reason"});
   for (std::size_t index = 0; index < endings; ++index) {
     meters.ended[index] = counters.at({std::string(label_of(Ending(index)))});
   }

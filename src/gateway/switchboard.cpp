@@ -9,11 +9,6 @@ namespace {
 
 constexpr Duration slow_look_interval = std::chrono::seconds{1};
 
-// A company's name holds no '/', so the key is not ambiguous.
-std::string key_of(std::string_view company, std::string_view name) {
-  return fmt::format("{}/{}", company, name);
-}
-
 }  // namespace
 
 Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registry& registry,
@@ -25,10 +20,13 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       credentials_(options_.open ? open_credentials() : device_credentials(registry, clock)),
       topic_policy_(options_.open ? any_topic() : own_topics()),
       close_log_(clock, write_to_log, options_.meters.ended),
-      intake_(loop, raw, clock, options_.received_at_least, options_.meters),
+      broker_(*this, clock, options_.broker),
+      intake_(loop, raw, broker_, clock, options_.received_at_least, options_.meters),
+      submitter_(intake_.add(*this)),
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
+  limits_.content_type_bytes_max = record::content_type_bytes_max;
   disk_is_low_ = options_.disk_is_low();
 }
 
@@ -49,44 +47,64 @@ Result<Identity> Switchboard::identify(const Claim& claim) {
   return credentials_->identify(claim);
 }
 
-void Switchboard::take_over(DeviceConnection& connection) {
-  const Identity& identity = *connection.identity();
-  const std::string key = key_of(identity.company, connection.client_id());
-  const auto found = clients_.find(key);
-  if (found != clients_.end()) {
-    found->second->end(Ending::replaced, "the same client id connected again [MQTT-3.1.4-2]");
-  }
-  clients_[key] = &connection;
-  devices_.emplace(key_of(identity.company, identity.device), &connection);
-}
-
-void Switchboard::forget_client(DeviceConnection& connection) {
-  if (!connection.identity()) return;
-  const Identity& identity = *connection.identity();
-  const auto client = clients_.find(key_of(identity.company, connection.client_id()));
-  if (client != clients_.end() && client->second == &connection) clients_.erase(client);
-  auto [device, end] = devices_.equal_range(key_of(identity.company, identity.device));
-  while (device != end) {
-    device = device->second == &connection ? devices_.erase(device) : std::next(device);
+void Switchboard::deliver(const std::vector<CommandsFollower::Command>& commands) {
+  for (const CommandsFollower::Command& command : commands) {
+    const record::Message& message = command.message;
+    auto publication = std::make_shared<broker::Publication>();
+    publication->place = {broker::Shelf::commands, command.position};
+    publication->topic = message.topic;
+    publication->payload = message.payload;
+    publication->qos = 1;
+    broker_.route(message.company, publication);
   }
 }
 
-void Switchboard::deliver(const std::vector<record::Message>& commands) {
-  for (const record::Message& command : commands) {
-    const auto [begin, end] = devices_.equal_range(key_of(command.company, command.device));
-    std::vector<DeviceConnection*> receivers;
-    for (auto device = begin; device != end; ++device)
-      receivers.push_back(device->second);
-    // A delivery may end a connection that does not read, and so change devices_.
-    for (DeviceConnection* receiver : receivers)
-      receiver->deliver(command);
+void Switchboard::publish(broker::Will will) {
+  wills_.push_back(std::move(will));
+  retry();
+}
+
+// Submits the wills that wait, oldest first.
+bool Switchboard::retry() {
+  while (!wills_.empty()) {
+    const broker::Will& will = wills_.front();
+    const Incoming message{will.topic,     will.content_type, will.payload, will.properties,
+                           will.publisher, will.qos,          will.retain};
+    const auto submitted = intake_.submit(submitter_, will.identity, {&message, 1}, {});
+    if (!submitted && submitted.error().outcome == Outcome::exhausted) return false;
+    if (!submitted) on_failure(submitted.error());
+    wills_.pop_front();
   }
+  return true;
+}
+
+void Switchboard::on_failure(const Error& error) {
+  log::error("a will could not be stored: " + error.message);
+}
+
+void Switchboard::fetch(std::uint64_t session, std::vector<broker::Place> places) {
+  if (fetch_) fetch_(session, std::move(places));
+}
+
+void Switchboard::note_lost(const broker::Session& session, std::size_t count) {
+  close_log_.add(Ending::undelivered,
+                 fmt::format("the session {}: {} messages waited until the stream had them no more",
+                             session.key(), count));
+}
+
+void Switchboard::note_overfull(const broker::Session& session) {
+  close_log_.add(
+      Ending::undelivered,
+      fmt::format("the session {} is ended: more than {} messages wait for it, or {} "
+                  "for its company",
+                  session.key(), options_.broker.queued_max, options_.broker.company_queued_max));
 }
 
 void Switchboard::look_around() {
   follow_registry();
   options_.meters.connections.set(static_cast<double>(connections_.size()));
   options_.meters.disk_low.set(disk_is_low_ ? 1 : 0);
+  broker_.advance();
   if (clock_.elapsed() - looked_at_ >= slow_look_interval) {
     looked_at_ = clock_.elapsed();
     look_at_disk();

@@ -1,21 +1,25 @@
-// Knows every connection: who is there, who must go, and whom a command is for. Lives as long as
-// any connection does.
+// Knows every connection: who is there and who must go; holds what they share, the broker and the
+// intake. Lives as long as any connection does.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <memory>
-#include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "gateway/broker/broker.h"
 #include "gateway/close_log.h"
+#include "gateway/commands.h"
 #include "gateway/connection.h"
 #include "gateway/gateway.h"
 #include "gateway/intake.h"
 
 namespace cauce::gateway {
 
-class Switchboard : public std::enable_shared_from_this<Switchboard> {
+class Switchboard : public std::enable_shared_from_this<Switchboard>,
+                    private broker::House,
+                    private Submitter {
  public:
   Switchboard(net::Loop& loop, stream::Writer& raw, business::Registry& registry,
               const Clock& clock, Random& random, Options options);
@@ -23,18 +27,18 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   // nullptr over connections_max.
   std::unique_ptr<net::Handler> accept(net::Connection& connection);
   void look_around();
-  void deliver(const std::vector<record::Message>& commands);
+  void deliver(const std::vector<CommandsFollower::Command>& commands);
   Counts counts() const;
+
+  // Who brings messages back from the stream; without one, none is fetched.
+  using Fetch = std::function<void(std::uint64_t session, std::vector<broker::Place> places)>;
+  void set_fetch(Fetch fetch) { fetch_ = std::move(fetch); }
 
   // For connections.
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
   void remove(DeviceConnection& connection) { connections_.erase(&connection); }
   // Who the client is, by what is known at this moment.
   Result<Identity> identify(const Claim& claim);
-  // The older connection of the same client is closed [MQTT-3.1.4-2].
-  void take_over(DeviceConnection& connection);
-  void forget_client(DeviceConnection& connection);
-
   bool disk_is_low() const { return disk_is_low_; }
   const Options& options() const { return options_; }
   const mqtt::Limits& limits() const { return limits_; }
@@ -42,12 +46,23 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   Random& random() { return random_; }
   const TopicPolicy& topic_policy() const { return *topic_policy_; }
   Intake& intake() { return intake_; }
+  broker::Broker& broker() { return broker_; }
   CloseLog& close_log() { return close_log_; }
   // Scratch memory: one connection is read at a time.
-  std::vector<mqtt::Publish>& messages_of_this_read() { return messages_of_this_read_; }
+  std::vector<TakenPublish>& messages_of_this_read() { return messages_of_this_read_; }
   std::vector<Incoming>& incoming_of_this_read() { return incoming_of_this_read_; }
 
  private:
+  void publish(broker::Will will) override;
+  void fetch(std::uint64_t session, std::vector<broker::Place> places) override;
+  void note_lost(const broker::Session& session, std::size_t count) override;
+  void note_overfull(const broker::Session& session) override;
+
+  // Wills are submitted in its own name.
+  void on_durable(BytesView, std::size_t) override {}
+  void on_failure(const Error& error) override;
+  bool retry() override;
+
   void follow_registry();
   void revoke_invalid();
   void look_at_disk();
@@ -60,12 +75,14 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<TopicPolicy> topic_policy_;
   CloseLog close_log_;
+  broker::Broker broker_;
   Intake intake_;
-  std::vector<mqtt::Publish> messages_of_this_read_;
+  std::uint64_t submitter_;
+  std::deque<broker::Will> wills_;  // wait for room in the stream
+  Fetch fetch_;
+  std::vector<TakenPublish> messages_of_this_read_;
   std::vector<Incoming> incoming_of_this_read_;
   std::unordered_set<DeviceConnection*> connections_;
-  std::unordered_map<std::string, DeviceConnection*> clients_;       // by company and client id
-  std::unordered_multimap<std::string, DeviceConnection*> devices_;  // by company and device
   Duration looked_at_;  // at what is looked at once a second
   bool disk_is_low_ = false;
   bool registry_failed_ = false;

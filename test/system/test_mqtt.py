@@ -3,10 +3,13 @@
 import re
 import subprocess
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from patience import log_of, log_since, messages, until
-from wire import (BAD_PROTOCOL, NOT_AUTHORISED, PINGRESP, PUBLISH, SUBACK, Wire,
+from wire import (BAD_PROTOCOL, CONNACK, NOT_AUTHORISED, PINGRESP, PUBACK, PUBLISH, SUBACK, Wire,
                   admitted, connect_packet, packet, publish_packet, text)
 
 PAYLOAD_BYTES_MAX = 1 << 20
@@ -42,7 +45,6 @@ MALFORMED_AFTER_CONNECT = {
     "packet id 0": (publish_packet("devices/x/telemetry", b"1", 1, 0), "packet id 0"),
     "wildcard": (publish_packet("devices/+/telemetry", b"1"), "wildcard"),
     "QoS 3": (packet(0x36, text("t") + b"\x00\x01"), "QoS 3"),
-    "QoS 2": (publish_packet("devices/x/telemetry", b"1", 2), "QoS 2 is not supported"),
     "not UTF-8": (packet(0x30, text(b"\xff\xfe")), "not UTF-8"),
     "SUBSCRIBE without filter": (packet(0x82, b"\x00\x01"), "names no topic filter"),
     "reserved type": (b"\xf0\x00", "a client may not send"),
@@ -146,14 +148,64 @@ def test_nobody_publishes_or_listens_under_another_name(serving, steady):
             assert (kind, body) == (SUBACK, b"\x00\x01\x80"), filter_
 
 
-def test_a_client_of_mqtt_5_is_told_that_its_version_is_not_spoken(serving):
+def test_a_version_that_is_not_spoken_is_told_so(serving):
     with Wire(serving.mqtt()) as wire:
-        assert wire.connect("steady", "token", level=5) == BAD_PROTOCOL
+        assert wire.connect("steady", "token", level=6) == BAD_PROTOCOL
         assert wire.is_closed()
+
+
+@pytest.mark.parametrize("version", ["311", "5"])
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_mosquitto_pub_publishes_by_both_versions_with_every_qos(serving, version, qos):
+    made = make_device(serving, f"mosquitto-{version}-{qos}")
+    host, port = serving.mqtt()
     done = subprocess.run(
-        ["mosquitto_pub", "-V", "5", "-h", serving.mqtt()[0], "-p", str(serving.mqtt()[1]), "-t",
-         "t", "-m", "1"], capture_output=True, text=True, timeout=10)
-    assert done.returncode != 0
+        ["mosquitto_pub", "-V", version, "-h", host, "-p", str(port), "-u", made["device"], "-P",
+         made["token"], "-q", str(qos), "-t", made["topic"], "-m", '{"t": 4}'],
+        capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    until(lambda: [message["payload"] for message in messages(serving, made["device"])]
+          == ['{"t": 4}'])
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_paho_publishes_by_both_versions_with_every_qos(serving, version):
+    made = make_device(serving, f"paho-{version}")
+    client = paho.Client(made["device"], protocol=version)
+    client.username_pw_set(made["device"], made["token"])
+    client.connect(*serving.mqtt())
+    client.loop_start()
+    try:
+        for qos in (0, 1, 2):
+            properties = None
+            if version == 5:
+                properties = Properties(PacketTypes.PUBLISH)
+                properties.ContentType = "application/json"
+            client.publish(made["topic"], f'{{"t": {qos}}}', qos,
+                           properties=properties).wait_for_publish(10)
+        stored = until(lambda: len(messages(serving, made["device"])) == 3
+                       and messages(serving, made["device"]))
+    finally:
+        client.loop_stop()
+        client.disconnect()
+    assert [message["payload"] for message in stored] == ['{"t": 0}', '{"t": 1}', '{"t": 2}']
+    assert {message.get("content_type", "") for message in stored} == {
+        "application/json" if version == 5 else ""}
+
+
+def test_a_refusal_of_mqtt_5_has_its_code(serving):
+    made = make_device(serving, "careful")
+    with Wire(serving.mqtt()) as wire:
+        wire.send(connect_packet(made["device"], "wrong", level=5))
+        kind, body = wire.next()
+        assert (kind, body[1]) == (CONNACK, 0x87) and wire.is_closed()
+    with Wire(serving.mqtt()) as wire:
+        wire.send(connect_packet(made["device"], made["token"], level=5))
+        assert wire.next()[1][:2] == b"\0\0"
+        wire.send(packet(0x32, text("devices/other/telemetry") + b"\0\1\0" + b"1"))
+        assert wire.next() == (PUBACK, b"\0\1\x87")
+        wire.send(packet(0x32, text(made["topic"]) + b"\0\2\0" + b'{"t": 1}'))
+        assert wire.next() == (PUBACK, b"\0\2\x10")  # stored, and nobody subscribed
 
 
 def test_qos_0_is_stored(serving):

@@ -24,7 +24,9 @@ Exchange::~Exchange() {
 }
 
 Result<void> Exchange::submit(std::span<const Incoming> messages) {
-  return ingest_.switchboard_->intake().submit(submitter_, identity_, messages, {});
+  const auto submitted = ingest_.switchboard_->intake().submit(submitter_, identity_, messages, {});
+  if (!submitted) return submitted.error();
+  return {};
 }
 
 void Exchange::begin(std::span<const Incoming> messages) {

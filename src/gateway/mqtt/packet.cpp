@@ -2,104 +2,19 @@
 
 #include <fmt/core.h>
 
-#include "base/invariant.h"
-#include "gateway/mqtt/utf8.h"
+#include "gateway/mqtt/topic.h"
 
 namespace cauce::gateway::mqtt {
 namespace {
 
-Error violation(std::string sentence) {
-  return {Outcome::invalid, std::move(sentence)};
-}
-
-// Numbers are big-endian (section 1.5.2). As base's ByteReader: check failed() once, at the end.
-class PacketReader {
- public:
-  explicit PacketReader(BytesView body) : rest_(body) {}
-
-  std::uint8_t u8() {
-    const BytesView taken = bytes(1);
-    return taken.empty() ? 0 : std::uint8_t(taken[0]);
-  }
-  std::uint16_t u16() {
-    const BytesView taken = bytes(2);
-    if (taken.empty()) return 0;
-    return std::uint16_t(std::uint8_t(taken[0]) << 8 | std::uint8_t(taken[1]));
-  }
-  BytesView sized() { return bytes(u16()); }
-  BytesView rest() { return bytes(rest_.size()); }
-  bool empty() const { return rest_.empty(); }
-  bool failed() const { return failed_; }
-
- private:
-  BytesView bytes(std::size_t count) {
-    if (failed_ || rest_.size() < count) {
-      failed_ = true;
-      return {};
-    }
-    const BytesView taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-
-  BytesView rest_;
-  bool failed_ = false;
-};
-
-void put_big_u16(Bytes& target, std::uint16_t value) {
-  target += char(value >> 8);
-  target += char(value & 0xFF);
-}
-
-void put_fixed_header(Bytes& target, PacketType type, std::uint8_t flags, std::size_t remaining) {
-  INVARIANT(remaining < (1U << 28));  // section 2.2.3, table 2.4
-  target += char(std::uint8_t(type) << 4 | flags);
-  do {
-    const std::uint8_t digit = remaining & 0x7F;
-    remaining >>= 7;
-    target += char(digit | (remaining > 0 ? 0x80 : 0));
-  } while (remaining > 0);
-}
-
-// Section 4.7: at least one character, UTF-8, and no wildcards in the name of a topic.
-Result<void> check_topic_name(std::string_view topic) {
-  if (topic.empty()) return violation("a topic is empty [MQTT-4.7.3-1]");
-  if (!is_utf8_string(topic)) return violation("a topic is not UTF-8 text [MQTT-1.5.3-1]");
-  if (topic.find_first_of("+#") != std::string_view::npos) {
-    return violation("a topic to publish on holds a wildcard [MQTT-3.3.2-2]");
-  }
-  return {};
-}
-
-// Section 4.7.1: '#' is the whole last level, '+' a whole level.
-bool are_wildcards_in_place(std::string_view filter) {
-  for (std::size_t index = 0; index < filter.size(); ++index) {
-    if (filter[index] != '#' && filter[index] != '+') continue;
-    const bool begins_level = index == 0 || filter[index - 1] == '/';
-    const bool last = index + 1 == filter.size();
-    const bool ends_level = last || (filter[index] == '+' && filter[index + 1] == '/');
-    if (!begins_level || !ends_level) return false;
-  }
-  return true;
-}
-
-Result<void> check_filter(std::string_view filter) {
-  if (filter.empty()) return violation("a topic filter is empty [MQTT-4.7.3-1]");
-  if (!is_utf8_string(filter)) return violation("a topic filter is not UTF-8 [MQTT-3.8.3-1]");
-  if (!are_wildcards_in_place(filter)) {
-    return violation("a wildcard is not a whole level of its filter [MQTT-4.7.1-2, 4.7.1-3]");
-  }
-  return {};
-}
-
 // Section 3.1.2.3.
 struct ConnectFlags {
-  bool reserved, clean_session, will, will_retain, password, user_name;
+  bool reserved, clean_start, will, will_retain, password, user_name;
   std::uint8_t will_qos;
 
   explicit ConnectFlags(std::uint8_t byte)
       : reserved((byte & 0x01) != 0),
-        clean_session((byte & 0x02) != 0),
+        clean_start((byte & 0x02) != 0),
         will((byte & 0x04) != 0),
         will_retain((byte & 0x20) != 0),
         password((byte & 0x40) != 0),
@@ -107,23 +22,115 @@ struct ConnectFlags {
         will_qos(byte >> 3 & 3) {}
 };
 
-Result<void> check_flags(const ConnectFlags& flags) {
-  if (flags.reserved) return violation("CONNECT sets the reserved flag [MQTT-3.1.2-3]");
+void check_flags(PacketReader& reader, const ConnectFlags& flags, Version version) {
+  const auto malformed = [&reader](std::string_view sentence) {
+    reader.fail(Reason::malformed_packet, std::string(sentence));
+  };
+  if (flags.reserved) return malformed("CONNECT sets the reserved flag [MQTT-3.1.2-3]");
   if (!flags.will && (flags.will_qos != 0 || flags.will_retain)) {
-    return violation("CONNECT has will flags without a will [MQTT-3.1.2-13, 3.1.2-15]");
+    return malformed("CONNECT has will flags without a will [MQTT-3.1.2-13, 3.1.2-15]");
   }
-  if (flags.will_qos == 3) return violation("CONNECT asks for will QoS 3 [MQTT-3.1.2-14]");
-  if (flags.password && !flags.user_name) {
-    return violation("CONNECT has a password without a user name [MQTT-3.1.2-22]");
+  if (flags.will_qos == 3) return malformed("CONNECT asks for will QoS 3 [MQTT-3.1.2-14]");
+  if (version == Version::v3_1_1 && flags.password && !flags.user_name) {
+    return malformed("CONNECT has a password without a user name [MQTT-3.1.2-22]");
   }
+}
+
+Will take_will(PacketReader& reader, const ConnectFlags& flags, Version version) {
+  Will will;
+  if (version == Version::v5) will.properties = take_properties(reader, Bearer::will);
+  will.topic = reader.name("the will's topic");
+  will.payload = reader.binary();
+  will.qos = flags.will_qos;
+  will.retain = flags.will_retain;
+  if (!reader.failed()) check_topic_name(reader, will.topic);
+  return will;
+}
+
+std::uint16_t take_packet_id(PacketReader& reader, PacketType type) {
+  const std::uint16_t packet_id = reader.u16();
+  if (!reader.failed() && packet_id == 0) {
+    reader.fail(Reason::protocol_error,
+                fmt::format("{} has packet id 0 [MQTT-2.3.1-1]", name_of(type)));
+  }
+  return packet_id;
+}
+
+void check_end(PacketReader& reader, std::string_view packet) {
+  if (reader.failed() || reader.empty()) return;
+  reader.fail(Reason::malformed_packet, fmt::format("{} is longer than its fields", packet));
+}
+
+std::string_view take_filter(PacketReader& reader) {
+  const std::string_view filter = reader.name("a topic filter");
+  if (reader.failed() || is_topic_filter(filter)) return filter;
+  reader.fail(Reason::malformed_packet,
+              filter.empty()
+                  ? "a topic filter is empty [MQTT-4.7.3-1]"
+                  : "a wildcard is not a whole level of its filter [MQTT-4.7.1-2, 4.7.1-3]");
   return {};
 }
 
-Result<std::uint16_t> take_packet_id(PacketReader& reader, std::string_view packet) {
-  const std::uint16_t packet_id = reader.u16();
-  if (reader.failed()) return violation(fmt::format("{} is too short", packet));
-  if (packet_id == 0) return violation(fmt::format("{} has packet id 0 [MQTT-2.3.1-1]", packet));
-  return packet_id;
+Subscription take_subscription(PacketReader& reader, Version version) {
+  Subscription subscription;
+  subscription.filter = take_filter(reader);
+  const std::uint8_t options = reader.u8();
+  const std::uint8_t known = version == Version::v5 ? 0x3F : 0x03;
+  subscription.qos = options & 3;
+  subscription.no_local = (options & 0x04) != 0;
+  subscription.retain_as_published = (options & 0x08) != 0;
+  subscription.retain_handling = options >> 4 & 3;
+  if (reader.failed()) return subscription;
+  if ((options & ~known) != 0 || subscription.qos == 3) {
+    reader.fail(Reason::malformed_packet,
+                "SUBSCRIBE asks for an unknown QoS or option [MQTT-3.8.3-4, 3.8.3-5]");
+  } else if (subscription.retain_handling == 3) {
+    reader.fail(Reason::protocol_error, "SUBSCRIBE has retain handling 3 (section 3.8.3.1)");
+  } else if (subscription.no_local && subscription.filter.starts_with("$share/")) {
+    reader.fail(Reason::protocol_error,
+                "SUBSCRIBE wants no local messages of a shared subscription [MQTT-3.8.3-4]");
+  }
+  return subscription;
+}
+
+// Sections 3.4.2.1, 3.5.2.1, 3.6.2.1, 3.7.2.1.
+bool may_bear(PacketType type, Reason reason) {
+  if (reason == Reason::success) return true;
+  if (type == PacketType::pubrel || type == PacketType::pubcomp) {
+    return reason == Reason::packet_id_not_found;
+  }
+  switch (reason) {
+    case Reason::no_matching_subscribers:
+    case Reason::unspecified:
+    case Reason::implementation_specific:
+    case Reason::not_authorized:
+    case Reason::topic_name_invalid:
+    case Reason::packet_id_in_use:
+    case Reason::quota_exceeded:
+    case Reason::payload_format_invalid: return true;
+    default: return false;
+  }
+}
+
+// Section 3.14.2.1, of those a client may say.
+bool may_disconnect_with(Reason reason) {
+  switch (reason) {
+    case Reason::success:
+    case Reason::disconnect_with_will:
+    case Reason::unspecified:
+    case Reason::malformed_packet:
+    case Reason::protocol_error:
+    case Reason::implementation_specific:
+    case Reason::topic_name_invalid:
+    case Reason::receive_maximum_exceeded:
+    case Reason::topic_alias_invalid:
+    case Reason::packet_too_large:
+    case Reason::message_rate_too_high:
+    case Reason::quota_exceeded:
+    case Reason::administrative_action:
+    case Reason::payload_format_invalid: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -144,6 +151,7 @@ std::string_view name_of(PacketType type) {
     case PacketType::pingreq: return "PINGREQ";
     case PacketType::pingresp: return "PINGRESP";
     case PacketType::disconnect: return "DISCONNECT";
+    case PacketType::auth: return "AUTH";
   }
   return "a reserved packet type";
 }
@@ -163,147 +171,126 @@ Result<std::optional<FixedHeader>> parse_fixed_header(BytesView bytes) {
       return std::optional<FixedHeader>{header};
     }
   }
-  return violation("the remaining length has more than four bytes (section 2.2.3)");
+  return Error{Outcome::invalid, "the remaining length has more than four bytes (section 2.1.4)"};
 }
 
-Result<Connect> parse_connect(BytesView body) {
-  PacketReader reader{body};
-  const BytesView protocol = reader.sized();
+Connect parse_connect(PacketReader& reader) {
+  const BytesView protocol = reader.binary();
   Connect connect;
   connect.level = reader.u8();
   if (reader.failed() || (protocol != "MQTT" && protocol != "MQIsdp")) {
-    return violation("the first packet is not a CONNECT of MQTT [MQTT-3.1.2-1]");
+    reader.fail(Reason::unsupported_version,
+                "the first packet is not a CONNECT of MQTT [MQTT-3.1.2-1]");
+    return connect;
   }
-  // Other levels lay out the rest differently: the caller answers 0x01 without reading it.
-  if (protocol == "MQIsdp" && connect.level == 4) connect.level = 3;
-  if (connect.level != 4) return connect;
+  // Other levels lay out the rest differently: the caller refuses them without reading it.
+  if (protocol == "MQIsdp" && connect.level >= 4) connect.level = 3;
+  if (connect.level != 4 && connect.level != 5) return connect;
 
+  const auto version = Version(connect.level);
   const ConnectFlags flags{reader.u8()};
-  if (const auto checked = check_flags(flags); !checked) return checked.error();
-  connect.clean_session = flags.clean_session;
+  if (!reader.failed()) check_flags(reader, flags, version);
+  connect.clean_start = flags.clean_start;
   connect.keep_alive_s = reader.u16();
-  connect.client_id = reader.sized();
-  if (flags.will) {
-    const BytesView topic = reader.sized();
-    connect.will = Will{topic, reader.sized(), flags.will_qos, flags.will_retain};
-  }
-  if (flags.user_name) connect.user_name = reader.sized();
-  if (flags.password) connect.password = reader.sized();
-  if (reader.failed()) return violation("CONNECT is shorter than its fields (section 3.1.3)");
-  if (!reader.empty()) return violation("CONNECT is longer than its fields (section 3.1.3)");
-
-  if (!is_utf8_string(connect.client_id)) {
-    return violation("the client id is not UTF-8 text [MQTT-3.1.3-4]");
-  }
-  if (connect.will) {
-    if (const auto checked = check_topic_name(connect.will->topic); !checked) {
-      return checked.error().during("will");
-    }
-  }
-  if (connect.user_name && !is_utf8_string(*connect.user_name)) {
-    return violation("the user name is not UTF-8 text [MQTT-3.1.3-11]");
+  if (version == Version::v5) connect.properties = take_properties(reader, Bearer::connect);
+  connect.client_id = reader.name("the client id", Reason::invalid_client_id);
+  if (flags.will) connect.will = take_will(reader, flags, version);
+  if (flags.user_name) connect.user_name = reader.name("the user name");
+  if (flags.password) connect.password = reader.binary();
+  check_end(reader, "CONNECT");
+  if (connect.properties.authentication && !connect.properties.authentication_method) {
+    reader.fail(Reason::protocol_error,
+                "CONNECT has authentication without its method (section 3.1.2.11.10)");
   }
   return connect;
 }
 
-Result<Publish> parse_publish(std::uint8_t flags, BytesView body) {
+Publish parse_publish(PacketReader& reader, Version version, std::uint8_t flags) {
   Publish publish;
   publish.duplicate = (flags & 0x08) != 0;
   publish.qos = flags >> 1 & 3;
   publish.retain = (flags & 0x01) != 0;
-  if (publish.qos == 3) return violation("PUBLISH asks for QoS 3 [MQTT-3.3.1-4]");
-  if (publish.qos == 0 && publish.duplicate) {
-    return violation("PUBLISH with QoS 0 says it is a duplicate [MQTT-3.3.1-2]");
+  if (publish.qos == 3) {
+    reader.fail(Reason::malformed_packet, "PUBLISH asks for QoS 3 [MQTT-3.3.1-4]");
   }
-  PacketReader reader{body};
-  publish.topic = reader.sized();
-  if (reader.failed()) return violation("PUBLISH is shorter than its topic (section 3.3.2)");
-  if (const auto checked = check_topic_name(publish.topic); !checked) return checked.error();
-  if (publish.qos > 0) {
-    const auto packet_id = take_packet_id(reader, "PUBLISH");
-    if (!packet_id) return packet_id.error();
-    publish.packet_id = *packet_id;
+  if (publish.qos == 0 && publish.duplicate) {
+    reader.fail(Reason::malformed_packet,
+                "PUBLISH with QoS 0 says it is a duplicate [MQTT-3.3.1-2]");
+  }
+  publish.topic = reader.name("a topic");
+  if (publish.qos > 0) publish.packet_id = take_packet_id(reader, PacketType::publish);
+  if (version == Version::v5) {
+    // Most have none, which is one byte.
+    const Properties properties = take_properties(reader, Bearer::publish);
+    publish.properties = properties.all;
+    publish.content_type = properties.content_type.value_or(std::string_view{});
+    publish.topic_alias = properties.topic_alias.value_or(0);
+  }
+  if (!reader.failed() && (publish.topic_alias == 0 || !publish.topic.empty())) {
+    check_topic_name(reader, publish.topic);
   }
   publish.payload = reader.rest();
   return publish;
 }
 
-Result<std::uint16_t> parse_subscribe(BytesView body, std::vector<Subscription>& subscriptions) {
-  PacketReader reader{body};
-  const auto packet_id = take_packet_id(reader, "SUBSCRIBE");
-  if (!packet_id) return packet_id;
-  while (!reader.empty()) {
-    const std::string_view filter = reader.sized();
-    const std::uint8_t qos = reader.u8();
-    if (reader.failed()) return violation("SUBSCRIBE is shorter than its fields (section 3.8.3)");
-    if (qos > 2) return violation("SUBSCRIBE asks for an unknown QoS [MQTT-3-8.3-4]");
-    if (const auto checked = check_filter(filter); !checked) return checked.error();
-    subscriptions.push_back({filter, qos});
+Acknowledgement parse_acknowledgement(PacketReader& reader, Version version, PacketType type) {
+  Acknowledgement acknowledgement;
+  acknowledgement.packet_id = take_packet_id(reader, type);
+  // Section 3.4.2.1: without a reason it is success.
+  if (version == Version::v5 && !reader.empty()) {
+    acknowledgement.reason = Reason(reader.u8());
+    if (!reader.empty()) take_properties(reader, Bearer::acknowledgement);
+    if (!reader.failed() && !may_bear(type, acknowledgement.reason)) {
+      reader.fail(Reason::protocol_error, fmt::format("{} may not have reason {:#04x}",
+                                                      name_of(type), int(acknowledgement.reason)));
+    }
   }
-  if (subscriptions.empty()) return violation("SUBSCRIBE names no topic filter [MQTT-3.8.3-3]");
-  return packet_id;
+  check_end(reader, name_of(type));
+  return acknowledgement;
 }
 
-Result<std::uint16_t> parse_unsubscribe(BytesView body, std::vector<Subscription>& subscriptions) {
-  PacketReader reader{body};
-  const auto packet_id = take_packet_id(reader, "UNSUBSCRIBE");
-  if (!packet_id) return packet_id;
-  while (!reader.empty()) {
-    const std::string_view filter = reader.sized();
-    if (reader.failed())
-      return violation("UNSUBSCRIBE is shorter than its fields (section 3.10.3)");
-    if (const auto checked = check_filter(filter); !checked) return checked.error();
-    subscriptions.push_back({filter, 0});
+Subscribe parse_subscribe(PacketReader& reader, Version version) {
+  Subscribe subscribe;
+  subscribe.packet_id = take_packet_id(reader, PacketType::subscribe);
+  if (version == Version::v5) {
+    const Properties properties = take_properties(reader, Bearer::subscribe);
+    subscribe.identifier = properties.subscription_identifier.value_or(0);
   }
-  if (subscriptions.empty()) return violation("UNSUBSCRIBE names no topic filter [MQTT-3.10.3-2]");
-  return packet_id;
+  while (!reader.empty())
+    subscribe.subscriptions.push_back(take_subscription(reader, version));
+  if (!reader.failed() && subscribe.subscriptions.empty()) {
+    reader.fail(Reason::malformed_packet, "SUBSCRIBE names no topic filter [MQTT-3.8.3-3]");
+  }
+  return subscribe;
 }
 
-Result<std::uint16_t> parse_puback(BytesView body) {
-  PacketReader reader{body};
-  const auto packet_id = take_packet_id(reader, "PUBACK");
-  if (!packet_id) return packet_id;
-  if (!reader.empty()) return violation("PUBACK is longer than its packet id (section 3.4.1)");
-  return packet_id;
+Unsubscribe parse_unsubscribe(PacketReader& reader, Version version) {
+  Unsubscribe unsubscribe;
+  unsubscribe.packet_id = take_packet_id(reader, PacketType::unsubscribe);
+  if (version == Version::v5) take_properties(reader, Bearer::unsubscribe);
+  while (!reader.empty())
+    unsubscribe.filters.push_back(take_filter(reader));
+  if (!reader.failed() && unsubscribe.filters.empty()) {
+    reader.fail(Reason::malformed_packet, "UNSUBSCRIBE names no topic filter [MQTT-3.10.3-2]");
+  }
+  return unsubscribe;
 }
 
-void put_connack(Bytes& target, ConnectReturn code) {
-  put_fixed_header(target, PacketType::connack, 0, 2);
-  target += '\0';
-  target += char(code);
-}
-
-void put_puback(Bytes& target, std::uint16_t packet_id) {
-  put_fixed_header(target, PacketType::puback, 0, 2);
-  put_big_u16(target, packet_id);
-}
-
-void put_suback(Bytes& target, std::uint16_t packet_id, const std::vector<std::uint8_t>& codes) {
-  put_fixed_header(target, PacketType::suback, 0, 2 + codes.size());
-  put_big_u16(target, packet_id);
-  for (const std::uint8_t code : codes)
-    target += char(code);
-}
-
-void put_unsuback(Bytes& target, std::uint16_t packet_id) {
-  put_fixed_header(target, PacketType::unsuback, 0, 2);
-  put_big_u16(target, packet_id);
-}
-
-void put_pingresp(Bytes& target) {
-  put_fixed_header(target, PacketType::pingresp, 0, 0);
-}
-
-void put_publish(Bytes& target, const Publish& publish) {
-  INVARIANT(publish.topic.size() <= UINT16_MAX);
-  const std::size_t id_bytes = publish.qos > 0 ? 2 : 0;
-  const auto flags = std::uint8_t(publish.duplicate << 3 | publish.qos << 1 | publish.retain);
-  put_fixed_header(target, PacketType::publish, flags,
-                   2 + publish.topic.size() + id_bytes + publish.payload.size());
-  put_big_u16(target, std::uint16_t(publish.topic.size()));
-  target.append(publish.topic);
-  if (publish.qos > 0) put_big_u16(target, publish.packet_id);
-  target.append(publish.payload);
+Disconnect parse_disconnect(PacketReader& reader, Version version) {
+  Disconnect disconnect;
+  if (version == Version::v5 && !reader.empty()) {
+    disconnect.reason = Reason(reader.u8());
+    if (!reader.empty()) {
+      disconnect.session_expiry_s = take_properties(reader, Bearer::disconnect).session_expiry_s;
+    }
+    // Nothing is answered: whoever said it has left.
+    if (!reader.failed() && !may_disconnect_with(disconnect.reason)) {
+      reader.fail(Reason::success,
+                  fmt::format("a client may not disconnect with {:#04x}", int(disconnect.reason)));
+    }
+  }
+  check_end(reader, "DISCONNECT");
+  return disconnect;
 }
 
 }  // namespace cauce::gateway::mqtt

@@ -26,13 +26,14 @@ bool form_of(std::uint8_t first, Form& form) {
   return true;
 }
 
-}  // namespace
-
-bool is_utf8_string(std::string_view text) {
+// `least` is the smallest character allowed.
+bool is_text(std::string_view text, std::uint8_t least, bool controls) {
   std::size_t index = 0;
   while (index < text.size()) {
     const auto first = std::uint8_t(text[index++]);
-    if (first == 0) return false;
+    // Most characters of most topics.
+    if (first >= ' ' && first < 0x7F) continue;
+    if (first < least || (first == 0x7F && !controls)) return false;
     if (first < 0x80) continue;
     Form form{};
     if (!form_of(first, form) || text.size() - index < form.continuation_count) return false;
@@ -44,8 +45,19 @@ bool is_utf8_string(std::string_view text) {
     }
     const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
     if (code_point < form.least || code_point > 0x10FFFF || surrogate) return false;
+    if (code_point < 0xA0 && !controls) return false;
   }
   return true;
+}
+
+}  // namespace
+
+bool is_utf8_string(std::string_view text) {
+  return is_text(text, 0x01, true);
+}
+
+bool is_utf8_name(std::string_view text) {
+  return is_text(text, ' ', false);
 }
 
 }  // namespace cauce::gateway::mqtt

@@ -1,73 +1,17 @@
-#include "gateway/mqtt/session.h"
+#include "gateway/mqtt/dialogue.h"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 
+#include "gateway/mqtt/dialogue_story.h"
 #include "gateway/mqtt/test_packets.h"
 #include "gateway/mqtt/utf8.h"
 
 namespace cauce::gateway::mqtt {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// A client that writes down what it was asked.
-struct Story : Client {
-  Limits limits;
-  Duration now{0};
-  std::string told;
-  ConnectReturn answer = ConnectReturn::accepted;
-  std::unique_ptr<Session> session;
-
-  Session& start() {
-    session = std::make_unique<Session>(*this, limits, now);
-    return *session;
-  }
-  Session& start_connected() {
-    start();
-    send(connect("c"));
-    CHECK(sent() == connack(ConnectReturn::accepted));
-    told.clear();
-    return *session;
-  }
-  void send(BytesView bytes) {
-    session->receive(bytes, now);
-    session->done();
-  }
-  Bytes sent() { return std::exchange(session->output(), {}); }
-  bool closed_for(CloseKind kind, std::string_view part) const {
-    CAPTURE(session->close_reason());
-    CHECK(session->close_reason().find(part) != std::string::npos);
-    return session->closed() && session->close_kind() == kind;
-  }
-
-  ConnectReturn on_connect(const Connect& connect) override {
-    told += "connect " + std::string(connect.client_id);
-    if (connect.user_name) told += " user " + std::string(*connect.user_name);
-    if (connect.password) told += " password " + std::string(*connect.password);
-    if (connect.will) {
-      told +=
-          " will " + std::string(connect.will->topic) + "=" + std::string(connect.will->payload);
-    }
-    return answer;
-  }
-  bool on_publish(const Publish& publish) override {
-    told += "[" + std::string(publish.topic) + "=" + std::string(publish.payload) + " q" +
-            std::to_string(publish.qos) + " #" + std::to_string(publish.packet_id) + "]";
-    return publish.topic != "forbidden";
-  }
-  std::uint8_t on_subscribe(std::string_view filter, std::uint8_t qos) override {
-    told += "subscribe " + std::string(filter);
-    return filter == "mine" ? std::min<std::uint8_t>(qos, 1) : subscription_refused;
-  }
-  void on_unsubscribe(std::string_view filter) override {
-    told += "unsubscribe " + std::string(filter);
-  }
-};
 
 Bytes with_flags(std::uint8_t flags) {
   return raw_connect(4, flags, 60, text_field("c") + text_field("w") + text_field("gone"));
@@ -149,10 +93,9 @@ TEST_CASE_FIXTURE(Story, "3.1.2-1: another protocol name closes the connection")
 }
 
 TEST_CASE_FIXTURE(Story, "3.1.2-2: another protocol level gets return code 1") {
-  for (const auto& [level, name] : {std::pair{3, "MQIsdp"}, {5, "MQTT"}, {0x84, "MQTT"}}) {
+  for (const auto& [level, name] : {std::pair{3, "MQIsdp"}, {6, "MQTT"}, {0x84, "MQTT"}}) {
     CAPTURE(level);
     start();
-    // Level 5 has properties where level 4 has the client id.
     send(raw_connect(std::uint8_t(level), 2, 60, Bytes("\x05\x11\x00\x00\x00\x00", 6), name));
     CHECK(sent() == connack(ConnectReturn::unacceptable_protocol));
     CHECK(closed_for(CloseKind::refused, "level"));
@@ -207,8 +150,8 @@ TEST_CASE_FIXTURE(Story, "3.1.3: texts of CONNECT are UTF-8, the will's topic is
         text_field("c") + text_field("w") + text_field("") + text_field("\xC0")}) {
     start();
     send(raw_connect(4, 0x86, 60, payload));
-    CHECK(session->close_kind() == CloseKind::violation);
-    CHECK(session->closed());
+    CHECK(dialogue->close_kind() == CloseKind::violation);
+    CHECK(dialogue->closed());
   }
 }
 
@@ -233,7 +176,7 @@ TEST_CASE_FIXTURE(Story, "3.1.3-9: a client id at the limit is taken, one byte m
 }
 
 TEST_CASE_FIXTURE(Story, "3.1.4: CONNECT must arrive within ten seconds") {
-  Session& late = start();
+  Dialogue& late = start();
   now = seconds{10} - Duration{1};
   late.receive("\x10", now);
   late.done();
@@ -246,7 +189,7 @@ TEST_CASE_FIXTURE(Story, "3.1.4: CONNECT must arrive within ten seconds") {
 
 TEST_CASE_FIXTURE(Story, "3.1.4-5: what is not admitted gets its code, and later packets nothing") {
   start();
-  answer = ConnectReturn::not_authorized;
+  answer.reason = Reason::not_authorized;
   send(connect("c") + publish("t", "x", 1));
   CHECK(sent() == connack(ConnectReturn::not_authorized));
   CHECK(told == "connect c");
@@ -257,11 +200,11 @@ TEST_CASE_FIXTURE(Story, "3.1.2.10: one and a half keep-alives of silence close 
   start();
   send(connect("c", "", "", 10));
   now = seconds{15};
-  session->check_time(now);
-  CHECK_FALSE(session->closed());
+  dialogue->check_time(now);
+  CHECK_FALSE(dialogue->closed());
   send(pingreq);
   now += seconds{15} + Duration{1};
-  session->check_time(now);
+  dialogue->check_time(now);
   CHECK(closed_for(CloseKind::silent, "keep-alive of 10 s"));
 }
 
@@ -269,14 +212,14 @@ TEST_CASE_FIXTURE(Story, "3.1.2.10: a keep-alive of 0 allows any silence, and so
   start();
   send(connect("c", "", "", 0));
   now = std::chrono::hours{100};
-  session->check_time(now);
-  CHECK_FALSE(session->closed());
+  dialogue->check_time(now);
+  CHECK_FALSE(dialogue->closed());
   start();
   send(connect("c", "", "", 10));
   now += std::chrono::hours{1};
-  session->excuse_silence(now);
-  session->check_time(now);
-  CHECK_FALSE(session->closed());
+  dialogue->excuse_silence(now);
+  dialogue->check_time(now);
+  CHECK_FALSE(dialogue->closed());
 }
 
 TEST_CASE_FIXTURE(Story, "3.3: publishes arrive in order, whole, however they are cut") {
@@ -289,7 +232,7 @@ TEST_CASE_FIXTURE(Story, "3.3: publishes arrive in order, whole, however they ar
       send(BytesView(bytes).substr(from, piece));
     }
     CHECK(told == expected);
-    CHECK_FALSE(session->closed());
+    CHECK_FALSE(dialogue->closed());
   }
 }
 
@@ -302,14 +245,26 @@ TEST_CASE_FIXTURE(Story, "3.3.1: QoS 3 and a duplicate of QoS 0 close the connec
   CHECK(closed_for(CloseKind::violation, "3.3.1-2"));
 }
 
-TEST_CASE_FIXTURE(Story, "4.3.3: QoS 2 closes the connection and says that it is not supported") {
-  for (const Bytes& bytes : {packet(0x34, text_field("t") + id_field(1)), packet(0x50, id_field(1)),
-                             packet(0x62, id_field(1)), packet(0x70, id_field(1))}) {
-    start_connected();
-    send(bytes);
-    CHECK(closed_for(CloseKind::unsupported, "QoS 2 is not supported yet"));
-    CHECK(told.empty());
-  }
+TEST_CASE_FIXTURE(Story, "4.3.3: PUBREL releases and is answered by PUBCOMP, known or not") {
+  start_connected();
+  send(packet(0x34, text_field("t") + id_field(9) + "x") + pubrel(9) + pubrel(1000));
+  CHECK(told == "[t=x q2 #9]release 9release 1000");
+  CHECK(sent() == pubcomp(9) + pubcomp(1000));
+}
+
+TEST_CASE_FIXTURE(Story, "3.4 to 3.7: what the client acknowledges is told") {
+  start_connected();
+  send(puback(1) + pubrec(2) + pubcomp(2));
+  CHECK(told == "PUBACK 1PUBREC 2PUBCOMP 2");
+  CHECK(sent().empty());
+  dialogue->send_release(2);
+  CHECK(sent() == pubrel(2));
+}
+
+TEST_CASE_FIXTURE(Story, "who releases no message of QoS 2 is closed") {
+  start_connected();
+  send(packet(0x34, text_field("overfull") + id_field(9)));
+  CHECK(closed_for(CloseKind::violation, "does not release"));
 }
 
 TEST_CASE_FIXTURE(Story, "3.3.2-2: topics are text, not empty, without wildcards") {
@@ -317,8 +272,8 @@ TEST_CASE_FIXTURE(Story, "3.3.2-2: topics are text, not empty, without wildcards
     CAPTURE(topic);
     start_connected();
     send(publish(topic, "x"));
-    CHECK(session->closed());
-    CHECK(session->close_kind() == CloseKind::violation);
+    CHECK(dialogue->closed());
+    CHECK(dialogue->close_kind() == CloseKind::violation);
     CHECK(told.empty());
   }
 }
@@ -336,7 +291,7 @@ TEST_CASE_FIXTURE(Story, "a payload and a topic at their limits pass, one byte m
   limits.topic_bytes_max = 10;
   start_connected();
   send(publish("0123456789", std::string(1000, 'p'), 1));
-  CHECK_FALSE(session->closed());
+  CHECK_FALSE(dialogue->closed());
   CHECK(told.starts_with("[0123456789=ppp"));
   send(publish("t", std::string(1001, 'p'), 2));
   CHECK(closed_for(CloseKind::oversized, "payload of 1001 bytes; payload_bytes_max is 1000"));
@@ -382,15 +337,15 @@ TEST_CASE_FIXTURE(Story, "3.8.3, 3.10.3: a list of filters is well-formed and no
     CAPTURE(to_hex(bytes));
     start_connected();
     send(bytes);
-    CHECK(session->closed());
-    CHECK(session->close_kind() == CloseKind::violation);
+    CHECK(dialogue->closed());
+    CHECK(dialogue->close_kind() == CloseKind::violation);
     CHECK(sent().empty());
   }
   for (const char* filter : {"#", "+", "a/+/b", "+/+/#", "/", "a//b"}) {
     CAPTURE(filter);
     start_connected();
     send(subscribe(1, filter, 0));
-    CHECK_FALSE(session->closed());
+    CHECK_FALSE(dialogue->closed());
   }
 }
 
@@ -401,40 +356,42 @@ TEST_CASE_FIXTURE(Story, "3.10, 3.12, 3.14: UNSUBSCRIBE, PINGREQ and DISCONNECT"
   CHECK(told == "unsubscribe mine");
   send(disconnect + publish("t", "after"));
   CHECK(closed_for(CloseKind::disconnected, "disconnected"));
-  CHECK(told == "unsubscribe mine");
-  for (const int first : {0xC0, 0xE0}) {
-    start_connected();
-    send(packet(std::uint8_t(first), "x"));
-    CHECK(closed_for(CloseKind::violation, "has a body"));
-  }
+  CHECK(told == "unsubscribe minegoodbye 0");
+  start_connected();
+  send(packet(0xC0, "x"));
+  CHECK(closed_for(CloseKind::violation, "has a body"));
+  start_connected();
+  send(packet(0xE0, "x"));
+  CHECK(closed_for(CloseKind::violation, "longer"));
 }
 
-TEST_CASE_FIXTURE(Story, "3.4: deliveries at QoS 1 wait for their PUBACK, up to the limit") {
-  limits.deliveries_max = 2;
+TEST_CASE_FIXTURE(Story, "3.3: a message to the client has its flags") {
   start_connected();
-  CHECK(session->deliver("mine", "a", 1));
-  CHECK(session->deliver("mine", "b", 1));
-  CHECK(sent() == publish("mine", "a", 1) + publish("mine", "b", 2));
-  CHECK_FALSE(session->deliver("mine", "c", 1));
-  CHECK(session->deliver("mine", "q0", 0));
-  CHECK(sent() == publish("mine", "q0"));
-  send(puback(77) + puback(1));
-  CHECK(session->deliver("mine", "c", 1));
-  CHECK(sent() == publish("mine", "c", 3));
-  CHECK_FALSE(session->closed());
+  CHECK(send_out("mine", "a") == publish("mine", "a"));
+  CHECK(send_out("mine", "b", 1, 7) == publish("mine", "b", 7));
+  Outgoing message;
+  message.topic = "t";
+  message.payload = "x";
+  message.qos = 2;
+  message.packet_id = 9;
+  message.retain = true;
+  message.duplicate = true;
+  // What only 5.0 has is left out.
+  message.properties = "\x01\x01";
+  message.expiry_s = 5;
+  dialogue->send(message);
+  CHECK(sent() == packet(0x3D, text_field("t") + id_field(9) + "x"));
 }
 
-TEST_CASE_FIXTURE(Story, "2.3.1: delivery ids go round past 0 and past ids in use") {
-  limits.deliveries_max = 2;
-  start_connected();
-  CHECK(session->deliver("m", "kept", 1));
-  for (int count = 2; count <= 0xFFFF; ++count) {
-    REQUIRE(session->deliver("m", "", 1));
-    send(puback(std::uint16_t(count)));
-  }
-  sent();
-  CHECK(session->deliver("m", "", 1));
-  CHECK(sent() == publish("m", "", 2));
+TEST_CASE_FIXTURE(Story, "3.2.2-2: CONNACK says whether there was a session") {
+  answer.session_present = true;
+  start();
+  send(connect("c"));
+  CHECK(sent() == Bytes("\x20\2\1\0", 4));
+  answer.reason = Reason::not_authorized;
+  start();
+  send(connect("c"));
+  CHECK(sent() == connack(ConnectReturn::not_authorized));
 }
 
 }  // namespace cauce::gateway::mqtt

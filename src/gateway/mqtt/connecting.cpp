@@ -1,0 +1,93 @@
+// How a dialogue begins: CONNECT and CONNACK.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "gateway/mqtt/dialogue.h"
+
+namespace cauce::gateway::mqtt {
+
+void Dialogue::handle_connect(BytesView body) {
+  PacketReader reader{body};
+  const Connect connect = parse_connect(reader);
+  if (reader.breach()) {
+    // [MQTT-3.1.4-2]: 5.0 may be told; 3.1.1 has no code for it.
+    if (connect.level == 5)
+      return refuse(connect, reader.breach()->reason, reader.breach()->sentence);
+    return close(CloseKind::violation, reader.breach()->reason, reader.breach()->sentence);
+  }
+  if (connect.level != 4 && connect.level != 5) {
+    return refuse(
+        connect, Reason::unsupported_version,
+        fmt::format("protocol level {} is not supported; 4 (MQTT 3.1.1) and 5 are", connect.level));
+  }
+  if (connect.properties.authentication_method) {
+    return refuse(connect, Reason::bad_authentication_method,
+                  "it asks for an authentication method, and none is known (section 4.12)");
+  }
+  if (connect.client_id.empty() && !connect.clean_start && connect.level == 4) {
+    return refuse(connect, Reason::invalid_client_id,
+                  "no client id, and clean session 0 [MQTT-3.1.3-8]");
+  }
+  if (connect.client_id.size() > limits_.client_id_bytes_max) {
+    return refuse(connect, Reason::invalid_client_id,
+                  fmt::format("client id of {} bytes; client_id_bytes_max is {}",
+                              connect.client_id.size(), limits_.client_id_bytes_max));
+  }
+  const Admission admission = client_.on_connect(connect);
+  if (admission.reason != Reason::success) {
+    return refuse(connect, admission.reason,
+                  fmt::format("not admitted (reason {:#04x})", int(admission.reason)));
+  }
+  accept(connect, admission);
+}
+
+void Dialogue::accept(const Connect& connect, const Admission& admission) {
+  version_ = Version(connect.level);
+  state_ = State::connected;
+  keep_alive_ = std::chrono::seconds{connect.keep_alive_s};
+  if (version_ == Version::v3_1_1) {
+    return put_connack(output_, version_, admission.session_present, Reason::success);
+  }
+  const Properties& wanted = connect.properties;
+  wants_reasons_ = wanted.request_problem_information.value_or(0) == 1;
+  expires_at_once_ = wanted.session_expiry_s.value_or(0) == 0;
+  const auto aliases = std::min(wanted.topic_alias_maximum.value_or(0), limits_.sent_aliases_max);
+  if (aliases > 0) sent_aliases_ = std::make_unique<SentAliases>(aliases);
+  packet_bytes_max_ = wanted.maximum_packet_size.value_or(packet_bytes_max_);
+  put_connack(output_, version_, admission.session_present, Reason::success,
+              connack_properties(connect, admission));
+  const bool endless = connect.keep_alive_s == 0;
+  if (endless || connect.keep_alive_s > limits_.server_keep_alive_s) {
+    keep_alive_ = std::chrono::seconds{limits_.server_keep_alive_s};
+  }
+}
+
+// Section 3.2.2.3.
+Bytes Dialogue::connack_properties(const Connect& connect, const Admission& admission) const {
+  Bytes properties;
+  put_property(properties, Property::topic_alias_maximum, limits_.topic_alias_maximum);
+  put_property(properties, Property::maximum_packet_size, limits_.packet_bytes_max());
+  put_property(properties, Property::receive_maximum, limits_.receive_maximum);
+  if (connect.keep_alive_s == 0 || connect.keep_alive_s > limits_.server_keep_alive_s) {
+    put_property(properties, Property::server_keep_alive, limits_.server_keep_alive_s);
+  }
+  if (connect.properties.session_expiry_s.value_or(0) != admission.session_expiry_s) {
+    put_property(properties, Property::session_expiry, admission.session_expiry_s);
+  }
+  if (!admission.assigned_client_id.empty()) {
+    put_property(properties, Property::assigned_client_id, admission.assigned_client_id);
+  }
+  return properties;
+}
+
+void Dialogue::refuse(const Connect& connect, Reason reason, std::string sentence) {
+  const auto version = connect.level == 5 ? Version::v5 : Version::v3_1_1;
+  put_connack(output_, version, false, reason);
+  // [MQTT-3.1.2-24]: too long for the client is not sent.
+  const auto bytes_max = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
+  if (bytes_max > 0 && output_.size() > bytes_max) output_.clear();
+  close(CloseKind::refused, reason, std::move(sentence));
+}
+
+}  // namespace cauce::gateway::mqtt
