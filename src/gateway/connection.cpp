@@ -41,8 +41,10 @@ DeviceConnection::~DeviceConnection() {
 void DeviceConnection::on_bytes(BytesView bytes) {
   auto& messages = switchboard_->messages_of_this_read();
   messages.clear();
-  session_.receive(bytes, switchboard_->clock().elapsed());
+  const Duration now = switchboard_->clock().elapsed();
+  session_.receive(bytes, now);
   if (!messages.empty() && !submit(messages)) hold(messages);
+  draw(messages.size(), bytes.size(), now);
   session_.done();
   send_output();
   close_if_session_ended();
@@ -63,6 +65,13 @@ mqtt::ConnectReturn DeviceConnection::on_connect(const mqtt::Connect& connect) {
   // Section 3.1.3.1: without one, the server assigns a unique one.
   if (client_id_.empty()) client_id_ = "auto-" + to_hex(switchboard_->random().bytes(16));
   switchboard_->take_over(*this);
+  auto allowance = switchboard_->allowances().connect(*identity_, switchboard_->clock().elapsed());
+  if (const auto* excess = std::get_if<Excess>(&allowance)) {
+    switchboard_->note(*excess);
+    refusal_ = excess->text();
+    return mqtt::ConnectReturn::server_unavailable;
+  }
+  allowance_ = std::get<Allowance>(std::move(allowance));
   return mqtt::ConnectReturn::accepted;
 }
 
@@ -80,6 +89,29 @@ std::uint8_t DeviceConnection::on_subscribe(std::string_view filter, std::uint8_
 
 void DeviceConnection::on_unsubscribe(std::string_view filter) {
   if (filter == record::commands_topic(identity_->device)) commands_qos_.reset();
+}
+
+// What has come is taken, all of it; then nothing is read until the rates are kept again. Here a
+// client of MQTT 5 could be told 0x97 instead, which would make it send again.
+void DeviceConnection::draw(std::size_t messages, std::size_t bytes, Duration now) {
+  allowance_.take(messages, bytes, now);
+  const auto excess = allowance_.excess(now);
+  if (!excess || limited_ || ended_) return;
+  limited_ = true;
+  switchboard_->note(*excess);
+  switchboard_->close_log().add(Ending::limited,
+                                fmt::format("{}: not read for {} ms: {}", describe(),
+                                            excess->wait.count() / 1000 + 1, excess->text()),
+                                whose());
+  switchboard_->await_allowance(*this);
+}
+
+bool DeviceConnection::may_go_on() {
+  if (ended_) return true;
+  if (allowance_.excess(switchboard_->clock().elapsed())) return false;
+  limited_ = false;
+  update_reading();
+  return true;
 }
 
 bool DeviceConnection::submit(std::span<const mqtt::Publish> messages) {
@@ -176,7 +208,7 @@ void DeviceConnection::check_time() {
 
 void DeviceConnection::update_reading() {
   if (ended_) return;
-  const bool pause = !held_.empty() || switchboard_->disk_is_low() ||
+  const bool pause = !held_.empty() || limited_ || switchboard_->disk_is_low() ||
                      in_flight_ >= switchboard_->options().publishes_in_flight_max;
   if (pause == paused_) return;
   paused_ = pause;
@@ -204,6 +236,8 @@ void DeviceConnection::on_violation(std::string_view why) {
 
 void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
+  // Who takes its place must find it free.
+  allowance_ = Allowance();
   switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   switchboard_->forget_client(*this);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/admission.h"
+#include "gateway/allowance.h"
 #include "gateway/close_log.h"
 #include "gateway/intake.h"
 #include "gateway/mqtt/packet.h"
@@ -31,7 +32,9 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   void deliver(const record::Message& command);
   // Time-outs.
   void check_time();
-  // Reads or not, as held messages, the limit of those in flight and the disk say.
+  // Whether it keeps the rates of its device and company again; then it is read.
+  bool may_go_on();
+  // Reads or not, as held messages, the limit of those in flight, the rates and the disk say.
   void update_reading();
 
   void on_bytes(BytesView bytes) override;
@@ -58,6 +61,8 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
 
   // False when the stream is full.
   bool submit(std::span<const mqtt::Publish> messages);
+  // Counts what was read towards the rates, and pauses when there is too much of it.
+  void draw(std::size_t messages, std::size_t bytes, Duration now);
   void hold(std::span<const mqtt::Publish> messages);
   void send_output();
   void close_if_session_ended();
@@ -75,6 +80,8 @@ class DeviceConnection final : public net::Handler, public mqtt::Client, public 
   std::optional<std::uint8_t> commands_qos_;  // granted; nullopt: not subscribed
   std::vector<Held> held_;
   std::size_t in_flight_ = 0;
+  Allowance allowance_;
+  bool limited_ = false;  // over a rate
   bool paused_ = false;
   bool ended_ = false;
 };

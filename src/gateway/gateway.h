@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "business/business.h"
+#include "gateway/allowance.h"
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
@@ -32,7 +33,7 @@ namespace cauce::gateway {
 
 struct Options {
   // Admits any client on any topic under business::open_company: for benchmarks and conformance
-  // suites. Differs in credential lookup and topic policy and in nothing else.
+  // suites. Differs in credential lookup, topic policy and rates, and in nothing else.
   bool open = false;
 
   std::size_t connections_max = 20'000;        // more: accepted and closed
@@ -40,6 +41,7 @@ struct Options {
   std::size_t unsent_bytes_max = 1 << 20;      // of one connection that does not read: closed
   std::size_t payload_bytes_max = record::payload_bytes_max;
   http::IngestOptions http;
+  AllowanceLimits allowances;  // of each device and each company; not with `open`
 
   // Asked once a second. While true (below 5 % free), CONNECT gets 0x03, a POST 503, and nobody is
   // read.

@@ -26,6 +26,7 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       topic_policy_(options_.open ? any_topic() : own_topics()),
       close_log_(clock, write_to_log, options_.meters.ended),
       intake_(loop, raw, clock, options_.received_at_least, options_.meters),
+      allowances_(options_.open ? AllowanceLimits{{}, {}} : options_.allowances),
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
@@ -93,7 +94,9 @@ void Switchboard::look_around() {
     for (DeviceConnection* connection : connections_)
       connection->check_time();
     close_log_.look_around();
+    allowances_.look_around(clock_.elapsed());
   }
+  look_at_limited();
   intake_.look_around(!disk_is_low_);
 }
 
@@ -131,6 +134,10 @@ void Switchboard::look_at_disk() {
   }
   for (DeviceConnection* connection : connections_)
     connection->update_reading();
+}
+
+void Switchboard::look_at_limited() {
+  std::erase_if(limited_, [](DeviceConnection* connection) { return connection->may_go_on(); });
 }
 
 Counts Switchboard::counts() const {

@@ -28,9 +28,17 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
 
   // For connections.
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
-  void remove(DeviceConnection& connection) { connections_.erase(&connection); }
+  void remove(DeviceConnection& connection) {
+    connections_.erase(&connection);
+    limited_.erase(&connection);
+  }
   // Who the client is, by what is known at this moment.
   Result<Identity> identify(const Claim& claim);
+  Allowances& allowances() { return allowances_; }
+  // Counts the excess.
+  void note(const Excess& excess) { options_.meters.limited[std::size_t(excess.limit)].add(); }
+  // Its reading pauses: it is asked every 100 ms whether it may go on.
+  void await_allowance(DeviceConnection& connection) { limited_.insert(&connection); }
   // The older connection of the same client is closed [MQTT-3.1.4-2].
   void take_over(DeviceConnection& connection);
   void forget_client(DeviceConnection& connection);
@@ -51,6 +59,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   void follow_registry();
   void revoke_invalid();
   void look_at_disk();
+  void look_at_limited();
 
   business::Registry& registry_;
   const Clock& clock_;
@@ -66,6 +75,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard> {
   std::unordered_set<DeviceConnection*> connections_;
   std::unordered_map<std::string, DeviceConnection*> clients_;       // by company and client id
   std::unordered_multimap<std::string, DeviceConnection*> devices_;  // by company and device
+  std::unordered_set<DeviceConnection*> limited_;
+  Allowances allowances_;
   Duration looked_at_;  // at what is looked at once a second
   bool disk_is_low_ = false;
   bool registry_failed_ = false;
