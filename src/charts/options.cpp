@@ -17,6 +17,14 @@ constexpr std::size_t text_bytes_max = 10'000;
 template <class Value, std::size_t count>
 using Names = std::array<std::pair<std::string_view, Value>, count>;
 
+template <class Value, std::size_t count>
+std::string_view name_in(const Names<Value, count>& names, Value wanted) {
+  for (const auto& [name, value] : names) {
+    if (value == wanted) return name;
+  }
+  INVARIANT(false);
+}
+
 constexpr Names<Kind, 9> kinds{{{"scatter", Kind::scatter},
                                 {"bar", Kind::bar},
                                 {"box", Kind::box},
@@ -353,10 +361,11 @@ Result<Kind> parse_kind(std::string_view text) {
 }
 
 std::string_view name_of(Kind kind) {
-  for (const auto& [name, value] : kinds) {
-    if (value == kind) return name;
-  }
-  INVARIANT(false);
+  return name_in(kinds, kind);
+}
+
+std::string_view name_of(Marks kind_of_marks) {
+  return name_in(marks, kind_of_marks);
 }
 
 }  // namespace cauce::charts

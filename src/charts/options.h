@@ -26,5 +26,6 @@ Result<void> set_option(Request& request, std::string_view name, std::string_vie
 // scatter, bar, box, density, histogram, ecdf, line, heat or pairs.
 Result<Kind> parse_kind(std::string_view text);
 std::string_view name_of(Kind kind);
+std::string_view name_of(Marks marks);
 
 }  // namespace cauce::charts

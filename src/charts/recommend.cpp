@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace cauce::charts {
 
 namespace {
@@ -12,6 +14,9 @@ using columns::Type;
 constexpr std::uint64_t boxes_max = 30;
 constexpr std::uint64_t bars_max = 50;
 constexpr std::uint64_t colors_max = 7;
+// Of fewer values each is seen as a point, while a box would make much of little.
+constexpr std::uint64_t values_for_a_box = 10;
+constexpr std::size_t pairs_columns = 4;
 
 bool has_several_values(const ColumnSummary& column) {
   return column.distinct >= 2 && column.rows > column.missing;
@@ -44,7 +49,10 @@ class Recommender {
  public:
   Recommender(const std::vector<ColumnSummary>& columns, Locale locale) : locale_(locale) {
     for (const ColumnSummary& column : columns) {
-      if (is_measured(column)) keep_best_two(column);
+      if (is_measured(column)) {
+        keep_best_two(column);
+        all_measured_.push_back(column.name);
+      }
       if (time_ == nullptr && is_time(column)) time_ = &column;
       keep_fewest(category_, column, bars_max);
       keep_fewest(color_, column, colors_max);
@@ -68,6 +76,14 @@ class Recommender {
       add(few ? Kind::histogram : Kind::density, measured_->name, "",
           say("how the values of {0} are distributed, where they gather and how far they reach",
               "cómo se reparten los valores de {0}, dónde se juntan y hasta dónde llegan"));
+    }
+    if (found_.size() < recommendations_max && all_measured_.size() > 2) {
+      add(Kind::pairs, "", "",
+          say("which of the measured columns go together, each against each other",
+              "qué medidas van juntas, cada una frente a cada otra"));
+      all_measured_.resize(std::min(all_measured_.size(), pairs_columns));
+      found_.back().request.columns = all_measured_;
+      if (color_ != nullptr) found_.back().request.color = color_->name;
     }
     if (found_.size() < recommendations_max && category_ != nullptr) {
       add(Kind::bar, category_->name, "",
@@ -95,7 +111,13 @@ class Recommender {
 
   void add_groups() {
     if (category_ == nullptr || measured_ == nullptr) return;
-    if (category_->distinct <= boxes_max) {
+    if (category_->distinct <= boxes_max && rows_of_a_group() < values_for_a_box) {
+      add(Kind::box, "", measured_->name,
+          say("the few values of {1} for each value of {2}, each as a point",
+              "los pocos valores de {1} por cada valor de {2}, cada uno como un punto"));
+      found_.back().request.by = category_->name;
+      found_.back().request.marks = Marks::strip;
+    } else if (category_->distinct <= boxes_max) {
       add(Kind::box, "", measured_->name,
           say("{1} compared between the values of {2}: middle, spread and outliers",
               "{1} comparado entre los valores de {2}: centro, dispersión y valores atípicos"));
@@ -104,6 +126,10 @@ class Recommender {
       add(Kind::bar, category_->name, measured_->name,
           say("the mean of {1} for each value of {0}", "la media de {1} para cada valor de {0}"));
     }
+  }
+
+  std::uint64_t rows_of_a_group() const {
+    return (measured_->rows - measured_->missing) / category_->distinct;
   }
 
   std::string say(std::string_view english, std::string_view spanish) const {
@@ -125,6 +151,7 @@ class Recommender {
   const Locale locale_;
   const ColumnSummary* measured_ = nullptr;  // the best column of numbers, and the second
   const ColumnSummary* second_ = nullptr;
+  std::vector<std::string> all_measured_;
   const ColumnSummary* time_ = nullptr;
   const ColumnSummary* category_ = nullptr;
   const ColumnSummary* color_ = nullptr;

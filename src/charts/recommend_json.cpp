@@ -1,5 +1,7 @@
 #include "charts/recommend_json.h"
 
+#include <fmt/format.h>
+
 #include "base/json.h"
 #include "charts/options.h"
 
@@ -15,6 +17,8 @@ Json options_of(const Request& request) {
   set("y", request.y);
   set("color", request.color);
   set("by", request.by);
+  set("columns", fmt::format("{}", fmt::join(request.columns, ",")));
+  if (request.marks != Marks::box) set("marks", std::string(name_of(request.marks)));
   return options;
 }
 

@@ -38,6 +38,30 @@ TEST_CASE("a column of dates goes along x, in the language that was asked for") 
   CHECK(found[0].request.locale == Locale::es);
 }
 
+TEST_CASE("few values of each group are shown one by one, many as boxes") {
+  const auto marks_of = [](std::uint64_t rows) {
+    const auto found = recommend(
+        {{"weight", Type::number, rows, 0, rows}, {"diet", Type::text, rows, 0, 4}}, Locale::en);
+    REQUIRE(!found.empty());
+    REQUIRE(found[0].request.kind == Kind::box);
+    return found[0].request.marks;
+  };
+  CHECK(marks_of(39) == Marks::strip);
+  CHECK(marks_of(40) == Marks::box);
+}
+
+TEST_CASE("measurements without groups are shown in pairs, four at most") {
+  std::vector<ColumnSummary> columns;
+  for (const char* name : {"a", "b", "c", "d", "e"})
+    columns.push_back({name, Type::number, 90, 0, 90});
+  const auto found = recommend(columns, Locale::en);
+  REQUIRE(found.size() == 3);
+  CHECK(found[2].request.kind == Kind::pairs);
+  CHECK(found[2].request.columns == std::vector<std::string>{"a", "b", "c", "d"});
+  columns.resize(2);
+  CHECK(recommend(columns, Locale::en).size() == 2);
+}
+
 TEST_CASE("what cannot be right is not recommended") {
   CHECK(recommend({}, Locale::en).empty());
   CHECK(recommend({{"constant", Type::number, 9, 0, 1}}, Locale::en).empty());

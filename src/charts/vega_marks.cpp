@@ -8,8 +8,6 @@
 
 namespace cauce::charts {
 
-using drawing::ScaleKind;
-
 void VegaSpec::operator()(const ScatterFigures& scatter) {
   if (scatter.points.empty()) {
     add_cells(scatter);

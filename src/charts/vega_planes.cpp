@@ -99,8 +99,10 @@ void VegaSpec::put_cells_of_pairs(const PairsFigures& pairs, std::size_t width,
       const double high = (up.high - up.low) / double(pairs.cells);
       for (std::size_t cell = 0; cell < pairs.counts[pair].size(); ++cell) {
         if (pairs.counts[pair][cell] == 0) continue;
-        const double left = across.low + wide * double(cell / pairs.cells);
-        const double low = up.low + high * double(cell % pairs.cells);
+        const std::size_t column = cell / pairs.cells;
+        const std::size_t row = cell % pairs.cells;
+        const double left = across.low + wide * double(column);
+        const double low = up.low + high * double(row);
         rows_.push_back(row_of({{"pair", shown_name(across.name) + " × " + shown_name(up.name)},
                                 {"x", left},
                                 {"x_to", left + wide},

@@ -59,9 +59,9 @@ def shown(browser):
 
 def test_a_file_is_uploaded_its_columns_listed_and_drawn(page):
     choose_file(page, "cars.csv", CARS)
-    page.wait_until(lambda: page.count("#columns tr") == 3, "the columns")
+    page.wait_until(lambda: page.count("#column-list tr") == 3, "the columns")
     assert page.text("#columns-title") == "cars.csv: 90 rows, 3 columns"
-    assert page.text("#columns tr td:nth-child(2)") == "number"
+    assert page.text("#column-list tr td:nth-child(2)") == "number"
     page.wait_until(lambda: shown(page), "the chart")
     first = shown(page)
     assert page.evaluate("document.getElementById('picture').alt").count("90") > 0
@@ -69,6 +69,7 @@ def test_a_file_is_uploaded_its_columns_listed_and_drawn(page):
         before = shown(page)
         choose(page, "kind", kind)
         page.wait_until(lambda: shown(page) not in ("", before), f"a {kind} chart")
+    assert drawn_anew(page, "kind", "pairs") and drawn_anew(page, "color", "origin")
     for format in ("png", "svg", "pdf", "json"):
         status = page.evaluate(
             f"fetch(document.getElementById('{format}').href).then((answer) => answer.status)")
@@ -76,6 +77,33 @@ def test_a_file_is_uploaded_its_columns_listed_and_drawn(page):
     link = page.evaluate("fetch(document.getElementById('link').href, {credentials: 'omit'})"
                          ".then((answer) => answer.status)")
     assert link == 200 and first != shown(page)
+    assert page.errors == []
+
+
+def drawn_anew(browser, name, value):
+    """Chooses it and waits until another picture is shown."""
+    before = shown(browser)
+    choose(browser, name, value)
+    browser.wait_until(lambda: shown(browser) not in ("", before), f"{name} {value}")
+    return shown(browser)
+
+
+def test_each_way_to_draw_a_kind_can_be_chosen(page):
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: shown(page), "the chart")
+    ways = {
+        "scatter": [("color", "origin"), ("shape", "origin"), ("size", "mpg"), ("trend", "linear"),
+                    ("facet", "origin")],
+        "bar": [("direction", "upright"), ("aggregate", "sum")],
+        "box": [("marks", "violin"), ("marks", "strip")],
+        "density": [("y", "weight")],
+    }
+    for kind, choices in ways.items():
+        if page.evaluate("document.getElementById('kind').value") != kind:
+            drawn_anew(page, "kind", kind)
+        for name, value in choices:
+            drawn_anew(page, name, value)
+            assert page.text("#chart-fault") == "", (kind, name, value)
     assert page.errors == []
 
 
@@ -120,6 +148,8 @@ def test_charts_with_an_address_are_listed_and_can_be_removed(page):
     page.wait_until(lambda: shown(page), "the chart")
     choose(page, "kind", "bar")
     page.wait_until(lambda: page.count("#kept li") == 2, "the second chart")
+    # However long the words of a chart are, the page does not become wider than the window.
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     link = page.evaluate("document.querySelector('#kept li:last-child a').href")
     page.click("#kept li:last-child button")
     page.wait_until(lambda: page.count("#kept li") == 1, "one chart less")

@@ -13,16 +13,22 @@ const state = { company: "", set: null, drawings: 0, sending: null };
 
 // Which columns each kind takes: what stands there by itself is needed.
 const roles = {
-  scatter: { x: "x", y: "y", color: "color" },
-  bar: { x: "key", y: "values", color: "color", aggregate: "aggregate", bars: "bars" },
-  box: { y: "values", by: "by" },
-  density: { x: "values", by: "by" },
-  histogram: { x: "values", by: "by" },
-  ecdf: { x: "values", by: "by" },
-  line: { x: "x", y: "y", color: "color" },
-  heat: { x: "x", y: "y", color: "color", aggregate: "aggregate" },
+  scatter: { x: "x", y: "y", color: "color", size: "size", shape: "shape", trend: "trend",
+    facet: "facet" },
+  bar: { x: "key", y: "values", color: "color", aggregate: "aggregate", bars: "bars",
+    direction: "direction", facet: "facet" },
+  box: { y: "values", by: "by", marks: "marks", facet: "facet" },
+  density: { x: "values", y: "second", by: "by", facet: "facet" },
+  histogram: { x: "values", by: "by", facet: "facet" },
+  ecdf: { x: "values", by: "by", facet: "facet" },
+  line: { x: "x", y: "y", color: "color", facet: "facet" },
+  heat: { x: "x", y: "y", color: "color", aggregate: "aggregate", facet: "facet" },
+  pairs: { columns: "columns", color: "color" },
 };
-const optional = new Set(["color", "by"]);
+const column_roles = ["x", "y", "color", "size", "shape", "by", "facet"];
+const optional = new Set(["color", "size", "shape", "by", "facet"]);
+const is_optional = (kind, role) => optional.has(role) || (kind === "density" && role === "y");
+const pairs_max = 8;  // columns of a pair plot
 
 // --- taking a file in -----------------------------------------------------------------------
 
@@ -110,7 +116,7 @@ function show_columns() {
   const { set } = state;
   element("columns-title").textContent =
     t("columns_of", set.name, number(set.rows, 15), number(set.columns.length));
-  element("columns").replaceChildren(...set.columns.map((column) => html("tr", {},
+  element("column-list").replaceChildren(...set.columns.map((column) => html("tr", {},
     html("td", { title: column.name }, column.name), html("td", {}, t(column.type)),
     html("td", { class: "count" }, number(column.missing, 15)),
     html("td", { class: "count" }, number(column.distinct, 15)),
@@ -144,9 +150,19 @@ function choose_first_columns() {
     ecdf: { x: name(first), by: name(groups[0]) },
     line: { x: name(time || first), y: name(time ? first : numbers[1] || first) },
     heat: { x: name(groups[0] || columns[0]), y: name(groups[1] || columns[0]), color: "" },
+    pairs: {},
   };
-  for (const role of ["x", "y", "color", "by"]) {
-    fill(element(role), columns, defaults[kind][role] || "", optional.has(role));
+  for (const role of column_roles) {
+    fill(element(role), role === "size" ? numbers : columns, defaults[kind][role] || "",
+      is_optional(kind, role));
+  }
+  fill(element("columns"), numbers, "", false);
+  choose_pairs(numbers.slice(0, 4).map(name));
+}
+
+function choose_pairs(names) {
+  for (const option of element("columns").options) {
+    option.selected = names.includes(option.value);
   }
 }
 
@@ -182,6 +198,11 @@ function options() {
   for (const role of Object.keys(roles[kind])) {
     if (element(role).value) chosen[role] = element(role).value;
   }
+  if (kind === "pairs") {
+    chosen.columns = [...element("columns").selectedOptions].slice(0, pairs_max)
+      .map((option) => option.value).join(",");
+  }
+  if (kind === "density" && chosen.y) delete chosen.by;
   if (kind === "bar" && chosen.aggregate === "count") delete chosen.y;
   if (kind === "bar" && !chosen.color) delete chosen.bars;
   return chosen;
@@ -203,9 +224,11 @@ function show_chart(chart) {
 function choose_advised({ kind, options: chosen }) {
   element("kind").value = kind;
   choose_first_columns();
-  for (const role of ["x", "y", "color", "by"]) {
+  for (const role of column_roles) {
     element(role).value = chosen[role] || "";
   }
+  if (chosen.columns) choose_pairs(chosen.columns.split(","));
+  element("marks").value = chosen.marks || "box";
   element("aggregate").value = kind === "bar" && !chosen.y ? "count" : "mean";
   show_roles();
   draw();
@@ -274,7 +297,8 @@ function listen() {
     show_roles();
     draw();
   });
-  for (const name of ["x", "y", "color", "by", "aggregate", "bars"]) {
+  const settings = ["columns", "aggregate", "bars", "direction", "marks", "trend"];
+  for (const name of [...column_roles, ...settings]) {
     element(name).addEventListener("change", draw);
   }
   element("theme").addEventListener("click", () => {

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "charts/drawing/stamps.h"
+#include "charts/drawing/thinned.h"
 
 namespace cauce::charts::drawing {
 
@@ -23,6 +24,9 @@ struct DestroyContext {
 };
 using Surface = std::unique_ptr<cairo_surface_t, DestroySurface>;
 using Context = std::unique_ptr<cairo_t, DestroyContext>;
+
+// In pixels of the scene: at the largest ratio a twentieth of a pixel of the picture.
+constexpr double unseen = 0.02;
 
 class Painter {
  public:
@@ -43,7 +47,7 @@ class Painter {
   }
 
   void operator()(const Path& path) {
-    for (const Vertex& vertex : path.vertices)
+    for (const Vertex& vertex : pixels_ ? thinned(path.vertices, unseen) : path.vertices)
       cairo_line_to(target_, vertex.x, vertex.y);
     if (path.closed) cairo_close_path(target_);
     if (path.fill) {

@@ -1,5 +1,7 @@
 #include "charts/drawing/palette.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -38,14 +40,17 @@ class Colours {
     return *slot;
   }
 
+  // Most pixels first.
   std::vector<Counted*> by_pixels() {
-    std::vector<Counted*> colours;
-    for (Counted& slot : slots_) {
-      if (slot.colour != empty) colours.push_back(&slot);
+    std::vector<std::uint64_t> order;
+    for (const Counted& slot : slots_) {
+      if (slot.colour != empty) order.push_back(std::uint64_t{~slot.pixels} << 32 | slot.colour);
     }
-    std::sort(colours.begin(), colours.end(), [](const Counted* a, const Counted* b) {
-      return a->pixels != b->pixels ? a->pixels > b->pixels : a->colour < b->colour;
-    });
+    std::sort(order.begin(), order.end());
+    std::vector<Counted*> colours;
+    colours.reserve(order.size());
+    for (const std::uint64_t key : order)
+      colours.push_back(&find(std::uint32_t(key)));
     return colours;
   }
 
@@ -70,19 +75,51 @@ class Colours {
   std::size_t size_ = 0;
 };
 
-// The colours by red, green and blue, so that the compiler compares several at once.
+// The colours of a palette by red, green and blue, so that the compiler compares several at once.
+struct Levels {
+  alignas(32) std::array<float, colours_max> red;
+  alignas(32) std::array<float, colours_max> green;
+  alignas(32) std::array<float, colours_max> blue;
+};
+
+// The square of the distance to the nearest one and, in the last eight bits, its index: the first
+// of equals.
+[[gnu::always_inline]] inline int nearest_of(const Levels& levels, std::uint32_t colour) {
+  const auto red = float(colour >> 16);
+  const auto green = float(colour >> 8 & 255);
+  const auto blue = float(colour & 255);
+  int best = std::numeric_limits<int>::max();
+  for (int index = 0; index < int(colours_max); ++index) {
+    const float reds = levels.red[std::size_t(index)] - red;
+    const float greens = levels.green[std::size_t(index)] - green;
+    const float blues = levels.blue[std::size_t(index)] - blue;
+    // Whole numbers below 2^24, so exact.
+    const int square = int(reds * reds + greens * greens + blues * blues);
+    best = std::min(best, square << 8 | index);
+  }
+  return best;
+}
+
+__attribute__((target("avx2"))) int nearest_by_avx2(const Levels& levels, std::uint32_t colour) {
+  return nearest_of(levels, colour);
+}
+
+int nearest_by_baseline(const Levels& levels, std::uint32_t colour) {
+  return nearest_of(levels, colour);
+}
+
 class Palette {
  public:
   Palette() {
-    red_.fill(nowhere);
-    green_.fill(nowhere);
-    blue_.fill(nowhere);
+    levels_.red.fill(nowhere);
+    levels_.green.fill(nowhere);
+    levels_.blue.fill(nowhere);
   }
 
   void add(std::uint32_t colour) {
-    red_[size_] = float(colour >> 16);
-    green_[size_] = float(colour >> 8 & 255);
-    blue_[size_] = float(colour & 255);
+    levels_.red[size_] = float(colour >> 16);
+    levels_.green[size_] = float(colour >> 8 & 255);
+    levels_.blue[size_] = float(colour & 255);
     ++size_;
   }
 
@@ -90,18 +127,9 @@ class Palette {
 
   // The first of the nearest; `found` is the square of the distance.
   std::uint8_t nearest(std::uint32_t colour, int& found) const {
-    const auto red = float(colour >> 16);
-    const auto green = float(colour >> 8 & 255);
-    const auto blue = float(colour & 255);
-    int best = std::numeric_limits<int>::max();
-    for (std::size_t index = 0; index < colours_max; ++index) {
-      const float reds = red_[index] - red;
-      const float greens = green_[index] - green;
-      const float blues = blue_[index] - blue;
-      // Whole numbers below 2^24, so exact; the index decides between equals.
-      const int square = int(reds * reds + greens * greens + blues * blues);
-      best = std::min(best, square << 8 | int(index));
-    }
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") > 0;
+    const int best =
+        has_avx2 ? nearest_by_avx2(levels_, colour) : nearest_by_baseline(levels_, colour);
     found = best >> 8;
     return std::uint8_t(best & 255);
   }
@@ -110,8 +138,9 @@ class Palette {
     std::vector<Colour> colours;
     colours.reserve(size_);
     for (std::size_t index = 0; index < size_; ++index) {
-      colours.push_back(hex(std::uint32_t(red_[index]) << 16 | std::uint32_t(green_[index]) << 8 |
-                            std::uint32_t(blue_[index])));
+      colours.push_back(hex(std::uint32_t(levels_.red[index]) << 16 |
+                            std::uint32_t(levels_.green[index]) << 8 |
+                            std::uint32_t(levels_.blue[index])));
     }
     return colours;
   }
@@ -119,9 +148,7 @@ class Palette {
  private:
   static constexpr float nowhere = 1000;  // farther from every colour than any two of them
 
-  std::array<float, colours_max> red_;
-  std::array<float, colours_max> green_;
-  std::array<float, colours_max> blue_;
+  Levels levels_;
   std::size_t size_ = 0;
 };
 
@@ -148,27 +175,49 @@ Palette palette_of(const std::vector<Counted*>& colours, std::span<const Colour>
   return palette;
 }
 
+inline bool all_equal(__m128i four, const std::uint32_t* pixels) {
+  const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels));
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(four, there)) == 0xffff;
+}
+
+// Calls use(first, end, colour) for every run of equal pixels.
+template <class Use>
+void each_run(std::span<const std::uint32_t> pixels, const Use& use) {
+  const std::uint32_t* const last = pixels.data() + pixels.size();
+  for (const std::uint32_t* first = pixels.data(); first < last;) {
+    const __m128i same = _mm_set1_epi32(int(*first));
+    const std::uint32_t* end = first + 1;
+    while (last - end >= 4 && all_equal(same, end))
+      end += 4;
+    while (end < last && *end == *first)
+      ++end;
+    use(std::size_t(first - pixels.data()), std::size_t(end - pixels.data()), *first & rgb);
+    first = end;
+  }
+}
+
+constexpr std::size_t short_run = 16;
+
+// Writes at least short_run bytes: those beyond the run are the next run's, or cut off at the end.
+inline void put_run(std::uint8_t* target, std::size_t count, std::uint8_t index) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(target), _mm_set1_epi8(char(index)));
+  if (count > short_run) std::fill(target + short_run, target + count, index);
+}
+
 }  // namespace
 
 IndexedPixels with_palette(std::span<const std::uint32_t> pixels, std::span<const Colour> kept) {
   Colours colours{4096};
-  for (std::size_t start = 0; start < pixels.size();) {
-    std::size_t end = start + 1;
-    while (end < pixels.size() && pixels[end] == pixels[start])
-      ++end;
-    colours.at(pixels[start] & rgb).pixels += std::uint32_t(end - start);
-    start = end;
-  }
+  each_run(pixels, [&](std::size_t first, std::size_t end, std::uint32_t colour) {
+    colours.at(colour).pixels += std::uint32_t(end - first);
+  });
   const Palette palette = palette_of(colours.by_pixels(), kept);
-  IndexedPixels picture{std::vector<std::uint8_t>(pixels.size()), palette.colours()};
-  for (std::size_t start = 0; start < pixels.size();) {
-    std::size_t end = start + 1;
-    while (end < pixels.size() && pixels[end] == pixels[start])
-      ++end;
-    std::fill(picture.indices.begin() + std::ptrdiff_t(start),
-              picture.indices.begin() + std::ptrdiff_t(end), colours.at(pixels[start] & rgb).index);
-    start = end;
-  }
+  IndexedPixels picture{{}, palette.colours()};
+  picture.indices.resize(pixels.size() + short_run);
+  each_run(pixels, [&](std::size_t first, std::size_t end, std::uint32_t colour) {
+    put_run(picture.indices.data() + first, end - first, colours.at(colour).index);
+  });
+  picture.indices.resize(pixels.size());
   return picture;
 }
 

@@ -63,13 +63,15 @@ TickLabels thinned(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
   return ticks;
 }
 
+double half_width(Sheet& sheet, const std::string& label) {
+  return sheet.measure(label, sheet.tick_face()).width / 2;
+}
+
 // Without the last ones when the label of the first tick of the next panel would touch them.
-TickLabels labels_within(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
+TickLabels labels_beside_the_next(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
   TickLabels ticks = labels_beside_each_other(sheet, wish, scale);
   if (ticks.values.size() < 2) ticks = thinned(sheet, wish, scale);
-  const auto half = [&](std::size_t index) {
-    return sheet.measure(ticks.labels[index], sheet.tick_face()).width / 2;
-  };
+  const auto half = [&](std::size_t index) { return half_width(sheet, ticks.labels[index]); };
   while (ticks.values.size() > 1) {
     const double begin = scale(ticks.values.front()) - half(0) - scale.start;
     const double end = scale.end - scale(ticks.values.back()) - half(ticks.values.size() - 1);
@@ -77,8 +79,13 @@ TickLabels labels_within(Sheet& sheet, const AxisWish& wish, const Scale& scale)
     ticks.values.pop_back();
     ticks.labels.pop_back();
   }
+  return ticks;
+}
+
+TickLabels labels_within(Sheet& sheet, const AxisWish& wish, const Scale& scale) {
+  TickLabels ticks = labels_beside_the_next(sheet, wish, scale);
   const double room = scale.end - scale.start + between - 8;
-  if (ticks.values.size() == 1 && 2 * half(0) > room) {
+  if (ticks.values.size() == 1 && 2 * half_width(sheet, ticks.labels[0]) > room) {
     sheet.leave_out_labels(1);
     return {};
   }
@@ -140,7 +147,7 @@ class Layout {
     for (std::size_t index = 0; index < shown_; ++index) {
       const Area plot = plot_of(index);
       page_.centred_text("panel", titles[index], title_face(), page_.look().ink, plot.left,
-                         plot.top - heading() / 2, Anchor::start, plot.width());
+                         plot.top - heading() / 2, Anchor::start, title_room(index));
       Sheet panel{page_, panels_[index].figures, plot, multiples_, place_of(index)};
       panels_[index].draw(panel);
       std::vector<Item> items = panel.items();
@@ -161,9 +168,32 @@ class Layout {
     for (std::size_t index = 0; index < shown_; ++index) {
       names.push_back(clean_text(panels_[index].name));
       titles.push_back(names.back() + panels_[index].rows);
-      fit = fit && page_.measure(titles.back(), title_face()).width <= width_;
+      fit = fit && page_.measure(titles.back(), title_face()).width <= title_room(index);
     }
     return fit ? titles : names;
+  }
+
+  // The last panel of a row that is not full has the labels of ticks at its title's right: those of
+  // the panel above its right-hand place.
+  double title_room(std::size_t index) {
+    const bool beside_ticks = index + 1 == shown_ && shown_ % grid_.across != 0 && index > 0;
+    return beside_ticks ? width_ - labels_overhang() : width_;
+  }
+
+  // How far labels of ticks may reach from their panel into the one on the left.
+  double labels_overhang() {
+    const auto x = multiples_.axes.find("x");
+    if (x == multiples_.axes.end() || !x->second.labelled) return 0;
+    const AxisWish& wish = x->second;
+    const Scale scale{wish.kind, wish.low, wish.high, left_ + multiples_.inset_left,
+                      left_ + width_ - multiples_.inset_right};
+    const TickLabels ticks = labels_beside_the_next(page_, wish, scale);
+    double overhang = 0;
+    for (std::size_t tick = 0; tick < ticks.values.size(); ++tick) {
+      const double left = scale(ticks.values[tick]) - half_width(page_, ticks.labels[tick]);
+      overhang = std::max(overhang, left_ + label_gap - between - left);
+    }
+    return overhang;
   }
 
   double heading() const { return page_.label_face().size * 1.5; }

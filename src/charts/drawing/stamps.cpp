@@ -35,6 +35,11 @@ void outline_of(cairo_t* target, Shape shape, double x, double y, double radius)
   cairo_close_path(target);
 }
 
+// How far the corners of a shape are from its middle, in radii.
+double reach_of(Shape shape) {
+  return shape == Shape::circle || shape == Shape::ring ? 1 : 1.5;
+}
+
 constexpr std::size_t stamped_styles_max = 80;
 constexpr int phases = 4;  // of a device pixel, along each side
 
@@ -46,7 +51,7 @@ class Stamp {
   Stamp(const MarkerStyle& style, double ratio)
       : style_(style),
         ratio_(ratio),
-        half_(int(std::ceil((style.radius * 1.5 + ring_width) * ratio)) + 1) {}
+        half_(int(std::ceil((style.radius * reach_of(style.shape) + ring_width) * ratio)) + 1) {}
 
   const MarkerStyle& style() const { return style_; }
 

@@ -119,8 +119,10 @@ std::vector<double> contour_levels(const SurfaceFigures& figures) {
 BandPoint peak_of(const SurfaceFigures& figures) {
   const auto peak = std::size_t(std::max_element(figures.density.begin(), figures.density.end()) -
                                 figures.density.begin());
-  const double x = double(peak / figures.ny) / double(figures.nx - 1);
-  const double y = double(peak % figures.ny) / double(figures.ny - 1);
+  const std::size_t column = peak / figures.ny;
+  const std::size_t row = peak % figures.ny;
+  const double x = double(column) / double(figures.nx - 1);
+  const double y = double(row) / double(figures.ny - 1);
   return {figures.x_low + (figures.x_high - figures.x_low) * x,
           figures.y_low + (figures.y_high - figures.y_low) * y, figures.density[peak]};
 }

@@ -1,3 +1,5 @@
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -56,14 +58,26 @@ class Whiskers {
         outliers_(outliers_max) {}
 
   void add(std::span<const double> values) {
-    for (const double value : values) {
-      if (value < fence_low_ || value > fence_high_) {
-        outliers_.add(value);
+    const __m128d fences_low = _mm_set1_pd(fence_low_);
+    const __m128d fences_high = _mm_set1_pd(fence_high_);
+    __m128d lows = _mm_set1_pd(low_);
+    __m128d highs = _mm_set1_pd(high_);
+    std::size_t index = 0;
+    for (; index + 2 <= values.size(); index += 2) {
+      const __m128d two = _mm_loadu_pd(values.data() + index);
+      const __m128d outside =
+          _mm_or_pd(_mm_cmplt_pd(two, fences_low), _mm_cmpgt_pd(two, fences_high));
+      if (_mm_movemask_pd(outside) != 0) [[unlikely]] {
+        add(values[index]);
+        add(values[index + 1]);
         continue;
       }
-      low_ = value < low_ ? value : low_;
-      high_ = value > high_ ? value : high_;
+      lows = _mm_min_pd(two, lows);
+      highs = _mm_max_pd(two, highs);
     }
+    if (index < values.size()) add(values[index]);
+    low_ = std::min({low_, lows[0], lows[1]});
+    high_ = std::max({high_, highs[0], highs[1]});
   }
 
   void give(BoxGroup& box) {
@@ -73,6 +87,12 @@ class Whiskers {
   }
 
  private:
+  void add(double value) {
+    if (value < fence_low_ || value > fence_high_) return outliers_.add(value);
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
+  }
+
   double fence_low_, fence_high_;
   double low_, high_;  // begin at the box, so they never end inside it
   Outliers outliers_;

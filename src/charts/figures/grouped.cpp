@@ -30,7 +30,7 @@ GroupedRows::GroupedRows(Rows& rows, GroupedColumns columns, std::size_t kept_ma
       wanted_.push_back({*columns_.group, columns::Cell::number});
     }
   } else {
-    group_number("", "");
+    start_group("", "");
     groups_.resize(1);
   }
   batch_.numbers.resize(columns_.numbers.size());
@@ -79,22 +79,18 @@ Result<void> GroupedRows::scan(const std::function<void(const Batch&)>& use) {
   return passed;
 }
 
-// Keys::none: there are too many.
-std::uint32_t GroupedRows::group_number(std::string_view name, std::string_view color) {
+// The number of a group of two columns; Keys::none: there are too many.
+std::uint32_t GroupedRows::pair_number(std::string_view name, std::string_view color) {
   const std::uint32_t named = names_.number_of(name);
-  std::uint32_t colored = 0;
-  std::uint32_t group = named;
-  if (columns_.color) {
-    colored = colors_.number_of(color);
-    if (named == Keys::none || colored == Keys::none) return Keys::none;
-    const std::array<std::uint32_t, 2> pair{named, colored};
-    group = pairs_.number_of({reinterpret_cast<const char*>(pair.data()), sizeof pair});
-  }
-  if (group != Keys::none && group >= name_of_.size()) {
-    name_of_.push_back(named);
-    color_of_.push_back(colored);
-  }
-  return group;
+  const std::uint32_t colored = colors_.number_of(color);
+  if (named == Keys::none || colored == Keys::none) return Keys::none;
+  const std::array<std::uint32_t, 2> pair{named, colored};
+  return pairs_.number_of({reinterpret_cast<const char*>(pair.data()), sizeof pair});
+}
+
+void GroupedRows::start_group(std::string_view name, std::string_view color) {
+  name_of_.push_back(names_.number_of(name));
+  color_of_.push_back(columns_.color ? colors_.number_of(color) : 0);
 }
 
 Result<void> GroupedRows::number_groups(const columns::Block& block) {
@@ -110,8 +106,14 @@ Result<void> GroupedRows::number_groups(const columns::Block& block) {
       group_of_[row] = Keys::none;
       continue;
     }
-    group_of_[row] = group_number(names[row], colors[row]);
-    if (group_of_[row] == Keys::none) return too_many_groups();
+    const std::uint32_t group =
+        columns_.color ? pair_number(names[row], colors[row]) : names_.number_of(names[row]);
+    if (group == Keys::none) return too_many_groups();
+    group_of_[row] = group;
+    if (group < name_of_.size()) [[likely]] {
+      continue;
+    }
+    start_group(names[row], colors[row]);
     if (moment_lane_ > 0 && moments_.size() < names_.size())
       moments_.push_back(block.lanes[moment_lane_].numbers[row]);
   }
@@ -131,39 +133,49 @@ Error GroupedRows::too_many_groups() const {
                       with, groups_max_)};
 }
 
-// Not a number minus itself, and infinity minus itself, are not zero.
 void GroupedRows::find_valid(const columns::Block& block) {
   chosen_.resize(block.rows);
+  const auto is_finite = [](double value) {
+    // Not a number minus itself, and infinity minus itself, are not zero.
+    return value - value == 0;
+  };
   std::size_t chosen = 0;
+  const double* const first = columns_.required > 0 ? block.lanes[0].numbers.data() : nullptr;
   for (std::size_t row = 0; row < block.rows; ++row) {
-    bool valid = group_of_[row] != Keys::none;
-    for (std::size_t number = 0; number < columns_.required; ++number) {
-      const double value = block.lanes[number].numbers[row];
-      valid &= value - value == 0;
-    }
     chosen_[chosen] = std::uint32_t(row);
-    chosen += valid ? 1 : 0;
+    const bool valid = first == nullptr || is_finite(first[row]);
+    chosen += valid & (group_of_[row] != Keys::none) ? 1 : 0;
+  }
+  for (std::size_t number = 1; number < columns_.required; ++number) {
+    const double* const values = block.lanes[number].numbers.data();
+    const std::size_t candidates = chosen;
+    chosen = 0;
+    for (std::size_t index = 0; index < candidates; ++index) {
+      const std::uint32_t row = chosen_[index];
+      chosen_[chosen] = row;
+      chosen += is_finite(values[row]) ? 1 : 0;
+    }
   }
   chosen_.resize(chosen);
 }
 
+// The rows that count are counted by group when they are gathered.
 void GroupedRows::count(const columns::Block& block) {
   rows_ += block.rows;
   valid_ += chosen_.size();
-  for (const std::uint32_t group : group_of_) {
-    if (group == Keys::none) {
-      ++without_key_;
-    } else {
-      ++groups_[group].rows;
-    }
-  }
   std::size_t next = 0;
   for (std::uint32_t row = 0; row < block.rows && chosen_.size() < block.rows; ++row) {
     if (next < chosen_.size() && chosen_[next] == row) {
       ++next;
       continue;
     }
-    bool missing = group_of_[row] == Keys::none;
+    bool missing = false;
+    if (group_of_[row] == Keys::none) {
+      ++without_key_;
+      missing = true;
+    } else {
+      ++groups_[group_of_[row]].rows;
+    }
     for (std::size_t number = 0; number < columns_.required; ++number) {
       missing |= std::isnan(block.lanes[number].numbers[row]);
     }
@@ -184,7 +196,9 @@ void GroupedRows::gather(const columns::Block& block) {
     if (rows == 0) continue;
     batch_.runs.push_back({group, begin, begin + rows});
     begin += rows;
-    if (!counted_) groups_[group].valid += rows;
+    if (counted_) continue;
+    groups_[group].rows += rows;
+    groups_[group].valid += rows;
   }
   for (std::uint32_t& row : chosen_)
     group_of_[row] = place_[group_of_[row]]++;

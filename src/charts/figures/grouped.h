@@ -83,7 +83,8 @@ class GroupedRows {
  private:
   Result<void> scan(const std::function<void(const Batch&)>& use);
   Result<void> number_groups(const columns::Block& block);
-  std::uint32_t group_number(std::string_view name, std::string_view color);
+  std::uint32_t pair_number(std::string_view name, std::string_view color);
+  void start_group(std::string_view name, std::string_view color);
   Error too_many_groups() const;
   void find_valid(const columns::Block& block);
   void count(const columns::Block& block);

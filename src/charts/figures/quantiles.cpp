@@ -1,5 +1,7 @@
 #include "charts/figures/quantiles.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -22,6 +24,9 @@ std::uint64_t key_of(double value) {
   const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
   return (bits & sign) != 0 ? ~bits : bits | sign;
 }
+
+// No value has it; as a bound it would take in both zeros.
+constexpr std::uint64_t key_of_minus_zero = sign - 1;
 
 double value_of(std::uint64_t key) {
   return std::bit_cast<double>((key & sign) != 0 ? key & ~sign : ~key);
@@ -51,6 +56,27 @@ struct EqualBuckets {
     return truncated - (double(truncated) * width > value ? 1 : 0);
   }
 };
+
+// Appends the values in [low, high]. They are few, so four at a time are passed over.
+void gather(std::span<const double> values, double low, double high,
+            std::vector<double>& gathered) {
+  const __m128d lows = _mm_set1_pd(low);
+  const __m128d highs = _mm_set1_pd(high);
+  const auto inside = [&](std::size_t index) {
+    const __m128d two = _mm_loadu_pd(values.data() + index);
+    return _mm_and_pd(_mm_cmpge_pd(two, lows), _mm_cmple_pd(two, highs));
+  };
+  constexpr std::size_t step = 4;
+  for (std::size_t first = 0; first < values.size(); first += step) {
+    const std::size_t last = std::min(first + step, values.size());
+    if (last == first + step && _mm_movemask_pd(_mm_or_pd(inside(first), inside(first + 2))) == 0) {
+      continue;
+    }
+    for (std::size_t index = first; index < last; ++index) {
+      if (values[index] >= low && values[index] <= high) gathered.push_back(values[index]);
+    }
+  }
+}
 
 int shift_of(std::uint64_t low, std::uint64_t high, std::size_t buckets) {
   int shift = 0;
@@ -114,10 +140,10 @@ void Quantiles::observe(std::size_t group, std::span<const double> values) {
   if (of.open.empty()) return;
   if (!gathering_) return passes_ == 0 ? count_equal_buckets(of, values) : count(of, values);
   for (Bracket& bracket : of.open) {
-    const std::uint64_t width = bracket.high - bracket.low;
-    for (const double value : values) {
-      if (key_of(value) - bracket.low <= width) bracket.gathered.push_back(value);
-    }
+    const double low = value_of(bracket.low);
+    const double high =
+        value_of(bracket.high == key_of_minus_zero ? bracket.high - 1 : bracket.high);
+    gather(values, low, high, bracket.gathered);
   }
 }
 

@@ -21,8 +21,10 @@ class MissingWords {
  public:
   explicit MissingWords(std::vector<std::string> more = {});
   bool contains(std::string_view text) const {
-    return text.empty() || (beginnings_[std::uint8_t(text[0])] && is_word(text));
+    return text.empty() || (may_begin(text[0]) && is_word(text));
   }
+  // Whether one of the words begins so.
+  bool may_begin(char letter) const { return beginnings_[std::uint8_t(letter)]; }
 
  private:
   bool is_word(std::string_view text) const;

@@ -1,100 +1,13 @@
 #include "datasets/csv/number_text.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <string>
 
 namespace cauce::datasets::csv {
 
 namespace {
-
-// Powers of ten that are doubles without rounding. A whole number below 2^53 divided by one of
-// them is rounded once, so correctly (Clinger 1990, the fast path).
-constexpr std::array<double, 23> exact_powers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t exact_whole_max = std::uint64_t{1} << 53;
-
-constexpr std::uint64_t every_byte(std::uint64_t byte) {
-  return byte * 0x0101010101010101;
-}
-
-// `digits` holds 0 to 9 in each byte, the first digit lowest. Pairs, then fours, then the eight are
-// added up in parallel (Mula 2017, "SWAR parsing of decimal numbers").
-inline std::uint64_t value_of_eight(std::uint64_t digits) {
-  const std::uint64_t pairs = digits * 10 + (digits >> 8);
-  const std::uint64_t lower = 0x000000FF000000FF;
-  const std::uint64_t even = (pairs & lower) * (100 + (std::uint64_t{1000000} << 32));
-  const std::uint64_t odd = ((pairs >> 16) & lower) * (1 + (std::uint64_t{10000} << 32));
-  return (even + odd) >> 32;
-}
-
-inline bool all_digits(std::uint64_t digits) {
-  return (((digits + every_byte(0x76)) | digits) & every_byte(0x80)) == 0;
-}
-
-inline std::uint64_t load(const char* from) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, from, 8);
-  return word;
-}
-
-// The highest bit of the lowest byte of `word` that equals `byte`; 0: none does.
-inline std::uint64_t first_equal(std::uint64_t word, char byte) {
-  const std::uint64_t difference = word ^ every_byte(std::uint8_t(byte));
-  return (difference - every_byte(1)) & ~difference & every_byte(0x80);
-}
-
-// At most 8 bytes, digits and one decimal sign.
-inline bool read_eight(const char* text, std::size_t bytes, char decimal_sign, double& value) {
-  std::uint64_t word = load(text);
-  const std::uint64_t used = ~std::uint64_t{0} >> (64 - 8 * bytes);
-  std::size_t whole_digits = bytes;
-  const std::uint64_t sign = first_equal(word & used, decimal_sign);
-  if (sign != 0) {
-    const int bit = std::countr_zero(sign) & 56;  // of the sign's byte
-    const std::uint64_t before = (std::uint64_t{1} << bit) - 1;
-    word = (word & before) | ((word >> 8) & ~before);
-    whole_digits = std::size_t(bit) / 8;
-    bytes -= 1;
-    if (bytes == 0) return false;
-  }
-  if (whole_digits > 1 && *text == '0') return false;
-  const std::uint64_t kept = ~std::uint64_t{0} >> (64 - 8 * bytes);
-  const std::uint64_t digits = (word ^ every_byte('0')) & kept;
-  if (!all_digits(digits)) return false;
-  const std::uint64_t whole = value_of_eight(digits << (64 - 8 * bytes));
-  value = double(whole) / exact_powers[bytes - whole_digits];
-  return true;
-}
-
-// 9 to 17 bytes: the same for two words.
-inline bool read_sixteen(const char* text, std::size_t bytes, char decimal_sign, double& value) {
-  char digits[32];
-  std::memset(digits, '0', 16);
-  std::size_t whole_digits = bytes;
-  const auto* sign = static_cast<const char*>(std::memchr(text, decimal_sign, bytes));
-  if (sign != nullptr) {
-    whole_digits = std::size_t(sign - text);
-    bytes -= 1;
-  }
-  if (bytes > 16) return false;
-  if (whole_digits > 1 && *text == '0') return false;
-  char* target = digits + 16 - bytes;
-  std::memcpy(target, text, 17);
-  if (sign != nullptr) std::memcpy(target + whole_digits, sign + 1, 16);
-  const std::uint64_t high = load(digits) ^ every_byte('0');
-  const std::uint64_t low = load(digits + 8) ^ every_byte('0');
-  if (!all_digits(high) || !all_digits(low)) return false;
-  const std::uint64_t whole = value_of_eight(high) * 100'000'000 + value_of_eight(low);
-  if (whole > exact_whole_max) return false;
-  value = double(whole) / exact_powers[bytes - whole_digits];
-  return true;
-}
 
 bool is_digit(char letter) {
   return letter >= '0' && letter <= '9';
@@ -193,22 +106,6 @@ bool value_of(const Parts& parts, double& value) {
 }
 
 }  // namespace
-
-bool read_plain_number(const char* text, std::size_t bytes, char decimal_sign, double& value) {
-  const bool negative = bytes > 0 && *text == '-';
-  text += negative ? 1 : 0;
-  bytes -= negative ? 1 : 0;
-  double magnitude = 0;
-  if (bytes - 1 < 8) [[likely]] {
-    if (!read_eight(text, bytes, decimal_sign, magnitude)) return false;
-  } else if (bytes - 1 < 17) {
-    if (!read_sixteen(text, bytes, decimal_sign, magnitude)) return false;
-  } else {
-    return false;
-  }
-  value = negative ? -magnitude : magnitude;
-  return true;
-}
 
 NumberText read_number(std::string_view text, Decimal decimal, double& value) {
   Parts parts;

@@ -27,8 +27,4 @@ NumberText read_number(std::string_view text, Decimal decimal, double& value);
 // both: 1,234 and 1.234.
 bool is_ambiguous_number(std::string_view text);
 
-// The numbers that most cells hold, at most 16 digits and no exponent. False: ask read_number().
-// May read 16 bytes before `text` and 16 beyond it.
-bool read_plain_number(const char* text, std::size_t bytes, char decimal_sign, double& value);
-
 }  // namespace cauce::datasets::csv

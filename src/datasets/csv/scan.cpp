@@ -8,6 +8,8 @@
 #include <memory_resource>
 #include <string>
 
+#include "datasets/csv/plain_numbers.h"
+
 namespace cauce::datasets::csv {
 
 namespace {
@@ -72,6 +74,10 @@ class CsvScan final : public columns::Scan {
           {.column = want.column, .as = want.as, .format = table.column(want.column).format});
       columns_.push_back(want.column);
     }
+    for (std::size_t letter = 0; letter < looked_at_.size(); ++letter) {
+      looked_at_[letter] = typed_beginnings[letter] || is_blank(char(letter)) ||
+                           char(letter) == '"' || table.missing().may_begin(char(letter));
+    }
     std::sort(columns_.begin(), columns_.end());
     columns_.erase(std::unique(columns_.begin(), columns_.end()), columns_.end());
   }
@@ -105,6 +111,7 @@ class CsvScan final : public columns::Scan {
   bool fill_times(Watch& watch, const Stretch& stretch, Lane& lane);
   bool fill_others(Watch& watch, const Stretch& stretch, Lane& lane);
   bool fill_texts(Watch& watch, const Stretch& stretch, Lane& lane);
+  bool fill_text(Watch& watch, const Stretch& stretch, std::size_t row, std::string_view& cell);
   CellState read_slowly(Watch& watch, const Stretch& stretch, std::size_t row, double& value);
   bool text_fits(Watch& watch, std::string_view text);
   std::string_view kept(Field field);
@@ -122,6 +129,8 @@ class CsvScan final : public columns::Scan {
   Pass pass_;
   std::vector<Watch> watches_;
   std::vector<std::size_t> columns_;  // wanted, each once, ascending
+  // The first bytes of a cell that make it more than a text as it stands.
+  std::array<bool, 256> looked_at_;
   Rows rows_;
   std::size_t row_ = 0;  // the next one of rows_
   std::string scratch_;
@@ -145,32 +154,20 @@ bool CsvScan::fill(Watch& watch, const Stretch& stretch, Lane& lane) {
   }
 }
 
-// The loop that everything else is there for.
-bool CsvScan::fill_numbers(Watch& watch, const Stretch& stretch, Lane& lane) {
+ColumnCells cells_of(const Stretch& stretch, std::size_t column) {
   const Rows& rows = stretch.rows;
+  const std::uint32_t* const ends = rows.ends + stretch.first * rows.columns + column;
+  if (column == 0) return {rows.bytes, rows.starts + stretch.first, 1, 0, ends, rows.columns};
+  return {rows.bytes, ends - 1, rows.columns, 1, ends, rows.columns};
+}
+
+bool CsvScan::fill_numbers(Watch& watch, const Stretch& stretch, Lane& lane) {
   const char decimal_sign = watch.format.decimal == Decimal::point ? '.' : ',';
-  const std::size_t columns = rows.columns;
-  const std::uint32_t* ends = rows.ends + stretch.first * columns + watch.column;
-  const std::uint32_t* before = ends - 1;  // of the field to the left
-  const bool is_first = watch.column == 0;
-  double* numbers = lane.numbers.data();
+  const ColumnCells cells = cells_of(stretch, watch.column);
+  double* const numbers = lane.numbers.data();
   for (std::size_t row = 0; row < stretch.count; ++row) {
-    const std::size_t begin =
-        is_first ? rows.starts[stretch.first + row] : before[row * columns] + 1;
-    std::size_t end = ends[row * columns];
-    end -= rows.bytes[end - 1] == '\r' && end > begin ? 1 : 0;
-    if (begin == end) {
-      numbers[row] = not_there;
-      continue;
-    }
-    if (read_plain_number(rows.bytes + begin, end - begin, decimal_sign, numbers[row])) [[likely]] {
-      continue;
-    }
-    // Files that quote everything.
-    if (rows.bytes[begin] == '"' && end - begin > 2 && rows.bytes[end - 1] == '"' &&
-        read_plain_number(rows.bytes + begin + 1, end - begin - 2, decimal_sign, numbers[row])) {
-      continue;
-    }
+    row = read_plain_numbers(cells, row, stretch.count, decimal_sign, numbers);
+    if (row == stretch.count) break;
     const CellState state = read_slowly(watch, stretch, row, numbers[row]);
     if (state == CellState::wrong) return false;
     if (state == CellState::dash) ++watch.dashes;
@@ -219,21 +216,33 @@ bool CsvScan::fill_others(Watch& watch, const Stretch& stretch, Lane& lane) {
 }
 
 bool CsvScan::fill_texts(Watch& watch, const Stretch& stretch, Lane& lane) {
+  const ColumnCells cells = cells_of(stretch, watch.column);
+  const bool is_text = watch.format.type == Type::text;
   for (std::size_t row = 0; row < stretch.count; ++row) {
-    const Field field = stretch.rows.field(stretch.first + row, watch.column);
-    const bool quoted = field.starts_with('"');
-    const std::string_view text = quoted ? kept(field) : field;
-    const std::string_view inner = quoted ? trimmed(text) : text;
-    if (table_.missing().contains(inner)) {
-      lane.texts[row] = {};
+    const char* const first = cells.bytes + cells.begin_of(row);
+    const char* const end = cells.bytes + cells.end_of(row);
+    if (is_text && first < end && !looked_at_[std::uint8_t(*first)] && !is_blank(end[-1]))
+        [[likely]] {
+      ++watch.present;
+      lane.texts[row] = {first, std::size_t(end - first)};
       continue;
     }
-    ++watch.present;
-    lane.texts[row] = text;
-    if (!text_fits(watch, inner)) return false;
-    if (watch.format.type == Type::number && inner == "-") lane.texts[row] = {};
+    if (!fill_text(watch, stretch, row, lane.texts[row])) return false;
   }
   return true;
+}
+
+bool CsvScan::fill_text(Watch& watch, const Stretch& stretch, std::size_t row,
+                        std::string_view& cell) {
+  const Field field = stretch.rows.field(stretch.first + row, watch.column);
+  const bool quoted = field.starts_with('"');
+  const std::string_view text = quoted ? kept(field) : field;
+  const std::string_view inner = quoted ? trimmed(text) : text;
+  cell = {};
+  if (table_.missing().contains(inner)) return true;
+  ++watch.present;
+  if (watch.format.type != Type::number || inner != "-") cell = text;
+  return text_fits(watch, inner);
 }
 
 // A cell is checked in whatever form it is wanted; of a text column it is counted whether it would
@@ -328,7 +337,7 @@ Result<Step> CsvScan::contradicted() {
 }  // namespace
 
 Result<std::unique_ptr<columns::Scan>> start_scan(CsvTable& table,
-                                                  std::vector<columns::Wanted> wanted) {
+                                                  const std::vector<columns::Wanted>& wanted) {
   Result<Pass> pass = table.start_pass();
   if (!pass) return pass.error();
   return std::unique_ptr<columns::Scan>(std::make_unique<CsvScan>(table, wanted, std::move(*pass)));

@@ -9,6 +9,6 @@
 namespace cauce::datasets::csv {
 
 Result<std::unique_ptr<columns::Scan>> start_scan(CsvTable& table,
-                                                  std::vector<columns::Wanted> wanted);
+                                                  const std::vector<columns::Wanted>& wanted);
 
 }  // namespace cauce::datasets::csv

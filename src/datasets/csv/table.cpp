@@ -346,7 +346,7 @@ Result<std::unique_ptr<columns::Scan>> CsvTable::scan(std::vector<columns::Wante
       return Error{Outcome::invalid, fmt::format("column {} is text, not numbers", column.name)};
     }
   }
-  return start_scan(*this, std::move(wanted));
+  return start_scan(*this, wanted);
 }
 
 }  // namespace cauce::datasets::csv

@@ -138,6 +138,20 @@ TEST_CASE("typed columns give back every cell, bit by bit, in the same blocks") 
   CHECK(typed.opened_written == 0);
 }
 
+TEST_CASE("typed columns are written as the golden file and read back from it") {
+  std::ifstream file{GOLDEN_DIRECTORY "/columns.hex"};
+  std::string line;
+  REQUIRE(std::getline(file, line));
+  Bytes golden;
+  REQUIRE(from_hex(line, golden));
+  memory::MemoryTable table = every_kind();
+  Typed typed;
+  typed.write(table);
+  CHECK(to_hex(content_of(typed.file)) == to_hex(golden));
+  std::ofstream(typed.file, std::ios::binary) << golden;
+  CHECK(must(everything(*must(typed.open()))) == must(everything(table)));
+}
+
 TEST_CASE("typed columns of every golden file are the file") {
   const fs::path folder = golden_charts();
   if (!fs::is_directory(folder)) return;
