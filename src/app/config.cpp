@@ -122,6 +122,23 @@ void add_optional_doors(Config& config, std::map<std::string, Setter, std::less<
   setters.emplace("tls.key", path(config.tls.key));
 }
 
+Setter rate(double& target, std::int64_t most) {
+  return [&target, most](const toml::node& value) {
+    std::int64_t whole = 0;
+    std::string allowed = number(whole, 1, most)(value);
+    if (allowed.empty()) target = double(whole);
+    return allowed;
+  };
+}
+
+void add_limits(const std::string& whose, gateway::AccountLimits& limits,
+                std::map<std::string, Setter, std::less<>>& setters) {
+  setters.emplace(whose + ".messages_per_second", rate(limits.messages_per_second, 100'000'000));
+  setters.emplace(whose + ".bytes_per_second",
+                  rate(limits.bytes_per_second, std::int64_t{1} << 40));
+  setters.emplace(whose + ".connections", number(limits.connections, 1, 1'000'000));
+}
+
 std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
   using std::chrono::hours;
   using std::chrono::milliseconds;
@@ -179,6 +196,8 @@ Result<void> read_config(const std::filesystem::path& file, Config& config) {
     const toml::table table = toml::parse_file(file.string());
     auto setters = setters_of(config);
     add_optional_doors(config, setters);
+    add_limits("limits.device", config.limits.device, setters);
+    add_limits("limits.company", config.limits.company, setters);
     return apply(file.string(), table, "", setters);
   } catch (const toml::parse_error& failure) {
     return Error{Outcome::invalid, fmt::format("{}:{}: {}", file.string(),

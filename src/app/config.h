@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "gateway/account_limits.h"
 #include "net/net.h"
 #include "net/tls.h"
 
@@ -33,6 +34,8 @@ struct Config {
   bool allow_plaintext = false;
   // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.
   bool open = false;
+
+  gateway::AllowanceLimits limits;
 
   Duration stream_retention = std::chrono::hours{24};
 

@@ -59,6 +59,18 @@ TEST_CASE("a door that is named by host or port is open, with the other part as 
   CHECK(check_config(*config));
 }
 
+TEST_CASE("limits of devices and companies are set one by one") {
+  const gateway::AllowanceLimits usual;
+  const auto config =
+      configured("[limits.device]\nmessages_per_second = 1\n[limits.company]\nconnections = 7\n");
+  REQUIRE(config);
+  CHECK(config->limits.device.messages_per_second == 1);
+  CHECK(config->limits.device.bytes_per_second == usual.device.bytes_per_second);
+  CHECK(config->limits.company.connections == 7);
+  CHECK_FALSE(configured("[limits.device]\nmessages_per_second = 0\n"));
+  CHECK_FALSE(configured("[limits.device]\nbytes_per_second = 1.5\n"));
+}
+
 TEST_CASE("an encrypted door needs a certificate and may be anywhere; another one may not") {
   Config config;
   config.mqtt_tls = net::Address{"0.0.0.0", 8883};

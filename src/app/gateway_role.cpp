@@ -59,6 +59,7 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
 
   gateway::Options options;
   options.open = machine.config.open;
+  options.allowances = machine.config.limits;
   options.received_at_least = *newest;
   options.meters = gateway::Meters::in(machine.metrics);
   options.disk_is_low = [&free_space = machine.free_space] {

@@ -18,6 +18,7 @@ std::string_view name_of(Ending ending) {
     case Ending::slow: return "connections were closed because they do not read";
     case Ending::full: return "connections were over the limit";
     case Ending::undelivered: return "sessions lost messages";
+    case Ending::limited: return "pauses or refusals for a rate";
   }
   return "";
 }

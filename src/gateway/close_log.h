@@ -23,9 +23,10 @@ enum class Ending {
   slow,         // it does not read
   full,         // connections_max
   undelivered,  // messages for its session were lost, or it was ended with them
+  limited,      // over a rate, its reading pauses (the connection stays)
 };
 
-constexpr std::size_t endings = 9;
+constexpr std::size_t endings = 10;
 
 class CloseLog {
  public:

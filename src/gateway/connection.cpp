@@ -65,8 +65,10 @@ DeviceConnection::~DeviceConnection() {
 void DeviceConnection::on_bytes(BytesView bytes) {
   auto& messages = switchboard_->messages_of_this_read();
   messages.clear();
-  dialogue_.receive(bytes, switchboard_->clock().elapsed());
+  const Duration now = switchboard_->clock().elapsed();
+  dialogue_.receive(bytes, now);
   if (!messages.empty() && !submit(messages)) hold(messages);
+  draw(messages.size(), bytes.size(), now);
   dialogue_.done();
   send_output();
   close_if_dialogue_ended();
@@ -95,6 +97,7 @@ mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
     admission.assigned_client_id = client_id;
   }
   admission.reason = join(connect, client_id, admission);
+  if (admission.reason == mqtt::Reason::success) admission.reason = admit_one_more(admission);
   return admission;
 }
 
@@ -246,6 +249,45 @@ void DeviceConnection::on_sent() {
   if (session_ != nullptr && session_->has_outbox()) switchboard_->broker().pump(*session_);
 }
 
+// After the take-over, which makes room for who comes again.
+mqtt::Reason DeviceConnection::admit_one_more(const mqtt::Admission& admission) {
+  auto allowance = switchboard_->allowances().connect(*identity_, switchboard_->clock().elapsed());
+  if (const auto* excess = std::get_if<Excess>(&allowance)) {
+    switchboard_->note(*excess);
+    refusal_ = excess->text();
+    // It was never there: no will, and no session but the one that it had.
+    leaves_will_ = false;
+    resumes_ = false;
+    if (!admission.session_present) last_expiry_ = Duration{0};
+    return mqtt::Reason::quota_exceeded;
+  }
+  allowance_ = std::get<Allowance>(std::move(allowance));
+  return mqtt::Reason::success;
+}
+
+// What has come is taken, all of it; then nothing is read until the rates are kept again: of what
+// MQTT 5 allows, the way that makes no client send twice.
+void DeviceConnection::draw(std::size_t messages, std::size_t bytes, Duration now) {
+  allowance_.take(messages, bytes, now);
+  const auto excess = allowance_.excess(now);
+  if (!excess || limited_ || ended_) return;
+  limited_ = true;
+  switchboard_->note(*excess);
+  switchboard_->close_log().add(Ending::limited,
+                                fmt::format("{}: not read for {} ms: {}", describe(),
+                                            excess->wait.count() / 1000 + 1, excess->text()),
+                                whose());
+  switchboard_->await_allowance(*this);
+}
+
+bool DeviceConnection::may_go_on() {
+  if (ended_) return true;
+  if (allowance_.excess(switchboard_->clock().elapsed())) return false;
+  limited_ = false;
+  update_reading();
+  return true;
+}
+
 bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
   std::vector<Incoming>& incoming = switchboard_->incoming_of_this_read();
   incoming.clear();
@@ -377,7 +419,7 @@ void DeviceConnection::check_time() {
 
 void DeviceConnection::update_reading() {
   if (ended_) return;
-  const bool pause = !held_.empty() || switchboard_->disk_is_low() ||
+  const bool pause = !held_.empty() || limited_ || switchboard_->disk_is_low() ||
                      in_flight_ >= switchboard_->options().publishes_in_flight_max;
   if (pause == paused_) return;
   paused_ = pause;
@@ -407,6 +449,8 @@ void DeviceConnection::on_violation(std::string_view why) {
 
 void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
+  // Who takes its place must find it free.
+  allowance_ = Allowance();
   switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   leave();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/admission.h"
+#include "gateway/allowance.h"
 #include "gateway/broker/broker.h"
 #include "gateway/close_log.h"
 #include "gateway/intake.h"
@@ -40,7 +41,9 @@ class DeviceConnection final : public net::Handler,
   void end(Ending ending, std::string_view reason) override;
   // Time-outs.
   void check_time();
-  // Reads or not, as held messages, the limit of those in flight and the disk say.
+  // Whether it keeps the rates of its device and company again; then it is read.
+  bool may_go_on();
+  // Reads or not, as held messages, the limit of those in flight, the rates and the disk say.
   void update_reading();
 
   void on_bytes(BytesView bytes) override;
@@ -80,11 +83,15 @@ class DeviceConnection final : public net::Handler,
   std::unique_ptr<broker::Will> will_of(const mqtt::Connect& connect) const;
   mqtt::Reason join(const mqtt::Connect& connect, std::string_view client_id,
                     mqtt::Admission& admission);
+  // Whether its device and company may have another connection.
+  mqtt::Reason admit_one_more(const mqtt::Admission& admission);
   // The broker hears that the connection is gone.
   void leave();
   // False when the stream is full.
   bool submit(std::span<const TakenPublish> messages);
   void hold(std::span<const TakenPublish> messages);
+  // Counts what was read towards the rates, and pauses when there is too much of it.
+  void draw(std::size_t messages, std::size_t bytes, Duration now);
   // After the answers of all that is in flight. False when the stream is full.
   bool answer(BytesView answers);
   void send_answer(BytesView answers);
@@ -107,6 +114,8 @@ class DeviceConnection final : public net::Handler,
   std::size_t in_flight_ = 0;
   bool leaves_will_ = true;  // until it says goodbye
   bool resumes_ = false;     // its session, once CONNACK has left
+  Allowance allowance_;
+  bool limited_ = false;  // over a rate
   bool paused_ = false;
   bool ended_ = false;
 };

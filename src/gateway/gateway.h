@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "business/business.h"
+#include "gateway/allowance.h"
 #include "gateway/broker/broker.h"
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
@@ -32,7 +33,7 @@ namespace cauce::gateway {
 
 struct Options {
   // Admits any client on any topic under business::open_company: for benchmarks and conformance
-  // suites. Differs in credential lookup and topic policy and in nothing else.
+  // suites. Differs in credential lookup, topic policy and rates, and in nothing else.
   bool open = false;
 
   std::size_t connections_max = 20'000;        // more: accepted and closed
@@ -44,6 +45,7 @@ struct Options {
   std::size_t unsent_delivery_bytes_max = 256 << 10;
   broker::Limits broker;
   http::IngestOptions http;
+  AllowanceLimits allowances;  // of each device and each company; not with `open`
 
   // Asked once a second. While true (below 5 % free), CONNECT gets 0x03, a POST 503, and nobody is
   // read.

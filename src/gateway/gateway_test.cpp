@@ -144,6 +144,7 @@ TEST_CASE_FIXTURE(House, "a payload at the limit is stored, one byte more closes
 
 TEST_CASE_FIXTURE(House, "a full stream stops the reading, and nothing is lost or acknowledged") {
   raw_options.bytes_in_flight_max = 150'000;
+  options.allowances = {{}, {}};
   start();
   auto client = connect("mote-1");
   auto other = connect("mote-2");

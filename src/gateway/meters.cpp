@@ -14,6 +14,7 @@ std::string_view label_of(Ending ending) {
     case Ending::slow: return "slow";
     case Ending::full: return "full";
     case Ending::undelivered: return "undelivered";
+    case Ending::limited: return "limited";
   }
   return "";
 }
@@ -29,12 +30,20 @@ Meters Meters::in(metrics::Metrics& metrics) {
       metrics.counter("cauce_gateway_acknowledged_total", "Messages durable, and told so."),
       metrics.histogram("cauce_gateway_acknowledge_seconds",
                         "From a message's arrival to its being durable."),
+      {},
       {}};
   const auto counters = metrics.counters(
       "cauce_gateway_endings_total",
-      "Connections ended or not admitted, and sessions that lost messages, by reason.", {"reason"});
+      "Connections ended, paused or not admitted, and sessions that lost messages, by reason.",
+      {"reason"});
   for (std::size_t index = 0; index < endings; ++index) {
     meters.ended[index] = counters.at({std::string(label_of(Ending(index)))});
+  }
+  const auto limited =
+      metrics.counters("cauce_gateway_limited_total",
+                       "Pauses of reading, and refusals, because a limit was exceeded.", {"limit"});
+  for (std::size_t index = 0; index < limit_count; ++index) {
+    meters.limited[index] = limited.at({std::string(name_of(Limit(index)))});
   }
   return meters;
 }

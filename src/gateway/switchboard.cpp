@@ -23,6 +23,7 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       broker_(*this, clock, options_.broker),
       intake_(loop, raw, broker_, clock, options_.received_at_least, options_.meters),
       submitter_(intake_.add(*this)),
+      allowances_(options_.open ? AllowanceLimits{{}, {}} : options_.allowances),
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
@@ -111,7 +112,9 @@ void Switchboard::look_around() {
     for (DeviceConnection* connection : connections_)
       connection->check_time();
     close_log_.look_around();
+    allowances_.look_around(clock_.elapsed());
   }
+  look_at_limited();
   intake_.look_around(!disk_is_low_);
 }
 
@@ -149,6 +152,10 @@ void Switchboard::look_at_disk() {
   }
   for (DeviceConnection* connection : connections_)
     connection->update_reading();
+}
+
+void Switchboard::look_at_limited() {
+  std::erase_if(limited_, [](DeviceConnection* connection) { return connection->may_go_on(); });
 }
 
 Counts Switchboard::counts() const {

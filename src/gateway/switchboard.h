@@ -36,9 +36,17 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
 
   // For connections.
   void add(DeviceConnection& connection) { connections_.insert(&connection); }
-  void remove(DeviceConnection& connection) { connections_.erase(&connection); }
+  void remove(DeviceConnection& connection) {
+    connections_.erase(&connection);
+    limited_.erase(&connection);
+  }
   // Who the client is, by what is known at this moment.
   Result<Identity> identify(const Claim& claim);
+  Allowances& allowances() { return allowances_; }
+  // Counts the excess.
+  void note(const Excess& excess) { options_.meters.limited[std::size_t(excess.limit)].add(); }
+  // Its reading pauses: it is asked every 100 ms whether it may go on.
+  void await_allowance(DeviceConnection& connection) { limited_.insert(&connection); }
   bool disk_is_low() const { return disk_is_low_; }
   const Options& options() const { return options_; }
   const mqtt::Limits& limits() const { return limits_; }
@@ -66,6 +74,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   void follow_registry();
   void revoke_invalid();
   void look_at_disk();
+  void look_at_limited();
 
   business::Registry& registry_;
   const Clock& clock_;
@@ -83,6 +92,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   std::vector<TakenPublish> messages_of_this_read_;
   std::vector<Incoming> incoming_of_this_read_;
   std::unordered_set<DeviceConnection*> connections_;
+  std::unordered_set<DeviceConnection*> limited_;
+  Allowances allowances_;
   Duration looked_at_;  // at what is looked at once a second
   bool disk_is_low_ = false;
   bool registry_failed_ = false;

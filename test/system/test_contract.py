@@ -4,6 +4,7 @@ fails, and so does what is answered and not documented."""
 
 import base64
 import http.client
+import json
 import os
 import signal
 import socket
@@ -290,6 +291,20 @@ class Story:
             send(405, None, method="PUT")
             send(415, {}, headers={"Content-Encoding": "gzip"})
 
+    def send_too_much(self):
+        """Batches until the device's rate, which is lowered for these tests, is over."""
+        body = json.dumps({"messages": [{"payload": 1}] * 1000}).encode()
+        for at in (self.client.address, self.installation.ingest()):
+            def send():
+                status, headers, _ = self.client.send(
+                    "POST", "/api/v1/devices/sender/messages", body,
+                    {"Authorization": f"Bearer {self.sender['token']}", "Content-Type": BATCH}, at)
+                return status == 429 and headers
+            headers = until(send)
+            assert 1 <= int(headers["Retry-After"]) <= 10
+            self.ask("send_messages", 429, {"t": 1}, self.sender["token"], at=at, device="sender")
+            until(lambda: not send())
+
     def refuse(self):
         for name, operation in self.client.operations.items():
             if operation.access == "device":
@@ -396,12 +411,15 @@ class Story:
 def story(pytestconfig, tmp_path_factory):
     data = tmp_path_factory.mktemp("contract") / "data"
     installation = Installation(pytestconfig.cauce_program, data, 0, 0)
+    usual = installation.config.read_text()
+    installation.config = data.parent / "contract.toml"
+    installation.config.write_text(f"{usual}\n[limits.device]\nmessages_per_second = 4000\n")
     installation.start()
     told = Story(installation)
     try:
         for chapter in (told.make, told.read, lambda: draw(told), told.reach_the_limits,
-                        told.change, told.sign_in, told.send_at_both_ports, told.refuse,
-                        told.repeat, told.collide, told.guess, told.fall_ill):
+                        told.change, told.sign_in, told.send_at_both_ports, told.send_too_much,
+                        told.refuse, told.repeat, told.collide, told.guess, told.fall_ill):
             try:
                 chapter()
             except Exception as failure:  # a later request needed what an earlier one did not get

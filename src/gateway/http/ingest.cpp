@@ -131,6 +131,24 @@ net::Response Ingest::refuse_stranger(const net::Request& head, std::string_view
                  id);
 }
 
+std::optional<net::Response> Ingest::refuse_excess(const Identity& identity, std::string_view id) {
+  const Duration now = switchboard_->clock().elapsed();
+  const auto excess = switchboard_->allowances().of(identity, now).excess(now);
+  if (!excess) return std::nullopt;
+  switchboard_->note(*excess);
+  switchboard_->close_log().add(Ending::limited,
+                                fmt::format("device {} of {}: request {} by HTTP: refused: {}",
+                                            identity.device, identity.company, id, excess->text()),
+                                {identity.company, identity.device});
+  auto response = problem(
+      429,
+      fmt::format("More than is allowed: {}. Nothing was taken: send it again.", excess->text()),
+      id);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(excess->wait);
+  response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+  return response;
+}
+
 std::optional<net::Response> Ingest::judge(const net::Request& head, std::string_view id,
                                            std::optional<Identity>& identity) {
   const auto device = device_in(head.path);
@@ -144,6 +162,7 @@ std::optional<net::Response> Ingest::judge(const net::Request& head, std::string
   auto found = identify(head, *device);
   if (!found) return refuse_stranger(head, id, found.error().message);
   identity = *std::move(found);
+  if (auto refused = refuse_excess(*identity, id)) return refused;
   const std::string_view encoding = header_of(head, "content-encoding");
   if (!encoding.empty() && encoding != "identity") {
     return problem(415, "Content-Encoding has to be left out: a body is taken as it is.", id);
@@ -167,12 +186,15 @@ void Ingest::serve(const net::Request& request, net::Respond respond) {
   if (const auto* refused = std::get_if<Refusal>(&body)) {
     return respond(problem(refused->status, refused->detail, id));
   }
+  const auto messages = std::get<Body>(body).messages();
+  const Duration now = switchboard_->clock().elapsed();
+  switchboard_->allowances().of(*identity, now).take(messages.size(), request.body.size(), now);
   const std::uint64_t number = ++last_exchange_;
   auto exchange = std::make_unique<Exchange>(*this, number, std::move(id), *std::move(identity),
                                              std::move(respond));
   Exchange& begun = *exchange;
   exchanges_.emplace(number, std::move(exchange));
-  begun.begin(std::get<Body>(body).messages());
+  begun.begin(messages);
 }
 
 void Ingest::finish(std::uint64_t exchange, net::Response response) {

@@ -43,6 +43,8 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
                                      std::optional<Identity>& identity);
   void serve(const net::Request& request, net::Respond respond);
   Result<Identity> identify(const net::Request& head, std::string_view device) const;
+  // nullopt while its device and company keep their rates.
+  std::optional<net::Response> refuse_excess(const Identity& identity, std::string_view id);
   net::Response refuse_stranger(const net::Request& head, std::string_view id,
                                 std::string_view why);
   std::string id_of(const net::Request& request);

@@ -14,6 +14,7 @@ std::string_view title_of(int status) {
     case 408: return "Too slow";
     case 413: return "Too large";
     case 415: return "Not supported";
+    case 429: return "Too many requests";
     case 431: return "Too large";
     case 503: return "Not available now";
     default: return "Internal error";

@@ -1,0 +1,209 @@
+// Rates and numbers of connections, of devices and companies: over them somebody waits or is told,
+// and nothing that was read is lost.
+#include <doctest/doctest.h>
+
+#include "gateway/house_test.h"
+#include "net/http.h"
+
+namespace cauce::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Limited : House {
+  Limited() { options.allowances = {{10, 100'000, 2}, {1000, 1'000'000, 3}}; }
+
+  static Bytes batch(int first, int count) {
+    Bytes bytes;
+    for (int number = first; number < first + count; ++number) {
+      bytes +=
+          mqtt::publish("devices/mote-1/telemetry", std::to_string(number), std::uint16_t(number));
+    }
+    return bytes;
+  }
+  std::string post(const std::string& body) {
+    TestClient client(*loop, http_address);
+    client.send(
+        "POST /api/v1/devices/mote-1/messages HTTP/1.1\r\nHost: cauce\r\n"
+        "Authorization: Bearer token of mote-1\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    CHECK(client.run_until([&] {
+      sync();
+      return client.received().find("\r\n\r\n") != Bytes::npos;
+    }));
+    return client.received();
+  }
+  // Messages that are durable, ticks left out.
+  std::size_t taken() {
+    sync();
+    return messages().size();
+  }
+  void await_taken(TestClient& client, std::size_t count) {
+    CHECK(client.run_until([&] { return taken() >= count; }));
+  }
+  // CONNECT's return code.
+  ConnectReturn connect_code(TestClient& client, const std::string& device_name,
+                             const std::string& client_id) {
+    client.send(mqtt::connect(client_id, device_name, "token of " + device_name));
+    CHECK(client.run_until_received(4));
+    return ConnectReturn(client.take_received().at(3));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Limited,
+                  "who sends too much is not read until time has paid, and loses nothing") {
+  start();
+  TestClient mote = connect("mote-1");
+  mote.send(batch(1, 30));
+  await_taken(mote, 30);
+  CHECK(mote.run_until_received(30 * 4));
+  mote.take_received();
+  mote.send(batch(31, 5));
+  pass(milliseconds{1900});
+  CHECK(taken() == 30);
+  pass(milliseconds{200});
+  await_taken(mote, 35);
+  CHECK(mote.run_until_received(5 * 4));
+  CHECK(messages().back() == "devices/mote-1/telemetry=35");
+}
+
+TEST_CASE_FIXTURE(Limited, "a paused device is not silent: it is heard again before it is judged") {
+  start();
+  TestClient mote = connect("mote-1");
+  mote.send(batch(1, 1500));
+  await_taken(mote, 1500);
+  for (int second = 0; second < 190; ++second)
+    pass(seconds{1});
+  CHECK_FALSE(mote.closed());
+  mote.send(mqtt::pingreq);
+  pass(seconds{20});
+  CHECK(mote.run_until([&] { return mote.received().ends_with(Bytes("\xD0\x00", 2)); }));
+}
+
+TEST_CASE_FIXTURE(Limited, "one device's rate does not slow another") {
+  start();
+  TestClient mote = connect("mote-1");
+  TestClient other = connect("mote-2");
+  mote.send(batch(1, 30));
+  await_taken(mote, 30);
+  other.send(mqtt::publish("devices/mote-2/telemetry", "21.5", 1));
+  await_taken(other, 31);
+}
+
+TEST_CASE_FIXTURE(Limited, "the connections of one device share its rate") {
+  start();
+  TestClient one = connect("mote-1", "one");
+  TestClient two = connect("mote-1", "two");
+  one.send(batch(1, 30));
+  await_taken(one, 30);
+  two.send(batch(31, 1));
+  await_taken(two, 31);
+  // What it had read by then is taken; from here on it waits as well.
+  two.send(batch(32, 1));
+  pass(milliseconds{1900});
+  CHECK(taken() == 31);
+  pass(milliseconds{300});
+  await_taken(two, 32);
+}
+
+TEST_CASE_FIXTURE(Limited, "many bytes count as many messages do") {
+  start();
+  TestClient mote = connect("mote-1");
+  for (const std::uint16_t number : {std::uint16_t{1}, std::uint16_t{2}}) {
+    mote.send(mqtt::publish("devices/mote-1/telemetry", Bytes(60'000, 'x'), number));
+    await_taken(mote, number);
+  }
+  mote.send(batch(3, 1));
+  pass(milliseconds{150});
+  CHECK(taken() == 2);
+  pass(milliseconds{100});
+  await_taken(mote, 3);
+}
+
+TEST_CASE_FIXTURE(Limited, "HTTP is told 429 and when to come again, before its body is taken") {
+  start();
+  const auto lines = [](int count) {
+    std::string body = R"({"messages": [)";
+    for (int number = 0; number < count; ++number)
+      body += (number == 0 ? "" : ",") + std::string(R"({"payload": 1})");
+    return body + "]}";
+  };
+  const auto post_batch = [&](int count) {
+    TestClient client(*loop, http_address);
+    const std::string body = lines(count);
+    client.send(
+        "POST /api/v1/devices/mote-1/messages HTTP/1.1\r\nHost: cauce\r\nContent-Type: "
+        "application/vnd.cauce.batch+json\r\n"
+        "Authorization: Bearer token of mote-1\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    CHECK(client.run_until([&] {
+      sync();
+      return client.received().find("\r\n\r\n") != Bytes::npos;
+    }));
+    return client.received();
+  };
+  CHECK(post_batch(35).starts_with("HTTP/1.1 200 "));
+  const std::string refused = post_batch(1);
+  CHECK(refused.starts_with("HTTP/1.1 429 "));
+  CHECK(refused.find("\r\nRetry-After: 3\r\n") != std::string::npos);
+  CHECK(refused.find("limits.device.messages_per_second is 10.") != std::string::npos);
+  CHECK(taken() == 35);
+  clock.advance(milliseconds{2400});
+  CHECK(post("21.5").starts_with("HTTP/1.1 429 "));
+  clock.advance(milliseconds{101});
+  CHECK(post("21.5").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE_FIXTURE(Limited,
+                  "as many connections as a device may have are admitted, and not one more") {
+  start();
+  TestClient one = connect("mote-1", "one");
+  TestClient two = connect("mote-1", "two");
+  TestClient three = dial();
+  CHECK(connect_code(three, "mote-1", "three") == ConnectReturn::server_unavailable);
+  CHECK(three.run_until_closed());
+  // The same client again takes its own place.
+  TestClient again = dial();
+  CHECK(connect_code(again, "mote-1", "two") == ConnectReturn::accepted);
+  CHECK(two.run_until_closed());
+  one.disconnect();
+  CHECK(again.run_until([&] { return gateway->counts().connections == 1; }));
+  connect("mote-1", "three");
+}
+
+TEST_CASE_FIXTURE(Limited, "who is one too many leaves no will behind") {
+  start();
+  TestClient one = connect("mote-1", "one");
+  TestClient two = connect("mote-1", "two");
+  const Bytes will = mqtt::text_field("devices/mote-1/state") + mqtt::text_field("gone");
+  TestClient three = dial();
+  three.send(mqtt::packet(0x10, mqtt::text_field("MQTT") + Bytes("\x04\xC6\x00\x3C", 4) +
+                                    mqtt::text_field("three") + will + mqtt::text_field("mote-1") +
+                                    mqtt::text_field("token of mote-1")));
+  CHECK(three.run_until_closed());
+  gateway->look_around();
+  CHECK(taken() == 0);
+}
+
+TEST_CASE_FIXTURE(Limited, "as many connections as a company may have are admitted") {
+  start();
+  TestClient one = connect("mote-1", "one");
+  TestClient two = connect("mote-1", "two");
+  TestClient three = connect("mote-2", "three");
+  TestClient four = dial();
+  CHECK(connect_code(four, "mote-2", "four") == ConnectReturn::server_unavailable);
+}
+
+TEST_CASE_FIXTURE(Limited, "nobody is limited under --open") {
+  options.open = true;
+  start();
+  TestClient mote = connect("mote-1");
+  mote.send(batch(1, 500));
+  await_taken(mote, 500);
+  mote.send(batch(501, 1));
+  await_taken(mote, 501);
+}
+
+}  // namespace cauce::gateway
