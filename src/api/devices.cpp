@@ -32,7 +32,7 @@ Result<Answer> list_devices(Call& call) {
   for (const business::Device* device : page.items) {
     auto item = with_last_values(call, *device, *counts);
     if (!item) return item.error();
-    items.push_back(std::move(*item));
+    items.push_back(*item);
   }
   return answer(200, {{"items", items}, {"next", next_of(page.next)}});
 }
@@ -55,7 +55,7 @@ Result<Answer> show_device(Call& call) {
   for (const Alarm& alarm : *open) {
     alarms.push_back(json_of(alarm));
   }
-  json->set("open_alarms", std::move(alarms));
+  json->set("open_alarms", alarms);
 
   std::uint64_t undecodable = 0;
   for (const DeadLetterCount& count : *counts) {

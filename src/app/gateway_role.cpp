@@ -70,7 +70,7 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
     return done;
   }
   return put(gateway::Gateway::start(*loop_, std::move(*doors), *raw_, std::move(readers),
-                                     *registry_, machine.clock, machine.random, std::move(options)),
+                                     *registry_, machine.clock, machine.random, options),
              gateway_);
 }
 

@@ -120,6 +120,7 @@ void Supervisor::become(const Process& process, pid_t supervisor) const {
   }
   std::vector<std::string> words = command_line(process);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -246,6 +247,7 @@ void Supervisor::stop_all() {
 
 void Supervisor::publish() const {
   std::vector<ProcessState> states;
+  states.reserve(processes_.size());
   for (const Process& process : processes_)
     states.push_back(process.state);
   if (const Result<void> written = run_.write(getpid(), states); !written) {

@@ -65,7 +65,7 @@ Result<std::shared_ptr<net::TlsServer>> open_tls(const Machine& machine, net::Lo
   if (config.tls.certificate.empty()) return std::shared_ptr<net::TlsServer>{};
   auto opened = net::TlsServer::open(config.tls, options);
   if (!opened) return opened.error().during("TLS");
-  const std::shared_ptr<net::TlsServer> tls = *opened;
+  const std::shared_ptr<net::TlsServer> tls = *std::move(opened);
   remind_of_dates(config, tls->facts(), machine.clock.now());
   loop.every(look_interval,
              [&config, tls, &clock = machine.clock] { follow_files(config, *tls, clock.now()); });

@@ -144,7 +144,7 @@ void GroupedRows::find_valid(const columns::Block& block) {
   for (std::size_t row = 0; row < block.rows; ++row) {
     chosen_[chosen] = std::uint32_t(row);
     const bool valid = first == nullptr || is_finite(first[row]);
-    chosen += valid & (group_of_[row] != Keys::none) ? 1 : 0;
+    chosen += (valid & (group_of_[row] != Keys::none)) ? 1 : 0;
   }
   for (std::size_t number = 1; number < columns_.required; ++number) {
     const double* const values = block.lanes[number].numbers.data();
