@@ -54,6 +54,11 @@ bool comes_from_own_page(const net::Request& request) {
   return header_of(request, own_page_header) == own_page_value;
 }
 
+Cookie cookie_for(const net::Request& request) {
+  if (!comes_from_own_page(request)) return Cookie::none;
+  return request.encrypted ? Cookie::secure : Cookie::plain;
+}
+
 std::string token_of(const net::Request& request, bool& by_cookie) {
   by_cookie = false;
   const std::string header = header_of(request, "authorization");

@@ -20,6 +20,14 @@ constexpr std::string_view own_page_value = "cauce";
 
 bool comes_from_own_page(const net::Request& request);
 
+// What a session that this request opens is kept in.
+enum class Cookie {
+  none,  // not the page's: it gets the token itself
+  plain,
+  secure,  // for connections by TLS only
+};
+Cookie cookie_for(const net::Request& request);
+
 // The token of the header `Authorization: Bearer …`, or else of the cookie; empty without either.
 std::string token_of(const net::Request& request, bool& by_cookie);
 

@@ -16,10 +16,12 @@ Json session_json(std::string_view company, business::Access access, std::string
           {"title", title}};
 }
 
-std::pair<std::string, std::string> session_cookie(std::string_view token, Duration span) {
+std::pair<std::string, std::string> session_cookie(std::string_view token, Duration span,
+                                                   Cookie cookie) {
   return {"Set-Cookie",
-          fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict", cookie_name, token,
-                      std::chrono::duration_cast<std::chrono::seconds>(span).count())};
+          fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name, token,
+                      std::chrono::duration_cast<std::chrono::seconds>(span).count(),
+                      cookie == Cookie::secure ? "; Secure" : "")};
 }
 
 namespace {
@@ -85,11 +87,11 @@ Result<Answer> open_session(Call& call) {
     return Error{Outcome::invalid,
                  "The body needs \"user\" and \"password\", or \"key\", or \"token\"."};
   if (!user.empty()) {
-    const bool own_page = comes_from_own_page(call.request);
+    const Cookie cookie = cookie_for(call.request);
     return with_password(
         call, user, password,
-        [&house = call.house, &options = call.options, own_page](const business::User& known) {
-          return open_user_session(house, options, known, 201, own_page);
+        [&house = call.house, &options = call.options, cookie](const business::User& known) {
+          return open_user_session(house, options, known, 201, cookie);
         });
   }
   const auto opened = opened_by(call, key, token);
@@ -98,8 +100,8 @@ Result<Answer> open_session(Call& call) {
   if (opened->fresh) json.set("token", opened->token);
   Answer made = answer(201, json);
   // Another site can cause this request too; it must not choose whose session the page is in.
-  if (comes_from_own_page(call.request))
-    made.headers.push_back(session_cookie(opened->token, call.options.session_span));
+  if (const Cookie cookie = cookie_for(call.request); cookie != Cookie::none)
+    made.headers.push_back(session_cookie(opened->token, call.options.session_span, cookie));
   return made;
 }
 
@@ -111,9 +113,9 @@ Result<Answer> change_password(Call& call) {
   if (call.caller.user.empty())
     return Error{Outcome::invalid, "This token is no user's, so it has no password."};
   // Two pieces of work one after the other; the answer comes after the second.
-  const auto save = [&house = call.house, &options = call.options, name = call.caller.user,
-                     own_page = comes_from_own_page(call.request)](
-                        const Result<std::string>& hash) -> Result<Answer> {
+  const auto save =
+      [&house = call.house, &options = call.options, name = call.caller.user,
+       cookie = cookie_for(call.request)](const Result<std::string>& hash) -> Result<Answer> {
     if (!hash) return hash.error();
     if (const auto refreshed = house.registry.refresh(); !refreshed) return refreshed.error();
     const business::User* known = house.registry.user(name);
@@ -121,7 +123,7 @@ Result<Answer> change_password(Call& call) {
     business::User changed = *known;
     changed.password_hash = *hash;
     if (const auto updated = house.business.update(changed); !updated) return updated.error();
-    return open_user_session(house, options, changed, 200, own_page);
+    return open_user_session(house, options, changed, 200, cookie);
   };
   const auto rehash = [&sign_in = call.sign_in, fresh, save,
                        finish = call.finish](const business::User&) -> Result<Answer> {
@@ -144,7 +146,7 @@ Result<Answer> close_session(Call& call) {
     const Bytes hash = known->token_hash;
     if (const auto ended = call.house.business.remove_token(hash); !ended) return ended.error();
   }
-  if (own_page) closed.headers.push_back(session_cookie("", Duration{0}));
+  if (own_page) closed.headers.push_back(session_cookie("", Duration{0}, cookie_for(call.request)));
   return closed;
 }
 

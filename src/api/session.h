@@ -14,6 +14,8 @@ namespace cauce::api {
 Json session_json(std::string_view company, business::Access access, std::string_view title);
 
 // The page cannot read its cookie, so a fault in the page cannot lose the token. No span: forget.
-std::pair<std::string, std::string> session_cookie(std::string_view token, Duration span);
+// One that came by TLS never goes in the clear afterwards.
+std::pair<std::string, std::string> session_cookie(std::string_view token, Duration span,
+                                                   Cookie cookie);
 
 }  // namespace cauce::api

@@ -82,7 +82,7 @@ Result<Answer> with_password(Call& call, const std::string& user, const std::str
 }
 
 Result<Answer> open_user_session(const House& house, const Options& options,
-                                 const business::User& user, int status, bool own_page) {
+                                 const business::User& user, int status, Cookie cookie) {
   business::AccessToken session;
   const std::string token = crypto::make_token(house.random);
   session.token_hash = crypto::sha256(token);
@@ -95,9 +95,11 @@ Result<Answer> open_user_session(const House& house, const Options& options,
   if (!created) return created.error();
   Json json = session_json(user.company, user.access, user.name);
   // The page has it in its cookie, where a fault in the page cannot lose it.
-  if (!own_page) json.set("token", token);
+  if (cookie == Cookie::none) json.set("token", token);
   Answer made = answer(status, json);
-  if (own_page) made.headers.push_back(session_cookie(token, options.session_span));
+  if (cookie != Cookie::none) {
+    made.headers.push_back(session_cookie(token, options.session_span, cookie));
+  }
   return made;
 }
 

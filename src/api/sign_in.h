@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "api/access.h"
 #include "api/attempts.h"
 #include "api/call.h"
 #include "api/password_work.h"
@@ -40,6 +41,6 @@ Result<void> settle(const Finish& finish, const Result<Answer>& answer);
 
 // A new session of this user: its token, and for the page the cookie.
 Result<Answer> open_user_session(const House& house, const Options& options,
-                                 const business::User& user, int status, bool own_page);
+                                 const business::User& user, int status, Cookie cookie);
 
 }  // namespace cauce::api

@@ -44,6 +44,7 @@ struct Request {
   std::string peer;
   std::shared_ptr<BodyFile> file = nullptr;  // instead of `body`
   Bytes certificate = {};                    // Connection::certificate()
+  bool encrypted = false;                    // Connection::encrypted()
 };
 
 struct Response {

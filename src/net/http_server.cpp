@@ -315,6 +315,7 @@ bool HttpConnection::read_head() {
   }
   request.peer = connection_.peer();
   request.certificate = connection_.certificate();
+  request.encrypted = connection_.encrypted();
   head_ = message.method() == http::verb::head;
   request_ = std::move(request);
   return true;

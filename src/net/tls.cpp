@@ -38,6 +38,7 @@ class TlsConnection final : public Connection, public Handler {
   void close() override;
   std::string peer() const override { return below_.peer(); }
   Bytes certificate() const override;
+  bool encrypted() const override { return true; }
 
   void on_bytes(BytesView bytes) override;
   void on_sent() override;

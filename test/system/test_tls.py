@@ -141,6 +141,23 @@ def test_curl_sends_and_the_page_is_there_by_https(encrypted, authority, device)
     assert json.loads(curl(api + "/healthz"))["status"] == "ok"
 
 
+def test_a_cookie_that_came_by_https_never_goes_in_the_clear(encrypted, authority):
+    token = (encrypted.data / "run" / "token").read_text().strip()
+
+    def cookie(*words):
+        done = subprocess.run(["curl", "-sS", "-D", "-", "-o", "/dev/null", "-X", "POST",
+                               "-H", "X-Requested-With: cauce", "-d", json.dumps({"token": token}),
+                               *words], capture_output=True, timeout=20, text=True)
+        lines = [line for line in done.stdout.splitlines()
+                 if line.lower().startswith("set-cookie: ")]
+        assert len(lines) == 1, done
+        return lines[0]
+
+    by_tls = f"https://localhost:{port_of(encrypted, 'http_tls')}/api/v1/session"
+    assert "; Secure" in cookie("--cacert", str(authority.file), by_tls)
+    assert "; Secure" not in cookie(encrypted.url("/api/v1/session"))
+
+
 def test_openssl_finds_no_version_and_no_cipher_that_is_weak(encrypted):
     def shakes_hands(*words):
         done = subprocess.run(["openssl", "s_client", "-connect",
