@@ -85,6 +85,13 @@ TEST_CASE_FIXTURE(Subscribers, "a bridge hears the devices of its company, a dev
   for (const char* filter : {"devices/+/#", "devices/mote-2/telemetry"})
     subscribe(bridge, filter, 0);
   auto device_1 = connect("mote-1");
+  device_1.take_received();
+  for (const char* filter : {"devices/+/#", "devices/mote-2/telemetry"}) {
+    CAPTURE(filter);
+    device_1.send(mqtt::subscribe(1, filter, 1));
+    CHECK(device_1.run_until_received(5));
+    CHECK(device_1.take_received() == Bytes("\x90\x03\x00\x01\x80", 5));
+  }
   subscribe(device_1, "devices/mote-1/#", 0);
   auto device_2 = connect("mote-2");
   device_2.send(mqtt::publish("devices/mote-2/telemetry", "2"));
