@@ -3,8 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "gateway/house_test.h"
-#include "net/test_tls.h"
+#include "gateway/doors_house_test.h"
 
 namespace cauce::gateway {
 namespace {
@@ -16,32 +15,11 @@ const Bytes accepted = mqtt::connack(ConnectReturn::accepted);
 const Bytes refused = mqtt::connack(ConnectReturn::not_authorized);
 const Bytes nameless = mqtt::connect("c");
 
-struct Gate : House {
+struct Gate : Doors {
   TestCertificate authority = make_certificate("Acme Devices", {.is_authority = true});
   TestCertificate mote = make_certificate("mote-1", {}, &authority);
-  net::Address mqtt_tls;
-  net::Address http_tls;
 
-  Gate() {
-    raw = stream::memory::make_topic("raw", raw_options, clock);
-    writer = *raw->open_writer();
-    Listeners listeners{bound(address), bound(http_address)};
-    listeners.mqtt_tls = bound(mqtt_tls);
-    listeners.http_tls = bound(http_tls);
-    const auto files = make_certificate("cauce").write(directory.path());
-    listeners.tls = *net::TlsServer::open(files, {.asks_for_certificate = true});
-    auto started = Gateway::start(*loop, std::move(listeners), *writer, readers(), *registry, clock,
-                                  random, options);
-    REQUIRE(started);
-    gateway = std::move(*started);
-    trust(authority.der());
-  }
-  static net::Listener bound(net::Address& target) {
-    auto listener = net::Listener::bind({"127.0.0.1", 0});
-    REQUIRE(listener);
-    target = listener->address();
-    return std::move(*listener);
-  }
+  Gate() { trust(authority.der()); }
   void trust(const Bytes& der, const std::string& company = "acme") {
     REQUIRE(business->update(business::Company{company, company, der}));
     pass(std::chrono::milliseconds{100});
