@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stream/embedded/listing.h"
+
 namespace cauce::stream::embedded {
 namespace {
 
@@ -46,14 +48,11 @@ Result<Durable> PartitionReader::durable() {
   return (*head)->load().value_or(Durable{});
 }
 
-Result<std::vector<Position>> PartitionReader::find_segments(const Durable& durable) {
-  auto names = directory_->list();
-  if (!names) return names.error();
-  std::vector<Position> bases;
-  for (const std::string& name : *names) {
-    const auto base = parse_segment_name(name);
-    if (base && *base <= durable.segment && *base >= durable.first) bases.push_back(*base);
-  }
+Result<std::vector<Position>> PartitionReader::kept_segments(const Durable& durable) {
+  auto bases = find_segments(*directory_);
+  if (!bases) return bases.error();
+  std::erase_if(
+      *bases, [&durable](Position base) { return base > durable.segment || base < durable.first; });
   return bases;
 }
 
@@ -64,7 +63,7 @@ Result<std::uint64_t> PartitionReader::limit_of(SegmentReader& segment, const Du
 
 // Makes segment_ the one that must hold `position`.
 Result<void> PartitionReader::open_segment(Position position, const Durable& durable) {
-  auto bases = find_segments(durable);
+  auto bases = kept_segments(durable);
   if (!bases) return bases.error();
   const auto after = std::upper_bound(bases->begin(), bases->end(), position);
   if (after == bases->begin()) {
@@ -134,7 +133,7 @@ Result<Position> PartitionReader::position_at(Time time) {
   auto durable = this->durable();
   if (!durable) return durable.error();
   if (durable->segment_bytes == 0) return durable->end;
-  auto bases = find_segments(*durable);
+  auto bases = kept_segments(*durable);
   if (!bases) return bases.error();
   // A segment is created no later than its first record is appended, and no earlier than the last
   // one of the segment before: the answer is in the last segment created before `time`, or is the

@@ -33,7 +33,7 @@ class PartitionReader final {
  private:
   Result<std::optional<Frame>> find_frame(Position position, const Durable& durable);
   Result<void> open_segment(Position position, const Durable& durable);
-  Result<std::vector<Position>> find_segments(const Durable& durable);
+  Result<std::vector<Position>> kept_segments(const Durable& durable);
   Result<std::uint64_t> limit_of(SegmentReader& segment, const Durable& durable);
   Result<void> follow_derived(const Durable& durable);
 

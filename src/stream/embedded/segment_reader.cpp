@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "disk/crc32c.h"
-#include "stream/embedded/recovery.h"
 
 namespace cauce::stream::embedded {
 namespace {

@@ -36,6 +36,7 @@ class SegmentReader final {
   // `not_found` when there is no such segment, `corrupt` when its header is damaged or another's.
   static Result<std::unique_ptr<SegmentReader>> open(disk::Directory& directory, Position base);
 
+  std::uint32_t version() const { return header_.version; }
   Position base() const { return header_.base; }
   Time created_at() const { return header_.created_at; }
   Result<std::uint64_t> size() { return file_->size(); }
