@@ -20,7 +20,8 @@ Error no_such_data(const std::filesystem::path& data);
 void add_serve_command(Command program);
 
 // cauce stream read: the records of one topic, from a position or a time on, one JSON object a
-// line, or the payloads alone, one a line. Reads beside a running cauce.
+// line, or the payloads alone, one a line. cauce stream describe and verify: app/stream_command.h.
+// All of them beside a running cauce too.
 void add_stream_command(Command program);
 
 // cauce query: SQL over the views of warehouse/query.h.

@@ -226,7 +226,7 @@ void examine_stores(const Config& config, const Clock& clock, Findings& findings
   const Engines engines{config.data, clock};
   constexpr std::string_view restore = "restore from a backup";
   add(findings, "time of messages", look_at_clock(engines, clock), "");
-  for (const char* topic : {"raw", "readings", "facts", "events", "commands"})
+  for (const char* topic : topic_names)
     add(findings, fmt::format("topic {}", topic), look_at_topic(config.data, topic), restore);
   const auto objects = engines.objects();
   const auto prefixes = objects::manifest_prefixes(*objects);

@@ -1,5 +1,6 @@
-// What cauce doctor asks the engines: whether what they stored is sound. Beside a running cauce
-// too; nothing is changed. Implemented in engines.cpp, the only place that names engines.
+// What cauce doctor and cauce stream ask the engines: whether what they stored is sound. Beside a
+// running cauce too; nothing is changed. Implemented in engines.cpp, the only place that names
+// engines.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "stream/description.h"
 #include "stream/snapshot.h"
+#include "stream/verification.h"
 
 namespace cauce::app {
 
@@ -15,6 +18,14 @@ namespace cauce::app {
 // it and no segment is missing. `corrupt` naming file and offset.
 Result<std::vector<stream::CopiedPartition>> check_topic(const std::filesystem::path& data,
                                                          const std::string& name);
+// As cauce stream describe and cauce stream verify say: what the topic holds, and every byte of it
+// judged.
+Result<std::vector<stream::DescribedPartition>> describe_topic(const std::filesystem::path& data,
+                                                               const std::string& name);
+Result<std::vector<stream::VerifiedPartition>> verify_topic(const std::filesystem::path& data,
+                                                            const std::string& name,
+                                                            const stream::TellDamage& tell);
+
 // How many months there are, when each can be opened and has the right format.
 Result<std::size_t> check_recent(const std::filesystem::path& data);
 

@@ -6,8 +6,10 @@
 #include "jobs/sqlite/sqlite.h"
 #include "objects/files/files.h"
 #include "recent/lmdb/lmdb.h"
+#include "stream/embedded/description.h"
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/snapshot.h"
+#include "stream/embedded/verification.h"
 
 namespace cauce::app {
 namespace {
@@ -87,6 +89,19 @@ Result<std::vector<stream::CopiedPartition>> check_topic(const std::filesystem::
                                                          const std::string& name) {
   const auto root = disk::posix_directory(data / "stream");
   return stream::embedded::check_topic(*root, name);
+}
+
+Result<std::vector<stream::DescribedPartition>> describe_topic(const std::filesystem::path& data,
+                                                               const std::string& name) {
+  const auto root = disk::posix_directory(data / "stream");
+  return stream::embedded::describe_topic(*root, name);
+}
+
+Result<std::vector<stream::VerifiedPartition>> verify_topic(const std::filesystem::path& data,
+                                                            const std::string& name,
+                                                            const stream::TellDamage& tell) {
+  const auto root = disk::posix_directory(data / "stream");
+  return stream::embedded::verify_topic(*root, name, tell);
 }
 
 Result<std::size_t> check_recent(const std::filesystem::path& data) {

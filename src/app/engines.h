@@ -2,6 +2,7 @@
 // Everything is below one data directory, laid out as docs/architecture.md says.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@
 
 namespace cauce::app {
 
+// The topics, in the order of the way of a reading.
+constexpr std::array<const char*, 5> topic_names{"raw", "readings", "facts", "events", "commands"};
+
 class Engines {
  public:
   // `clock` and `metrics` outlive this and all that it makes; without `metrics` nothing is counted.
@@ -28,7 +32,7 @@ class Engines {
 
   const std::filesystem::path& data() const { return data_; }
 
-  // "raw", "readings", "facts", "events" or "commands".
+  // One of topic_names.
   std::unique_ptr<stream::Topic> topic(std::string_view name) const;
   std::unique_ptr<objects::Objects> objects() const;
   // `random` makes the secrets of what the store keeps encrypted; it outlives the store.

@@ -13,9 +13,6 @@ constexpr stream::Partition only_partition{0};
 // A process that has not written its metrics for so long is down, or hangs.
 constexpr Duration metrics_age_max = std::chrono::seconds{5};
 
-constexpr std::array<std::string_view, 5> topic_names{"raw", "readings", "facts", "events",
-                                                      "commands"};
-
 // Who reads what. The order is the way of a reading.
 struct GroupOfTopic {
   std::string_view group;
@@ -67,7 +64,7 @@ Result<void> Platform::open() {
     }
     groups_.push_back(std::move(group));
   }
-  for (const std::string_view name : topic_names) {
+  for (const char* name : topic_names) {
     if (auto done = put(open_reader(machine_, name), topics_.emplace_back()); !done) return done;
   }
   return {};
@@ -134,7 +131,7 @@ Result<std::vector<api::TopicSpan>> Platform::topics() {
     if (!first) return first.error();
     const Result<stream::Position> end = topics_[index]->end(only_partition);
     if (!end) return end.error();
-    result.push_back({std::string(topic_names[index]), first->number, end->number});
+    result.push_back({topic_names[index], first->number, end->number});
   }
   return result;
 }

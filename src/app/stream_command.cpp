@@ -1,3 +1,5 @@
+#include "app/stream_command.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -29,7 +31,6 @@ struct StreamRead {
 };
 
 constexpr std::size_t read_bytes_max = 1 << 20;
-constexpr std::string_view topics[] = {"raw", "readings", "facts", "events", "commands"};
 
 bool is_printable(BytesView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char byte) {
@@ -181,13 +182,8 @@ Result<void> print_batch(const StreamRead& command, const stream::Batch& batch,
 }
 
 Result<void> run_stream_read(const StreamRead& command) {
-  if (std::find(std::begin(topics), std::end(topics), command.topic) == std::end(topics)) {
-    return Error{Outcome::invalid,
-                 fmt::format("there is no topic \"{}\"; topics are raw, readings, facts, events "
-                             "and commands",
-                             command.topic)};
-  }
-  if (!std::filesystem::is_directory(command.data)) return no_such_data(command.data);
+  const auto known = chosen_topics(command.data, command.topic);
+  if (!known) return known.error();
   const SystemClock clock;
   const Engines engines{command.data, clock};
   Result<std::unique_ptr<stream::Reader>> reader = engines.topic(command.topic)->open_reader();
@@ -208,6 +204,21 @@ Result<void> run_stream_read(const StreamRead& command) {
 
 }  // namespace
 
+Result<std::vector<std::string>> chosen_topics(const std::filesystem::path& data,
+                                               const std::string& topic) {
+  std::vector<std::string> topics{topic_names.begin(), topic_names.end()};
+  const bool is_known = std::find(topics.begin(), topics.end(), topic) != topics.end();
+  if (!topic.empty() && !is_known) {
+    return Error{Outcome::invalid,
+                 fmt::format("there is no topic \"{}\"; topics are raw, readings, facts, events "
+                             "and commands",
+                             topic)};
+  }
+  if (!std::filesystem::is_directory(data)) return no_such_data(data);
+  if (!topic.empty()) topics = {topic};
+  return topics;
+}
+
 void add_stream_command(Command program) {
   const auto command = std::make_shared<StreamRead>();
   Command stream = program.add_command("stream", "look into the stream");
@@ -219,6 +230,8 @@ void add_stream_command(Command program) {
   read.add_option("--format", command->format, "json or payload").one_of({"json", "payload"});
   read.add_option("--records", command->records_max, "at most so many");
   read.runs([command] { return run_stream_read(*command); });
+  add_stream_describe(stream);
+  add_stream_verify(stream);
 }
 
 }  // namespace cauce::app

@@ -148,6 +148,11 @@ std::uint64_t MemoryDisk::syncs() const {
   return syncs_;
 }
 
+std::uint64_t MemoryDisk::opens() const {
+  const std::lock_guard lock{mutex_};
+  return opens_;
+}
+
 std::uint64_t MemoryDisk::used() const {
   std::uint64_t bytes = 0;
   for (const auto& [path, inode] : names_) {
@@ -338,6 +343,7 @@ class MemoryDirectory final : public Directory {
     const std::lock_guard lock{disk_.mutex_};
     auto inode = open_inode(name, mode);
     if (!inode) return inode.error();
+    ++disk_.opens_;
     return std::unique_ptr<File>{std::make_unique<MemoryFile>(disk_, path_of(name), *inode)};
   }
 

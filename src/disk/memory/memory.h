@@ -53,6 +53,8 @@ class MemoryDisk {
   void put(const std::string& path, Bytes bytes);
   // Syncs of files that succeeded so far.
   std::uint64_t syncs() const;
+  // Files opened so far.
+  std::uint64_t opens() const;
 
  private:
   friend class MemoryFile;
@@ -85,6 +87,7 @@ class MemoryDisk {
   std::uint64_t generation_ = 0;
   std::uint64_t room_ = UINT64_MAX;
   std::uint64_t syncs_ = 0;
+  std::uint64_t opens_ = 0;
   std::optional<std::uint64_t> failing_sync_;
   std::optional<std::uint64_t> cutting_seed_;
 };

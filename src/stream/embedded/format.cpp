@@ -14,7 +14,6 @@ namespace cauce::stream::embedded {
 namespace {
 
 constexpr std::string_view segment_magic = "CAUCESEG";
-constexpr std::uint32_t segment_version = 1;
 constexpr std::size_t segment_crc_offset = segment_header_bytes - 4;
 constexpr std::string_view segment_suffix = ".seg";
 constexpr std::size_t name_digits = 20;
@@ -47,7 +46,7 @@ std::optional<Position> parse_segment_name(std::string_view name) {
 Bytes encode(const SegmentHeader& header) {
   INVARIANT(is_name(header.topic));
   Bytes bytes{segment_magic};
-  put_u32(bytes, segment_version);
+  put_u32(bytes, header.version);
   put_u32(bytes, header.partition.number);
   put_u64(bytes, header.base.number);
   put_i64(bytes, to_microseconds(header.created_at));
@@ -83,6 +82,7 @@ Result<SegmentHeader> decode_segment(BytesView bytes, const std::string& path) {
                              version, segment_version)};
   }
   SegmentHeader header;
+  header.version = version;
   header.partition.number = reader.u32();
   header.base.number = reader.u64();
   header.created_at = from_microseconds(reader.i64());
@@ -134,6 +134,14 @@ std::optional<FrameHeader> decode_frame(BytesView bytes, std::uint32_t salt) {
   if (header.record_count > header.body_bytes / 4) return std::nullopt;
   if (header.source.from > header.source.to) return std::nullopt;
   return header;
+}
+
+bool is_body(BytesView body, std::uint32_t count) {
+  ByteReader reader{body};
+  for (std::uint32_t record = 0; record < count && !reader.failed(); ++record) {
+    static_cast<void>(reader.sized());
+  }
+  return reader.complete();
 }
 
 }  // namespace cauce::stream::embedded

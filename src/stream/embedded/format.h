@@ -15,6 +15,8 @@
 
 namespace cauce::stream::embedded {
 
+// What is written, and the only one that is read.
+constexpr std::uint32_t segment_version = 1;
 constexpr std::size_t segment_header_bytes = 128;
 constexpr std::size_t frame_header_bytes = 72;
 // The longest body: bounds what a reader must hold in memory.
@@ -23,6 +25,7 @@ constexpr std::size_t body_bytes_max = 64 << 20;
 constexpr std::uint32_t frame_magic = 0x4D524643;
 
 struct SegmentHeader {
+  std::uint32_t version = segment_version;
   std::string topic;
   Partition partition;
   Position base;    // of the first record in it
@@ -60,5 +63,8 @@ std::uint32_t salt_of(BytesView segment_header);
 void encode(const FrameHeader& header, std::uint32_t salt, char* target);
 // nullopt unless these bytes are a whole, undamaged frame header of the segment with this salt.
 std::optional<FrameHeader> decode_frame(BytesView bytes, std::uint32_t salt);
+
+// True when `body` is exactly `count` records.
+bool is_body(BytesView body, std::uint32_t count);
 
 }  // namespace cauce::stream::embedded

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "disk/crc32c.h"
+#include "stream/embedded/listing.h"
 #include "stream/embedded/recovery.h"
 
 namespace cauce::stream::embedded {
@@ -302,22 +303,12 @@ Result<std::unique_ptr<PartitionLog>> PartitionLog::open(std::unique_ptr<disk::D
   return log;
 }
 
-Result<std::vector<Position>> PartitionLog::find_segments() {
-  auto names = directory_->list();
-  if (!names) return names.error();
-  std::vector<Position> bases;
-  for (const std::string& name : *names) {
-    if (const auto base = parse_segment_name(name)) bases.push_back(*base);
-  }
-  return bases;
-}
-
 Result<void> PartitionLog::recover() {
   if (auto made = directory_->make(); !made) return made;
   auto head = Head::open(*directory_, disk::Open::create);
   if (!head) return head.error();
   const std::optional<Durable> known = (*head)->load();
-  auto segments = find_segments();
+  auto segments = find_segments(*directory_);
   if (!segments) return segments.error();
   segments_ = std::move(*segments);
   const Position last = segments_.empty() ? Position{} : segments_.back();

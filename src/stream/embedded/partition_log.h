@@ -54,7 +54,6 @@ class PartitionLog final {
 
   Result<void> recover();
   Result<void> recover_last(Position last, const std::optional<Durable>& known);
-  Result<std::vector<Position>> find_segments();
   Result<Written> write(Group& group);
   Result<void> write_frames(Group& group);
   Result<void> roll(Position base);

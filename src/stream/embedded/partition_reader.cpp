@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stream/embedded/listing.h"
+
 namespace cauce::stream::embedded {
 namespace {
 
@@ -13,6 +15,11 @@ bool add_records(Batch& batch, const Frame& frame, BytesView body, std::size_t b
                  std::size_t& bytes) {
   ByteReader reader{body};
   std::uint64_t position = frame.header.base.number;
+  if (batch.records.empty()) {
+    const std::size_t count = std::min<std::size_t>(frame.header.record_count, bytes_max / 8);
+    batch.records.reserve(count);
+    batch.appended_at.reserve(count);
+  }
   for (std::uint32_t index = 0; index < frame.header.record_count; ++index, ++position) {
     const BytesView record = reader.sized();
     if (position < batch.to.number) continue;
@@ -46,14 +53,11 @@ Result<Durable> PartitionReader::durable() {
   return (*head)->load().value_or(Durable{});
 }
 
-Result<std::vector<Position>> PartitionReader::find_segments(const Durable& durable) {
-  auto names = directory_->list();
-  if (!names) return names.error();
-  std::vector<Position> bases;
-  for (const std::string& name : *names) {
-    const auto base = parse_segment_name(name);
-    if (base && *base <= durable.segment && *base >= durable.first) bases.push_back(*base);
-  }
+Result<std::vector<Position>> PartitionReader::kept_segments(const Durable& durable) {
+  auto bases = find_segments(*directory_);
+  if (!bases) return bases.error();
+  std::erase_if(
+      *bases, [&durable](Position base) { return base > durable.segment || base < durable.first; });
   return bases;
 }
 
@@ -64,7 +68,7 @@ Result<std::uint64_t> PartitionReader::limit_of(SegmentReader& segment, const Du
 
 // Makes segment_ the one that must hold `position`.
 Result<void> PartitionReader::open_segment(Position position, const Durable& durable) {
-  auto bases = find_segments(durable);
+  auto bases = kept_segments(durable);
   if (!bases) return bases.error();
   const auto after = std::upper_bound(bases->begin(), bases->end(), position);
   if (after == bases->begin()) {
@@ -130,33 +134,52 @@ Result<Batch> PartitionReader::read(Position from, std::size_t bytes_max) {
   return batch;
 }
 
+// How many segments were created before `time`. A
+// segment is created no later than its first record is appended, and no earlier than the last one
+// of the segment before: so what `position_at` wants is in the last of these, or right after it.
+Result<std::size_t> PartitionReader::count_created_before(Time time,
+                                                          const std::vector<Position>& bases) {
+  std::size_t low = 0;
+  std::size_t high = bases.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    auto segment = SegmentReader::open(*directory_, bases[middle]);
+    // Trimmed meanwhile, and so is all before it.
+    const bool is_gone = !segment && segment.error().outcome == Outcome::not_found;
+    if (!segment && !is_gone) return segment.error();
+    if (is_gone || (*segment)->created_at() < time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 Result<Position> PartitionReader::position_at(Time time) {
   auto durable = this->durable();
   if (!durable) return durable.error();
   if (durable->segment_bytes == 0) return durable->end;
-  auto bases = find_segments(*durable);
+  auto bases = kept_segments(*durable);
   if (!bases) return bases.error();
-  // A segment is created no later than its first record is appended, and no earlier than the last
-  // one of the segment before: the answer is in the last segment created before `time`, or is the
-  // first position after it.
-  for (auto base = bases->rbegin(); base != bases->rend(); ++base) {
-    auto segment = SegmentReader::open(*directory_, *base);
-    if (!segment && segment.error().outcome == Outcome::not_found) break;  // trimmed meanwhile
-    if (!segment) return segment.error();
-    if ((*segment)->created_at() >= time) continue;
-    auto limit = limit_of(**segment, *durable);
-    if (!limit) return limit.error();
-    Place place = (*segment)->begin();
-    while (true) {
-      auto frame = (*segment)->frame_at(place, *limit);
-      if (!frame) return frame.error();
-      if (!*frame) return place.base;
-      const FrameHeader& header = (*frame)->header;
-      if (header.appended_at >= time && header.record_count > 0) return header.base;
-      place = (*frame)->next();
+  auto count = count_created_before(time, *bases);
+  if (!count) return count.error();
+  if (*count == 0) return durable->first;
+  const Position base = (*bases)[*count - 1];
+  // Kept, with what it learns of the frames: who asks for a time asks for a later one soon.
+  if (timed_segment_ == nullptr || timed_segment_->base() != base) {
+    auto opened = SegmentReader::open(*directory_, base);
+    if (!opened && opened.error().outcome == Outcome::not_found) {
+      durable = this->durable();
+      if (!durable) return durable.error();
+      return durable->first;
     }
+    if (!opened) return opened.error();
+    timed_segment_ = std::move(*opened);
   }
-  return durable->first;
+  auto limit = limit_of(*timed_segment_, *durable);
+  if (!limit) return limit.error();
+  return timed_segment_->position_at(time, *limit);
 }
 
 // Walks the frames that became durable since the last call.

@@ -33,14 +33,16 @@ class PartitionReader final {
  private:
   Result<std::optional<Frame>> find_frame(Position position, const Durable& durable);
   Result<void> open_segment(Position position, const Durable& durable);
-  Result<std::vector<Position>> find_segments(const Durable& durable);
+  Result<std::vector<Position>> kept_segments(const Durable& durable);
+  Result<std::size_t> count_created_before(Time time, const std::vector<Position>& bases);
   Result<std::uint64_t> limit_of(SegmentReader& segment, const Durable& durable);
   Result<void> follow_derived(const Durable& durable);
 
   const std::unique_ptr<disk::Directory> directory_;
   const Partition partition_;
   std::unique_ptr<Head> head_;
-  std::unique_ptr<SegmentReader> segment_;  // the one read last
+  std::unique_ptr<SegmentReader> segment_;        // the one read last
+  std::unique_ptr<SegmentReader> timed_segment_;  // the one that position_at() looked into last
 
   // How far the sources are derived by the frames of the last segment before `derived_place_`.
   std::unique_ptr<SegmentReader> derived_segment_;

@@ -27,6 +27,8 @@ void Pending::start(Position end, std::map<Partition, Position> derived_ends) {
 Group& Pending::group_with_room() {
   if (groups_.empty() || groups_.back().bytes.size() >= group_bytes_max_) {
     groups_.emplace_back();
+    // About as many as in the one before: grown step by step, they would be moved again and again.
+    groups_.back().waiting.reserve(waiting_count_last_);
     if (!spare_.empty()) {
       groups_.back().bytes = std::move(spare_.back());
       spare_.pop_back();
@@ -106,6 +108,7 @@ std::optional<Group> Pending::take() {
   if (groups_.empty()) return std::nullopt;
   Group group = std::move(groups_.front());
   groups_.pop_front();
+  waiting_count_last_ = group.waiting.size();
   return group;
 }
 

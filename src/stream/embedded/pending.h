@@ -64,6 +64,7 @@ class Pending {
   mutable std::mutex mutex_;  // guards all below
   std::deque<Group> groups_;
   std::vector<Bytes> spare_;
+  std::size_t waiting_count_last_ = 0;  // of the group taken last
   Position end_;
   std::map<Partition, Position> derived_ends_;
   std::optional<Error> stopped_;

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -16,16 +15,9 @@
 #include "disk/directory.h"
 #include "stream/embedded/format.h"
 #include "stream/embedded/head.h"
+#include "stream/embedded/segment_walk.h"
 
 namespace cauce::stream::embedded {
-
-// What a walk over the frames of one segment found.
-struct Walked {
-  std::uint64_t bytes = 0;  // up to the end of the last good frame
-  Position end;
-  Time appended_at_last;
-  std::map<Partition, Position> derived_ends;  // by partition of the source
-};
 
 struct Recovered {
   Walked walked;
@@ -45,7 +37,8 @@ Result<Recovered> recover_segment(disk::File& file, const std::string& path,
                                   const SegmentHeader& expected,
                                   const std::optional<Durable>& head);
 
-// True when `body` is exactly `count` records.
-bool is_body(BytesView body, std::uint32_t count);
+// The first later frame that says that what the walk could not take had been synced: then it is
+// damaged, and no torn write.
+Result<std::optional<Frame>> find_witness(SegmentWalk& walk, const Flaw& flaw);
 
 }  // namespace cauce::stream::embedded

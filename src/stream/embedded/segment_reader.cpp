@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "disk/crc32c.h"
-#include "stream/embedded/recovery.h"
 
 namespace cauce::stream::embedded {
 namespace {
 
-// 2,048 places for a segment of 128 MiB: 32 KiB of memory, one read(2) from place to place.
+// 2,048 marks for a segment of 128 MiB: 48 KiB of memory, one read(2) from mark to mark.
 constexpr std::uint64_t index_interval_bytes = 64 << 10;
 
 }  // namespace
@@ -59,16 +58,23 @@ Result<std::optional<Frame>> SegmentReader::frame_at(Place place, std::uint64_t 
 Place SegmentReader::nearest(Position position) const {
   const auto after =
       std::upper_bound(index_.begin(), index_.end(), position,
-                       [](Position wanted, const Place& place) { return wanted < place.base; });
-  const Place indexed = after == index_.begin() ? begin() : *(after - 1);
+                       [](Position wanted, const Mark& mark) { return wanted < mark.place.base; });
+  const Place indexed = after == index_.begin() ? begin() : (after - 1)->place;
   const bool last_is_nearer = last_.base <= position && last_.offset > indexed.offset;
   return last_is_nearer ? last_ : indexed;
 }
 
-void SegmentReader::remember(Place place) {
-  last_ = place;
-  const std::uint64_t indexed = index_.empty() ? segment_header_bytes : index_.back().offset;
-  if (place.offset >= indexed + index_interval_bytes) index_.push_back(place);
+Place SegmentReader::last_before(Time time) const {
+  const auto after = std::partition_point(
+      index_.begin(), index_.end(), [time](const Mark& mark) { return mark.appended_at < time; });
+  return after == index_.begin() ? begin() : (after - 1)->place;
+}
+
+void SegmentReader::remember(const Frame& frame) {
+  last_ = frame.place;
+  const std::uint64_t indexed = index_.empty() ? segment_header_bytes : index_.back().place.offset;
+  if (frame.place.offset < indexed + index_interval_bytes) return;
+  index_.push_back({.place = frame.place, .appended_at = frame.header.appended_at});
 }
 
 Result<std::optional<Frame>> SegmentReader::frame_with(Position position, std::uint64_t limit) {
@@ -76,8 +82,21 @@ Result<std::optional<Frame>> SegmentReader::frame_with(Position position, std::u
   while (true) {
     auto frame = frame_at(place, limit);
     if (!frame || !*frame) return frame;
-    remember(place);
+    remember(**frame);
     if ((*frame)->next().base > position) return frame;
+    place = (*frame)->next();
+  }
+}
+
+Result<Position> SegmentReader::position_at(Time time, std::uint64_t limit) {
+  Place place = last_before(time);
+  while (true) {
+    auto frame = frame_at(place, limit);
+    if (!frame) return frame.error();
+    if (!*frame) return place.base;
+    remember(**frame);
+    const FrameHeader& header = (*frame)->header;
+    if (header.appended_at >= time && header.record_count > 0) return header.base;
     place = (*frame)->next();
   }
 }

@@ -1,4 +1,5 @@
-// Reads one segment: walks its frames, remembers where some of them begin, checks what it serves.
+// Reads one segment: walks its frames, remembers where and when some of them begin, checks what it
+// serves.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ class SegmentReader final {
   // `not_found` when there is no such segment, `corrupt` when its header is damaged or another's.
   static Result<std::unique_ptr<SegmentReader>> open(disk::Directory& directory, Position base);
 
+  std::uint32_t version() const { return header_.version; }
   Position base() const { return header_.base; }
   Time created_at() const { return header_.created_at; }
   Result<std::uint64_t> size() { return file_->size(); }
@@ -45,6 +47,9 @@ class SegmentReader final {
   Result<std::optional<Frame>> frame_at(Place place, std::uint64_t limit);
   // The frame that holds `position`; nullopt when the segment ends before it.
   Result<std::optional<Frame>> frame_with(Position position, std::uint64_t limit);
+  // The base of the first frame with a record appended at `time` or later; of what comes next when
+  // there is none.
+  Result<Position> position_at(Time time, std::uint64_t limit);
   // The records of a frame, checked; valid until the next call.
   Result<BytesView> body_of(const Frame& frame, std::uint64_t limit);
 
@@ -54,16 +59,23 @@ class SegmentReader final {
   SegmentReader(std::unique_ptr<disk::File> file, std::string path)
       : file_(std::move(file)), path_(std::move(path)), window_(*file_) {}
 
+  // A frame that was walked over.
+  struct Mark {
+    Place place;
+    Time appended_at;
+  };
+
   Place nearest(Position position) const;
-  void remember(Place place);
+  Place last_before(Time time) const;
+  void remember(const Frame& frame);
 
   const std::unique_ptr<disk::File> file_;
   const std::string path_;
   Window window_;
   SegmentHeader header_;
   std::uint32_t salt_ = 0;
-  std::vector<Place> index_;  // ascending, index_interval_bytes apart
-  Place last_;                // of the frame found last
+  std::vector<Mark> index_;  // ascending, index_interval_bytes apart, as far as was walked
+  Place last_;               // of the frame found last
 };
 
 }  // namespace cauce::stream::embedded

@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "disk/posix.h"
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/format.h"
+#include "stream/embedded/listing.h"
 #include "stream/embedded/segment_reader.h"
 #include "stream/embedded/window.h"
 
@@ -64,28 +64,16 @@ Result<void> publish_head(disk::Directory& target, const Durable& durable) {
   return {};
 }
 
-std::optional<Partition> parse_partition(std::string_view name) {
-  Partition partition;
-  const char* end = name.data() + name.size();
-  const auto [rest, failure] = std::from_chars(name.data(), end, partition.number);
-  const bool is_number = failure == std::errc{} && rest == end;
-  if (!is_number || partition.number >= partitions_max) return std::nullopt;
-  return partition;
-}
-
 using Partitions = std::map<Partition, std::unique_ptr<PartitionSnapshot>>;
 
-Result<Partitions> find_partitions(disk::Directory& root, const std::string& topic) {
+Result<Partitions> partitions_of(disk::Directory& root, const std::string& topic) {
   const auto directory = root.directory(topic);
+  auto partitions = find_partitions(*directory);
+  if (!partitions) return partitions.error();
   Partitions found;
-  auto names = directory->list();
-  if (!names && names.error().outcome == Outcome::not_found) return found;
-  if (!names) return names.error();
-  for (const std::string& name : *names) {
-    const auto partition = parse_partition(name);
-    if (!partition) continue;
-    found[*partition] =
-        std::make_unique<PartitionSnapshot>(directory->directory(name), topic, *partition);
+  for (const Partition partition : *partitions) {
+    found[partition] = std::make_unique<PartitionSnapshot>(
+        directory->directory(std::to_string(partition.number)), topic, partition);
   }
   return found;
 }
@@ -95,7 +83,7 @@ class TopicSnapshot final : public Snapshot {
   explicit TopicSnapshot(std::string topic) : topic_(std::move(topic)) {}
 
   Result<void> pin(disk::Directory& root) {
-    auto found = find_partitions(root, topic_);
+    auto found = partitions_of(root, topic_);
     if (!found) return found.error();
     partitions_ = std::move(*found);
     for (const auto& [partition, snapshot] : partitions_) {
@@ -127,13 +115,6 @@ std::string PartitionSnapshot::path_of(Position base) const {
   return directory_->path() + "/" + segment_name(base);
 }
 
-Result<std::optional<Durable>> PartitionSnapshot::durable() {
-  auto head = Head::open(*directory_, disk::Open::read);
-  if (!head && head.error().outcome == Outcome::not_found) return std::optional<Durable>{};
-  if (!head) return head.error();
-  return (*head)->load();
-}
-
 Result<void> PartitionSnapshot::pin() {
   return hold_new_segments(true);
 }
@@ -141,18 +122,17 @@ Result<void> PartitionSnapshot::pin() {
 // Retention deletes the oldest first. So when it comes between the list and the opening, what was
 // opened before is older still and, as long as no consumer was copied, needed by nobody.
 Result<void> PartitionSnapshot::hold_new_segments(bool may_begin_again) {
-  auto names = directory_->list();
-  if (!names) return names.error();
-  for (const std::string& name : *names) {
-    const auto base = parse_segment_name(name);
-    if (!base || (!segments_.empty() && *base <= segments_.rbegin()->first)) continue;
-    auto file = directory_->open(name, disk::Open::read);
+  auto bases = find_segments(*directory_);
+  if (!bases) return bases.error();
+  for (const Position base : *bases) {
+    if (!segments_.empty() && base <= segments_.rbegin()->first) continue;
+    auto file = directory_->open(segment_name(base), disk::Open::read);
     if (!file && file.error().outcome == Outcome::not_found) {
       if (may_begin_again) segments_.clear();
       continue;
     }
     if (!file) return file.error();
-    segments_[*base] = std::move(*file);
+    segments_[base] = std::move(*file);
   }
   return {};
 }
@@ -180,22 +160,18 @@ Result<void> PartitionSnapshot::check_end(const CopiedPartition& found,
 }
 
 Result<CopiedPartition> PartitionSnapshot::check() {
-  auto head = durable();
+  auto head = load_head(*directory_);
   if (!head) return head.error();
-  auto names = directory_->list();
-  if (!names) return names.error();
-  std::vector<Position> bases;
-  for (const std::string& name : *names) {
-    if (const auto base = parse_segment_name(name)) bases.push_back(*base);
-  }
+  auto bases = find_segments(*directory_);
+  if (!bases) return bases.error();
   CopiedPartition found{.partition = partition_, .first = {}, .end = {}};
-  if (!bases.empty()) {
-    auto last = directory_->open(segment_name(bases.back()), disk::Open::read);
+  if (!bases->empty()) {
+    auto last = directory_->open(segment_name(bases->back()), disk::Open::read);
     if (!last) return last.error();
-    segments_[bases.back()] = std::move(*last);
-    auto inspected = inspect(segments_.find(bases.back()), *head);
+    segments_[bases->back()] = std::move(*last);
+    auto inspected = inspect(segments_.find(bases->back()), *head);
     if (!inspected) return inspected.error();
-    found.first = bases.front();
+    found.first = bases->front();
     found.end = inspected->walked.end;
   }
   if (auto checked = check_end(found, *head); !checked) return checked.error();
@@ -205,7 +181,7 @@ Result<CopiedPartition> PartitionSnapshot::check() {
 Result<CopiedPartition> PartitionSnapshot::copy_to(disk::Directory& target,
                                                    std::optional<Position> source_max) {
   // In this order: what the head says is durable must then be found.
-  auto head = durable();
+  auto head = load_head(*directory_);
   if (!head) return head.error();
   if (auto held = hold_new_segments(false); !held) return held.error();
   if (auto made = target.make(); !made) return made.error();
@@ -255,7 +231,7 @@ Result<CopiedPartition> PartitionSnapshot::copy_to(disk::Directory& target,
 }
 
 Result<std::vector<CopiedPartition>> check_topic(disk::Directory& root, const std::string& name) {
-  auto partitions = find_partitions(root, name);
+  auto partitions = partitions_of(root, name);
   if (!partitions) return partitions.error();
   std::vector<CopiedPartition> found;
   for (const auto& [partition, snapshot] : *partitions) {

@@ -33,7 +33,6 @@ class PartitionSnapshot {
  private:
   using Segments = std::map<Position, std::unique_ptr<disk::File>>;
 
-  Result<std::optional<Durable>> durable();
   Result<void> hold_new_segments(bool may_begin_again);
   Result<Recovered> inspect(Segments::const_iterator segment, const std::optional<Durable>& head);
   Result<void> check_end(const CopiedPartition& found, const std::optional<Durable>& head) const;

@@ -20,6 +20,8 @@ class Window {
   Result<BytesView> at(std::uint64_t offset, std::size_t count, std::uint64_t limit);
 
  private:
+  Result<void> move_to(std::uint64_t offset, std::size_t wanted, std::uint64_t left);
+
   disk::File& file_;
   Bytes bytes_;
   std::uint64_t offset_ = 0;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -186,6 +187,52 @@ TEST_CASE("a trim that failed half way leaves no hole behind the next one") {
   REQUIRE(story.open());
   CHECK(*story.reader().first({}) > first);
   CHECK(story.read_all());
+}
+
+TEST_CASE("a position by time is the one that reading all of it finds") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    CAPTURE(seed);
+    FaultStory story{Options{.segment_bytes_max = 300'000}};
+    story.reseed(seed);
+    const Time start = story.clock().now();
+    for (int group = 0; group < 60; ++group) {
+      // Some share a time, some frames are longer than what lies between two marks of the index.
+      if (story.random().below(3) > 0) story.clock().advance(Duration{100});
+      story.append(1 + story.random().below(30), story.random().below(8) == 0 ? 9000 : 900);
+      REQUIRE(story.step());
+    }
+    if (seed % 2 == 0) REQUIRE(story.writer().trim({}, {story.sent().size() / 3}));
+    const Position first = *story.reader().first({});
+    std::vector<Time> times;
+    for (Position from = first;; from = {first.number + times.size()}) {
+      const auto batch = *story.reader().read({}, from, 50'000);
+      if (batch.records.empty()) break;
+      times.insert(times.end(), batch.appended_at.begin(), batch.appended_at.end());
+    }
+    for (int times_asked = 0; times_asked < 300; ++times_asked) {
+      const Time time = start + Duration{std::int64_t(story.random().below(6200))};
+      const auto found = std::lower_bound(times.begin(), times.end(), time) - times.begin();
+      CHECK(story.reader().position_at({}, time)->number == first.number + std::uint64_t(found));
+    }
+  }
+}
+
+TEST_CASE("a position by time opens few segments of many") {
+  FaultStory story{Options{.segment_bytes_max = 1000}};
+  const Time start = story.clock().now();
+  for (int count = 0; count < 500; ++count) {
+    story.clock().advance(Duration{100});
+    story.append({Bytes(900, 'x')});
+    REQUIRE(story.step());
+  }
+  REQUIRE(story.segments().size() == 500);
+  for (const std::uint64_t number : {0, 1, 77, 250, 499}) {
+    const std::uint64_t opens = story.disk().opens();
+    const Time time = start + Duration{100 * std::int64_t(number + 1)};
+    CHECK(story.reader().position_at({}, time)->number == number);
+    // Nine to find it among 500, one to look into it.
+    CHECK(story.disk().opens() - opens <= 10);
+  }
 }
 
 TEST_CASE("a restarted writer serves readers that stayed open") {

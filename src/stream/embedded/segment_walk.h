@@ -1,0 +1,84 @@
+// Walks the frames of a segment in order and checks all that a frame promises: its header, its
+// checksums, that it goes on where the one before it ends, that its time does not run backwards,
+// that its source is derived without a gap.
+//
+// What cannot be taken is a Flaw. Whether that is damage or the torn end of a write that nobody was
+// told about is for the caller to judge: recovery.h and verification.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "disk/directory.h"
+#include "stream/embedded/format.h"
+#include "stream/embedded/segment_reader.h"
+#include "stream/embedded/window.h"
+
+namespace cauce::stream::embedded {
+
+// What was taken so far.
+struct Walked {
+  std::uint64_t bytes = 0;  // up to the end of the last good frame
+  Position end;
+  Time appended_at_last;
+  std::uint64_t frames = 0;
+  // By partition of the source: what the first derived frame of the segment goes on from, and what
+  // the last one reaches.
+  std::map<Partition, Position> derived_begins;
+  std::map<Partition, Position> derived_ends;
+};
+
+// The frame after those that were taken, and why it is not taken.
+struct Flaw {
+  std::uint64_t offset = 0;
+  std::string reason;
+  // When its header is undamaged. A torn write cannot make one that contradicts what is before it.
+  std::optional<FrameHeader> header;
+  bool is_contradiction = false;
+  bool has_good_records = false;
+  // Where later frames may begin: past it when its header is undamaged, else right after its first
+  // byte; at most the walk's limit.
+  std::uint64_t rest = 0;
+};
+
+// One thread. The file outlives it.
+class SegmentWalk {
+ public:
+  // `path` is for messages.
+  SegmentWalk(disk::File& file, std::string path)
+      : file_(file), path_(std::move(path)), window_(file) {}
+
+  // Stands before the first frame then, and knows the file's size as the limit. `corrupt` when the
+  // header is damaged or is not of the topic, partition and base that are expected.
+  Result<void> begin(const SegmentHeader& expected);
+  // Takes frames up to the limit: nullopt there.
+  Result<std::optional<Flaw>> go_on();
+
+  // The first undamaged frame header from `offset` on that is `wanted`.
+  Result<std::optional<Frame>> find(std::uint64_t offset,
+                                    const std::function<bool(const FrameHeader&)>& wanted);
+  // Goes on at `place`, after a frame of that time; what was known of the sources is forgotten.
+  void skip_to(Place place, Time appended_at_last);
+
+  const SegmentHeader& header() const { return header_; }
+  const Walked& walked() const { return walked_; }
+  std::uint32_t salt() const { return salt_; }
+  std::uint64_t limit() const { return limit_; }
+
+ private:
+  Result<std::optional<Flaw>> check_next(FrameHeader& frame);
+
+  disk::File& file_;
+  const std::string path_;
+  Window window_;
+  SegmentHeader header_;
+  std::uint64_t limit_ = 0;
+  std::uint32_t salt_ = 0;
+  Walked walked_;
+};
+
+}  // namespace cauce::stream::embedded
