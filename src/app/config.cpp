@@ -118,6 +118,7 @@ void add_optional_doors(Config& config, std::map<std::string, Setter, std::less<
   add("mqtt.websocket.tls", config.websocket_tls, 8084);
   add("gateway.http.tls", config.ingest_tls, 8444);
   add("http.tls", config.http_tls, 8443);
+  add("coap", config.coap, 5683);
   setters.emplace("tls.certificate", path(config.tls.certificate));
   setters.emplace("tls.key", path(config.tls.key));
 }

@@ -29,7 +29,8 @@ struct Config {
   std::optional<net::Address> websocket_tls;
   std::optional<net::Address> ingest_tls;
   std::optional<net::Address> http_tls;
-  net::TlsFiles tls;  // for all that end in _tls
+  std::optional<net::Address> coap;  // UDP
+  net::TlsFiles tls;                 // for all that end in _tls
   // Lets those that are not encrypted listen on other addresses than loopback.
   bool allow_plaintext = false;
   // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.

@@ -96,6 +96,10 @@ TEST_CASE("only loopback is served without encryption unless the operator says s
   Config devices;
   devices.ingest.host = "0.0.0.0";
   CHECK_FALSE(check_config(devices));
+  const auto coap = configured("[coap]\nhost = \"0.0.0.0\"\n");
+  REQUIRE(coap);
+  CHECK(coap->coap == net::Address{"0.0.0.0", 5683});
+  CHECK_FALSE(check_config(*coap));
 }
 
 }  // namespace cauce::app

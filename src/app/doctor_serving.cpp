@@ -23,7 +23,8 @@ void examine_port(const Door& door, const net::Address& address, Findings& findi
     findings.push_back({State::ok, check, "any free port"});
     return;
   }
-  const auto listener = net::Listener::bind(address);
+  const auto listener =
+      door.datagrams ? net::Listener::bind_datagrams(address) : net::Listener::bind(address);
   if (listener) {
     findings.push_back(
         {State::ok, check, fmt::format("{}:{} is free", address.host, address.port)});

@@ -7,23 +7,25 @@ namespace {
 
 using Place = std::optional<net::Address>;
 
-constexpr std::array<Door, 8> doors{{
-    {"mqtt", "gateway", "--mqtt-port", "  mqtt  {}", false,
+constexpr std::array<Door, 9> doors{{
+    {"mqtt", "gateway", "--mqtt-port", "  mqtt  {}", false, false,
      [](const Config& config) -> Place { return config.mqtt; }},
-    {"mqtt_tls", "gateway", "mqtt.tls.port", "  mqtt  {}  (TLS)", true,
+    {"mqtt_tls", "gateway", "mqtt.tls.port", "  mqtt  {}  (TLS)", true, false,
      [](const Config& config) { return config.mqtt_tls; }},
-    {"websocket", "gateway", "mqtt.websocket.port", "  mqtt  ws://{}/", false,
+    {"websocket", "gateway", "mqtt.websocket.port", "  mqtt  ws://{}/", false, false,
      [](const Config& config) { return config.websocket; }},
-    {"websocket_tls", "gateway", "mqtt.websocket.tls.port", "  mqtt  wss://{}/", true,
+    {"websocket_tls", "gateway", "mqtt.websocket.tls.port", "  mqtt  wss://{}/", true, false,
      [](const Config& config) { return config.websocket_tls; }},
     {"ingest", "gateway", "--ingest-port", "  ingest http://{}/api/v1/devices/{{device}}/messages",
-     false, [](const Config& config) -> Place { return config.ingest; }},
+     false, false, [](const Config& config) -> Place { return config.ingest; }},
     {"ingest_tls", "gateway", "gateway.http.tls.port",
-     "  ingest https://{}/api/v1/devices/{{device}}/messages", true,
+     "  ingest https://{}/api/v1/devices/{{device}}/messages", true, false,
      [](const Config& config) { return config.ingest_tls; }},
-    {"http", "api", "--http-port", "  http  http://{}/", false,
+    {"coap", "gateway", "coap.port", "  coap  coap://{}/devices/{{device}}/telemetry", false, true,
+     [](const Config& config) { return config.coap; }},
+    {"http", "api", "--http-port", "  http  http://{}/", false, false,
      [](const Config& config) -> Place { return config.http; }},
-    {"http_tls", "api", "http.tls.port", "  http  https://{}/", true,
+    {"http_tls", "api", "http.tls.port", "  http  https://{}/", true, false,
      [](const Config& config) { return config.http_tls; }},
 }};
 

@@ -18,6 +18,7 @@ struct Door {
   std::string_view setting;  // what gives it another port: "--mqtt-port", "mqtt.tls.port"
   std::string_view title;    // for people who start cauce, with {} for host and port
   bool encrypted = false;
+  bool datagrams = false;                                        // UDP
   std::optional<net::Address> (*address)(const Config& config);  // nullopt: it stays shut
 };
 

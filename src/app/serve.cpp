@@ -50,7 +50,8 @@ Result<void> check_roles(const std::vector<std::string>& roles) {
 }
 
 Result<net::Listener> listen_at(const Door& door, const net::Address& address) {
-  Result<net::Listener> listener = net::Listener::bind(address);
+  Result<net::Listener> listener =
+      door.datagrams ? net::Listener::bind_datagrams(address) : net::Listener::bind(address);
   if (listener || listener.error().outcome != Outcome::conflict) return listener;
   return Error{Outcome::conflict,
                fmt::format("{}; use {}", listener.error().message, door.setting)};

@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include "gateway/archive.h"
+#include "gateway/coap/ingest.h"
 #include "gateway/commands.h"
 #include "gateway/http/ingest.h"
 #include "gateway/switchboard.h"
@@ -16,9 +17,11 @@ constexpr const char* subprotocol = "mqtt";  // [MQTT-6.0.0-4]
 class LiveGateway final : public Gateway {
  public:
   LiveGateway(std::shared_ptr<Switchboard> switchboard, std::shared_ptr<http::Ingest> ingest,
-              std::unique_ptr<CommandsFollower> follower, std::shared_ptr<Archive> archive)
+              std::shared_ptr<coap::Ingest> coap, std::unique_ptr<CommandsFollower> follower,
+              std::shared_ptr<Archive> archive)
       : switchboard_(std::move(switchboard)),
         ingest_(std::move(ingest)),
+        coap_(std::move(coap)),
         follower_(std::move(follower)),
         archive_(std::move(archive)) {}
 
@@ -27,12 +30,14 @@ class LiveGateway final : public Gateway {
   void look_around() override {
     switchboard_->look_around();
     ingest_->look_around();
+    if (coap_) coap_->look_around();
   }
   Counts counts() const override { return switchboard_->counts(); }
 
  private:
   std::shared_ptr<Switchboard> switchboard_;
   std::shared_ptr<http::Ingest> ingest_;
+  std::shared_ptr<coap::Ingest> coap_;  // nullptr: that door is shut
   std::unique_ptr<CommandsFollower> follower_;
   std::shared_ptr<Archive> archive_;
 };
@@ -95,12 +100,21 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
   if (listeners.http_tls) http_doors.push_back({std::move(*listeners.http_tls), listeners.tls});
   auto ingest = http::Ingest::start(loop, std::move(http_doors), switchboard, options.http);
   if (!ingest) return ingest.error().during("start the gateway");
-  loop.every(look_interval, [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest)] {
+  std::shared_ptr<coap::Ingest> coap;
+  if (listeners.coap) {
+    auto started = coap::Ingest::start(loop, std::move(*listeners.coap), switchboard, options.coap);
+    if (!started) return started.error().during("start the gateway");
+    coap = *std::move(started);
+  }
+  loop.every(look_interval, [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest),
+                             weak_coap = std::weak_ptr<coap::Ingest>(coap)] {
     if (const auto found = weak.lock()) found->look_around();
     if (const auto found = weak_ingest.lock()) found->look_around();
+    if (const auto found = weak_coap.lock()) found->look_around();
   });
-  return std::unique_ptr<Gateway>(std::make_unique<LiveGateway>(
-      std::move(switchboard), *ingest, std::move(follower), std::move(archive)));
+  auto gateway = std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(coap),
+                                               std::move(follower), std::move(archive));
+  return std::unique_ptr<Gateway>(std::move(gateway));
 }
 
 Result<Time> last_received_at(stream::Reader& raw) {

@@ -1,7 +1,7 @@
 // The gateway role: devices connect by MQTT 3.1.1 or 5.0 (over TCP or WebSocket) or send by HTTP,
-// in the clear or by TLS, are admitted, and what they publish goes to `raw`; a PUBACK, a PUBREC or
-// a 200 leaves only when it is durable. What somebody subscribed to goes on to him then
-// (broker/broker.h), as do commands of the topic `commands`.
+// in the clear or by TLS, or by CoAP, are admitted, and what they publish goes to `raw`; a PUBACK,
+// a PUBREC, a 200 or a 2.04 leaves only when it is durable. What somebody subscribed to goes on to
+// him then (broker/broker.h), as do commands of the topic `commands`.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
@@ -21,6 +21,7 @@
 #include "business/business.h"
 #include "gateway/allowance.h"
 #include "gateway/broker/broker.h"
+#include "gateway/coap/options.h"
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
 #include "net/net.h"
@@ -45,6 +46,7 @@ struct Options {
   std::size_t unsent_delivery_bytes_max = 256 << 10;
   broker::Limits broker;
   http::IngestOptions http;
+  coap::IngestOptions coap;
   AllowanceLimits allowances;  // of each device and each company; not with `open`
 
   // Asked once a second. While true (below 5 % free), CONNECT gets 0x03, a POST 503, and nobody is
@@ -76,6 +78,7 @@ struct Listeners {
   std::optional<net::Listener> websocket = std::nullopt;
   std::optional<net::Listener> websocket_tls = std::nullopt;
   std::optional<net::Listener> http_tls = std::nullopt;
+  std::optional<net::Listener> coap = std::nullopt;  // of datagrams
   std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 

@@ -68,6 +68,8 @@ class AsioLoop final : public Loop {
 
   Result<void> listen(Listener listener, Accept accept) override;
   Result<void> connect(const Address& address, Accept accept, Failed failed) override;
+  Result<std::shared_ptr<DatagramSocket>> receive(Listener listener,
+                                                  OnDatagram on_datagram) override;
   void every(Duration interval, std::function<void()> task) override;
   void post(std::function<void()> task) override;
   void run() override;

@@ -18,11 +18,11 @@ namespace {
 
 constexpr int backlog = 4096;
 
-Error bind_error(const Address& address, int code) {
+Error bind_error(const Address& address, int type, int code) {
   const std::string text = to_text(address);
   if (code == EADDRINUSE) {
-    return {Outcome::conflict,
-            fmt::format("port {} is taken by {}", address.port, port_holder(address.port))};
+    return {Outcome::conflict, fmt::format("port {} is taken by {}", address.port,
+                                           port_holder(address.port, type == SOCK_DGRAM))};
   }
   if (code == EACCES) {
     return {Outcome::denied,
@@ -37,30 +37,45 @@ Error bind_error(const Address& address, int code) {
 }  // namespace
 
 Result<Listener> Listener::bind(const Address& address) {
+  return bind(address, SOCK_STREAM);
+}
+
+Result<Listener> Listener::bind_datagrams(const Address& address) {
+  return bind(address, SOCK_DGRAM);
+}
+
+Result<Listener> Listener::bind(const Address& address, int type) {
   const auto target = SocketAddress::of(address);
   if (!target) return target.error();
-  const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  const int descriptor = ::socket(target->family(), type, 0);
-  if (descriptor < 0) return bind_error(address, errno);
+  const int descriptor = ::socket(target->family(), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return bind_error(address, type, errno);
   Listener listener(descriptor, address);
   const int on = 1;
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Of datagrams, two could listen on the same port then, and one of them would hear nothing.
+  if (type == SOCK_STREAM) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (target->family() == AF_INET6) {
     ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
-  if (::bind(descriptor, target->get(), target->size()) != 0 ||
-      ::listen(descriptor, backlog) != 0) {
-    return bind_error(address, errno);
+  if (::bind(descriptor, target->get(), target->size()) != 0)
+    return bind_error(address, type, errno);
+  if (type == SOCK_STREAM) {
+    if (::listen(descriptor, backlog) != 0) return bind_error(address, type, errno);
+  } else {
+    // As much as the kernel lets it have.
+    const int bytes = 4 << 20;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   }
   listener.address_ = SocketAddress::local(descriptor);
   return listener;
 }
 
 Result<Listener> Listener::adopt(int descriptor) {
-  int listening = 0;
-  socklen_t size = sizeof listening;
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
-      listening == 0) {
+  const auto option = [descriptor](int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+  };
+  if (option(SO_ACCEPTCONN) == 0 && option(SO_TYPE) != SOCK_DGRAM) {
     return Error{Outcome::invalid,
                  fmt::format("descriptor {} is not a listening socket", descriptor)};
   }

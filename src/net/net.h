@@ -1,4 +1,4 @@
-// TCP without the library showing: an event loop, listeners and connections, by callbacks. A
+// Sockets without the library showing: an event loop, listeners and connections, by callbacks. A
 // connection stays on its loop for life, so its handler needs no locks. (HTTP is http.h.)
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/datagrams.h"
 
 namespace cauce::net {
 
@@ -28,6 +29,8 @@ class Listener {
   // `conflict` when the port is taken: the error names the program and pid that hold it, as far as
   // they can be seen ("port 1883 is taken by mosquitto (pid 812)"). Backlog 4096.
   static Result<Listener> bind(const Address& address);
+  // The same for datagrams (UDP).
+  static Result<Listener> bind_datagrams(const Address& address);
   // One that was inherited.
   static Result<Listener> adopt(int descriptor);
 
@@ -43,6 +46,7 @@ class Listener {
   Result<void> keep_across_exec();
 
  private:
+  static Result<Listener> bind(const Address& address, int type);
   Listener(int descriptor, Address address);
   int descriptor_ = -1;
   Address address_;
@@ -94,6 +98,9 @@ class Loop {
   // Answers who handles a new connection; nullptr closes it at once.
   using Accept = std::function<std::unique_ptr<Handler>(Connection&)>;
   virtual Result<void> listen(Listener listener, Accept accept) = 0;
+  // Takes datagrams until the socket that it answers is dropped, which goes before the loop.
+  virtual Result<std::shared_ptr<DatagramSocket>> receive(Listener listener,
+                                                          OnDatagram on_datagram) = 0;
   // Opens a connection to `address`. Later, on the loop, exactly one of the two is called: `accept`
   // with the connection, whose handler it answers, or `failed` with the reason. It may take as long
   // as the kernel lets it. `invalid` when the address is not numeric; then neither is called.

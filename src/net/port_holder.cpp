@@ -15,9 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Lines of /proc/net/tcp: "sl local_address rem_address st … uid timeout inode", the local address
-// as "0100007F:075B"; state 0A is LISTEN (include/net/tcp_states.h).
-void add_listening_inodes(const char* table, std::uint16_t port, std::vector<std::string>& inodes) {
+// Lines of /proc/net/tcp and udp: "sl local_address rem_address st … uid timeout inode", the local
+// address as "0100007F:075B"; state 0A is LISTEN, and 07 a socket of datagrams without a peer
+// (include/net/tcp_states.h).
+void add_listening_inodes(const char* table, std::string_view state, std::uint16_t port,
+                          std::vector<std::string>& inodes) {
   std::ifstream lines(table);
   std::string line;
   std::getline(lines, line);
@@ -27,7 +29,7 @@ void add_listening_inodes(const char* table, std::uint16_t port, std::vector<std
     for (std::string& text : field)
       fields >> text;
     const std::size_t colon = field[1].rfind(':');
-    if (field[3] != "0A" || colon == std::string::npos) continue;
+    if (field[3] != state || colon == std::string::npos) continue;
     unsigned number = 0;
     const char* text = field[1].c_str() + colon + 1;
     std::from_chars(text, text + field[1].size() - colon - 1, number, 16);
@@ -54,10 +56,12 @@ bool is_pid(std::string_view name) {
 
 }  // namespace
 
-std::string port_holder(std::uint16_t port) {
+std::string port_holder(std::uint16_t port, bool datagrams) {
   std::vector<std::string> inodes;
-  add_listening_inodes("/proc/net/tcp", port, inodes);
-  add_listening_inodes("/proc/net/tcp6", port, inodes);
+  add_listening_inodes(datagrams ? "/proc/net/udp" : "/proc/net/tcp", datagrams ? "07" : "0A", port,
+                       inodes);
+  add_listening_inodes(datagrams ? "/proc/net/udp6" : "/proc/net/tcp6", datagrams ? "07" : "0A",
+                       port, inodes);
   std::error_code failure;
   fs::directory_iterator processes("/proc", failure);
   for (; !failure && processes != fs::directory_iterator{}; processes.increment(failure)) {

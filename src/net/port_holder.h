@@ -1,4 +1,4 @@
-// Who listens on a TCP port of this machine, from /proc.
+// Who listens on a port of this machine, from /proc.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,8 @@
 
 namespace cauce::net {
 
-// "mosquitto (pid 812)", or "another program, whose name this user may not see".
-std::string port_holder(std::uint16_t port);
+// Of TCP, or of datagrams (UDP): "mosquitto (pid 812)", or "another program, whose name this user
+// may not see".
+std::string port_holder(std::uint16_t port, bool datagrams);
 
 }  // namespace cauce::net

@@ -1,0 +1,74 @@
+// Payloads that come in blocks (RFC 7959, Block1): put together in order, one at a time of each
+// peer and a bounded number of bytes of all.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "base/time.h"
+#include "gateway/coap/endpoint.h"
+#include "gateway/coap/message.h"
+
+namespace cauce::gateway::coap {
+
+// The value of a Block option (section 2.2).
+struct Block {
+  std::uint32_t number = 0;
+  bool more = false;
+  std::uint8_t size_exponent = 0;  // SZX
+
+  std::size_t bytes() const { return std::size_t(16) << size_exponent; }
+  std::uint32_t value() const { return number << 4 | std::uint32_t(more) << 3 | size_exponent; }
+
+  // nullopt: more than three bytes, or the reserved size.
+  static std::optional<Block> read(BytesView value);
+};
+
+struct BlockLimits {
+  std::size_t payload_bytes_max = 1 << 20;        // of one payload; more: 4.13
+  std::size_t bytes_max = 64u << 20;              // of all that are not whole; more: 5.03
+  Duration span_max = std::chrono::seconds{247};  // without another block, then it is forgotten
+};
+
+// One thread.
+class Blocks {
+ public:
+  explicit Blocks(const BlockLimits& limits) : limits_(limits) {}
+
+  struct Whole {
+    std::uint32_t content_format = 0;  // as put() was given it, with the first block
+    Bytes payload;
+  };
+  // Takes a block of the payload that `peer` sends under `name` (whatever tells its payloads
+  // apart). The whole payload, after the last; or what is answered: 2.31, or why not.
+  std::variant<Whole, Response> put(const Peer& peer, std::string_view name, const Message& request,
+                                    const Block& block, std::uint32_t content_format, Duration now);
+
+  // Once a second.
+  void look_around(Duration now);
+
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Transfer {
+    std::string name;
+    Bytes payload;
+    std::uint32_t content_format = 0;
+    std::uint16_t last_id = 0;     // of the block that came last
+    std::uint32_t last_value = 0;  // and its option
+    Duration last_at{0};
+  };
+  using Transfers = std::unordered_map<Peer, Transfer>;
+
+  Response too_large() const;
+  void forget(Transfers::iterator transfer);
+
+  const BlockLimits limits_;
+  Transfers transfers_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace cauce::gateway::coap

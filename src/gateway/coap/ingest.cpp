@@ -1,0 +1,171 @@
+#include "gateway/coap/ingest.h"
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+
+namespace cauce::gateway::coap {
+namespace {
+
+Response refusal(Code code, std::string_view why) {
+  return {code, {}, std::string(why)};
+}
+
+// Section 5.9.3.4: Max-Age says when to try again.
+Response later(Code code, Duration wait, std::string_view why) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return {code, {{Number::max_age, std::uint32_t(seconds)}}, std::string(why)};
+}
+
+constexpr Duration soon = std::chrono::seconds{1};
+
+}  // namespace
+
+Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener listener,
+                                              std::shared_ptr<Switchboard> switchboard,
+                                              const IngestOptions& options) {
+  auto ingest = std::make_shared<Ingest>(std::move(switchboard), options);
+  auto socket = loop.receive(std::move(listener), [weak = std::weak_ptr<Ingest>(ingest)](
+                                                      const Peer& peer, BytesView datagram) {
+    if (const auto found = weak.lock()) found->endpoint_.receive(peer, datagram, found->now());
+  });
+  if (!socket) return socket.error();
+  ingest->socket_ = *std::move(socket);
+  return ingest;
+}
+
+Ingest::Ingest(std::shared_ptr<Switchboard> switchboard, const IngestOptions& options)
+    : switchboard_(std::move(switchboard)),
+      options_(options),
+      endpoint_(*this, switchboard_->random(), options_.endpoint),
+      blocks_(options_.blocks),
+      submitter_(switchboard_->intake().add(*this)) {}
+
+Ingest::~Ingest() {
+  switchboard_->intake().remove(submitter_);
+}
+
+void Ingest::send(const Peer& peer, BytesView datagram) {
+  socket_->send(peer, datagram);
+}
+
+std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& peer,
+                                           const Message& request) {
+  const auto read = read_request(request);
+  if (const auto* refused = std::get_if<Response>(&read)) return *refused;
+  const Asked& asked = std::get<Asked>(read);
+  std::optional<Identity> identity;
+  if (auto refused = admit(peer, asked, identity)) return refused;
+  const std::size_t bytes_max = options_.blocks.payload_bytes_max;
+  if (request.payload.size() > bytes_max || asked.size.value_or(0) > bytes_max) {
+    return Response{Code::too_large,
+                    {{Number::size1, std::uint32_t(bytes_max)}},
+                    fmt::format("One message may have {} bytes at most.", bytes_max)};
+  }
+  if (!content_type_of(asked.content_format)) {
+    return refusal(Code::unsupported,
+                   fmt::format("Content-Format {} is not known here.", asked.content_format));
+  }
+  Blocks::Whole whole{asked.content_format, {}};
+  BytesView payload = request.payload;
+  std::optional<std::uint32_t> block1;
+  if (asked.block && (asked.block->number > 0 || asked.block->more)) {
+    auto put = blocks_.put(peer, asked.device, request, *asked.block, asked.content_format, now());
+    draw(*identity, 0, request.payload.size());
+    if (const auto* answer = std::get_if<Response>(&put)) return *answer;
+    whole = std::get<Blocks::Whole>(std::move(put));
+    payload = whole.payload;
+  }
+  if (asked.block) block1 = asked.block->value();
+  if (payload.empty()) {
+    return refusal(Code::bad_request, "The payload is empty: it has to be the message.");
+  }
+  const std::string topic = record::telemetry_topic(identity->device);
+  draw(*identity, 1, whole.payload.empty() ? payload.size() : 0);
+  return store(exchange, *identity, {topic, *content_type_of(whole.content_format), payload},
+               block1);
+}
+
+std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,
+                                      std::optional<Identity>& identity) {
+  auto found = switchboard_->identify({{}, asked.device, asked.token});
+  if (!found) {
+    switchboard_->close_log().add(
+        Ending::refused, fmt::format("an unknown client at {}: a request by CoAP: not admitted",
+                                     net::to_text(peer)));
+    // Hardly more than was asked with (section 11.3): the address may be somebody else's.
+    return refusal(Code::unauthorized, "The device and its token are not admitted.");
+  }
+  identity = *std::move(found);
+  if (auto refused = refuse_excess(*identity)) return refused;
+  if (switchboard_->disk_is_low()) {
+    return later(Code::unavailable, std::chrono::seconds{60},
+                 "The disk is nearly full: no messages are taken until space is free.");
+  }
+  return std::nullopt;
+}
+
+std::optional<Response> Ingest::refuse_excess(const Identity& identity) {
+  const auto excess = switchboard_->allowances().of(identity, now()).excess(now());
+  if (!excess) return std::nullopt;
+  switchboard_->note(*excess);
+  switchboard_->close_log().add(Ending::limited,
+                                fmt::format("device {} of {}: a request by CoAP: refused: {}",
+                                            identity.device, identity.company, excess->text()),
+                                {identity.company, identity.device});
+  return later(
+      Code::too_many_requests, excess->wait,
+      fmt::format("More than is allowed: {}. Nothing was taken: send it again.", excess->text()));
+}
+
+void Ingest::draw(const Identity& identity, std::size_t messages, std::size_t bytes) {
+  switchboard_->allowances().of(identity, now()).take(messages, bytes, now());
+}
+
+std::optional<Response> Ingest::store(std::uint64_t exchange, const Identity& identity,
+                                      const Incoming& message,
+                                      std::optional<std::uint32_t> block1) {
+  const auto submitted = switchboard_->intake().submit(submitter_, identity, {&message, 1}, {});
+  if (submitted) {
+    pending_.push_back({exchange, block1, now()});
+    return std::nullopt;
+  }
+  if (submitted.error().outcome == Outcome::exhausted) {
+    return later(Code::unavailable, soon, "The stream is full: send it again.");
+  }
+  log::warning("a message by CoAP could not be stored: " + submitted.error().message);
+  return later(Code::unavailable, soon, "The message could not be stored: send it again.");
+}
+
+void Ingest::on_durable(BytesView, std::size_t) {
+  const Pending durable = pending_.front();
+  pending_.pop_front();
+  Response response{Code::changed, {}, {}};
+  if (durable.block1) response.options.push_back({Number::block1, *durable.block1});
+  endpoint_.answer(durable.exchange, response, now());
+}
+
+void Ingest::on_failure(const Error& error) {
+  const Pending failed = pending_.front();
+  pending_.pop_front();
+  log::warning("a message by CoAP could not be stored: " + error.message);
+  endpoint_.answer(
+      failed.exchange,
+      later(Code::unavailable, soon, "The message could not be stored: send it again."), now());
+}
+
+void Ingest::look_around() {
+  for (Pending& pending : pending_) {
+    if (now() - pending.since < options_.answer_span_max) break;
+    if (std::exchange(pending.told, true)) continue;
+    endpoint_.answer(pending.exchange,
+                     later(Code::unavailable, soon,
+                           "The disk is slow: it is not certain that the message is stored, send "
+                           "it again."),
+                     now());
+  }
+  endpoint_.look_around(now());
+  blocks_.look_around(now());
+}
+
+}  // namespace cauce::gateway::coap
