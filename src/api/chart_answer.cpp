@@ -81,8 +81,8 @@ Result<Answer> pin_chart(Call& call, const ChartAsk& ask, Duration link_span,
   order.done = [asked, kind = ask.kind, now, until = now + link_span, key = call.options.link_key,
                 &pins = call.house.charts.pins(), finish = call.finish,
                 answer_of = std::move(answer_of)](const ChartOrder::Drawn& drawn) {
-    const bool is_series = std::holds_alternative<SeriesSource>(asked.source);
-    const Bytes figures = is_series ? charts::to_bytes(*drawn.figures) : Bytes{};
+    const bool goes_on = !std::holds_alternative<VersionSource>(asked.source);
+    const Bytes figures = goes_on ? charts::to_bytes(*drawn.figures) : Bytes{};
     Pinned pinned{pin_of(asked, kind, figures, now), *drawn.figures, until, key};
     pinned.pin.alternative_text = charts::alternative_text(*drawn.figures, asked.request);
     if (auto kept = pins.keep(pinned.pin, figures); !kept) return finish(kept.error());

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <cmath>
 
 #include "api/fair_queue.h"
 #include "api/faults.h"
@@ -12,7 +11,6 @@
 #include "charts/figures_record.h"
 #include "charts/options.h"
 #include "charts/render.h"
-#include "columns/memory/memory.h"
 #include "datasets/open_table.h"
 #include "datasets/typed/typed.h"
 #include "work/signal.h"
@@ -48,7 +46,8 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
  public:
   LiveChartDesk(objects::Objects& objects, DataDesk& data, recent::Reader& recent,
                 const Clock& clock, ChartDeskOptions options)
-      : data_(data),
+      : objects_(objects),
+        data_(data),
         recent_(recent),
         options_(options),
         kept_(objects, clock, options_.kept),
@@ -151,13 +150,20 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
 
   std::unique_ptr<columns::Table> table_of(const ChartOrder& order,
                                            std::optional<Answer>& refusal) {
-    auto table = std::holds_alternative<SeriesSource>(order.source)
-                     ? table_of_series(std::get<SeriesSource>(order.source))
-                     : table_of_version(order);
+    auto table = is_of_version(order) ? table_of_version(order) : sensor_table(order);
     if (table && order.side_by_side) return side_by_side(std::move(*table));
     if (table) return std::move(*table);
     refusal = refused(table.error(), nullptr);
     return nullptr;
+  }
+
+  Result<std::unique_ptr<columns::Table>> sensor_table(const ChartOrder& order) {
+    if (const auto* series = std::get_if<SeriesSource>(&order.source))
+      return points_table(recent_, *series, options_.points_max);
+    if (const auto* windows = std::get_if<WindowsAsked>(&order.source))
+      return windows_table(recent_, *windows, options_.points_max);
+    return warehouse::open_facts_table(objects_, std::get<warehouse::FactsAsked>(order.source),
+                                       options_.facts);
   }
 
   // Its typed columns, or the file that was uploaded when it has none.
@@ -183,33 +189,6 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     return std::unique_ptr<columns::Table>{std::move(*table)};
   }
 
-  Result<std::unique_ptr<columns::Table>> table_of_series(const SeriesSource& source) {
-    const auto points = recent_.points(record::to_text(source.series), source.from, source.to,
-                                       options_.points_max + 1);
-    if (!points) return points.error();
-    if (points->size() > options_.points_max) {
-      return Error{Outcome::invalid,
-                   fmt::format("the series has more than {} points in this time; choose a shorter "
-                               "one with from and to",
-                               options_.points_max)};
-    }
-    std::vector<double> times;
-    std::vector<std::string> texts;
-    std::vector<double> values;
-    for (const recent::Point& point : *points) {
-      times.push_back(double(to_microseconds(point.time)));
-      texts.push_back(format_time(point.time));
-      const double* number = std::get_if<double>(&point.value);
-      values.push_back(number == nullptr ? columns::memory::missing : *number);
-    }
-    std::vector<columns::memory::Cells> cells;
-    cells.push_back(columns::memory::time_cells("time", columns::Type::datetime, std::move(times),
-                                                std::move(texts)));
-    cells.push_back(columns::memory::number_cells("value", std::move(values)));
-    return std::unique_ptr<columns::Table>{
-        std::make_unique<columns::memory::MemoryTable>(std::move(cells))};
-  }
-
   static Answer refused(const Error& error, const datasets::FileTable* table) {
     switch (error.outcome) {
       case Outcome::invalid:
@@ -222,6 +201,7 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     }
   }
 
+  objects::Objects& objects_;
   DataDesk& data_;
   recent::Reader& recent_;
   const ChartDeskOptions options_;

@@ -12,12 +12,14 @@
 #include "api/data_desk.h"
 #include "api/kept_figures.h"
 #include "api/pins.h"
+#include "api/sensor_table.h"
+#include "api/windows.h"
 #include "base/clock.h"
 #include "charts/figures.h"
 #include "charts/request.h"
 #include "objects/objects.h"
 #include "recent/recent.h"
-#include "record/reading.h"
+#include "warehouse/facts_table.h"
 #include "work/worker.h"
 
 namespace cauce::api {
@@ -30,8 +32,9 @@ std::string_view content_type_of(Picture picture);
 
 struct ChartDeskOptions {
   std::size_t charts_waiting_max = 512;
-  std::size_t charts_of_one_max = 256;        // of one company
-  std::size_t points_max = 1'000'000;         // of a series in one chart
+  std::size_t charts_of_one_max = 256;  // of one company
+  std::size_t points_max = 1'000'000;   // or windows, of a series in one chart
+  warehouse::FactsTableOptions facts;
   std::size_t pictures_bytes_max = 32 << 20;  // those used last are answered from memory
   std::size_t pins_max = 10'000;              // of a company
   KeptFiguresLimits kept;
@@ -44,16 +47,12 @@ struct VersionSource {
   datasets::Version version;
 };
 
-// Points of a series with from <= time < to, as the columns `time` and `value`.
-struct SeriesSource {
-  record::Series series;
-  Time from;
-  Time to;
-};
+// What a chart is made of: a file that was uploaded, or what sensors measured.
+using ChartSource = std::variant<VersionSource, SeriesSource, WindowsAsked, warehouse::FactsAsked>;
 
 struct ChartOrder {
   std::string company;
-  std::variant<VersionSource, SeriesSource> source;
+  ChartSource source;
   charts::Request request;
   ChartOptions options;  // that `request` was made of
   // All numeric columns side by side: the table becomes `column` and `value`, as a box chart of a

@@ -55,15 +55,30 @@ Result<VersionSource> version_source(const Call& call, const std::string& id,
                            version.substr(0, 20), set->latest().number)};
 }
 
-Result<Time> moment(const std::string& text, const char* name, Time fallback) {
-  if (text.empty()) return fallback;
+Result<std::optional<Time>> moment(const std::string& text, const char* name) {
+  if (text.empty()) return std::optional<Time>{};
   const auto time = parse_time(text);
-  if (time) return *time;
+  if (time) return std::optional<Time>{*time};
   return Error{Outcome::invalid,
                fmt::format("\"{}\" must be a time such as 2026-11-21T23:48:40Z.", name)};
 }
 
-Result<SeriesSource> series_source(const Call& call, const ChartAsk& ask) {
+struct AskedSpan {
+  std::optional<Time> from;
+  std::optional<Time> to;
+};
+
+Result<AskedSpan> asked_span(const ChartAsk& ask) {
+  const auto from = moment(ask.from, "from");
+  if (!from) return from.error();
+  const auto to = moment(ask.to, "to");
+  if (!to) return to.error();
+  if (*from && *to && **from >= **to)
+    return Error{Outcome::invalid, "\"from\" must be before \"to\"."};
+  return AskedSpan{*from, *to};
+}
+
+Result<ChartSource> series_source(const Call& call, const ChartAsk& ask) {
   const bool is_whole = ask.series.starts_with(call.company + "/");
   auto series =
       record::parse_series(is_whole ? ask.series : fmt::format("{}/{}", call.company, ask.series));
@@ -72,13 +87,52 @@ Result<SeriesSource> series_source(const Call& call, const ChartAsk& ask) {
   const auto summary = call.house.recent.summary(record::to_text(*series));
   if (!summary) return summary.error();
   if (!*summary) return unknown;
-  const Time last = (*summary)->last.time + Duration{1};
-  const auto to = moment(ask.to, "to", last);
-  if (!to) return to.error();
-  const auto from = moment(ask.from, "from", *to - span_default);
-  if (!from) return from.error();
-  if (*from >= *to) return Error{Outcome::invalid, "\"from\" must be before \"to\"."};
-  return SeriesSource{*series, *from, *to};
+  const auto asked = asked_span(ask);
+  if (!asked) return asked.error();
+  const Time end = (*summary)->last.time + Duration{1};
+  const Time to = asked->to ? *asked->to : end;
+  if (ask.resolution.empty())
+    return ChartSource{SeriesSource{*series, {asked->from.value_or(to - span_default), to}}};
+  const auto size = parse_window_size(ask.resolution);
+  if (!size) return size.error();
+  const Time from = asked->from.value_or(to - size->chart_span);
+  return ChartSource{windows_of(call, *series, *size, {from, to})};
+}
+
+Result<ChartSource> facts_source(const Call& call, const ChartAsk& ask) {
+  const auto asked = asked_span(ask);
+  if (!asked) return asked.error();
+  return ChartSource{warehouse::FactsAsked{call.company, ask.facts, asked->from, asked->to}};
+}
+
+Result<ChartSource> source_of(const Call& call, const ChartAsk& ask) {
+  const int named = !ask.data_set.empty() + !ask.series.empty() + !ask.facts.empty();
+  if (named != 1) {
+    return Error{Outcome::invalid,
+                 "Name what to draw: either a \"dataset\", a \"series\" or the metric of "
+                 "\"facts\"."};
+  }
+  if (ask.series.empty() && !ask.resolution.empty())
+    return Error{Outcome::invalid, "\"resolution\" is of a series."};
+  if (!ask.series.empty()) return series_source(call, ask);
+  if (!ask.facts.empty()) return facts_source(call, ask);
+  if (!ask.from.empty() || !ask.to.empty()) {
+    return Error{Outcome::invalid,
+                 "\"from\" and \"to\" are of a series or of facts, not of a data set."};
+  }
+  auto version = version_source(call, ask.data_set, ask.version);
+  if (!version) return version.error();
+  return ChartSource{std::move(*version)};
+}
+
+// What stands in the footer as the source.
+std::string source_name(const ChartAsk& ask, const ChartSource& source) {
+  if (const auto* version = std::get_if<VersionSource>(&source)) return version->set.name;
+  if (const auto* series = std::get_if<SeriesSource>(&source))
+    return record::to_text(series->series);
+  if (const auto* windows = std::get_if<WindowsAsked>(&source))
+    return fmt::format("{}, {}", record::to_text(windows->series), windows->size.name);
+  return ask.facts;
 }
 
 void put_options(Bytes& target, const ChartOptions& options, bool all) {
@@ -120,22 +174,12 @@ Result<ChartOrder> order_of(const Call& call, const ChartAsk& ask) {
   order.company = call.company;
   order.side_by_side = ask.side_by_side;
   if (auto set = set_options(order, ask.kind, ask.options); !set) return set.error();
-  if (ask.data_set.empty() == ask.series.empty())
-    return Error{Outcome::invalid, "Name what to draw: either a \"dataset\" or a \"series\"."};
-  if (!ask.series.empty()) {
-    auto source = series_source(call, ask);
-    if (!source) return source.error();
-    name_source(order, record::to_text(source->series));
-    order.source = std::move(*source);
-    return order;
-  }
-  if (!ask.from.empty() || !ask.to.empty())
-    return Error{Outcome::invalid, "\"from\" and \"to\" are of a series, not of a data set."};
-  auto source = version_source(call, ask.data_set, ask.version);
+  auto source = source_of(call, ask);
   if (!source) return source.error();
-  name_source(order, source->set.name);
+  name_source(order, source_name(ask, *source));
   order.source = std::move(*source);
-  order.figures_key = figures_key(order, ask.kind);
+  if (std::holds_alternative<VersionSource>(order.source))
+    order.figures_key = figures_key(order, ask.kind);
   return order;
 }
 

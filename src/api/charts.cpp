@@ -1,5 +1,5 @@
-// Charts of data sets and of series: at once by their query, or with an address of their own that
-// never shows anything else. How they are computed and drawn is chart_desk.h.
+// Charts of data sets and of what sensors measured: at once by their query, or with an address of
+// their own that never shows anything else. How they are computed and drawn is chart_desk.h.
 #include <fmt/core.h>
 
 #include "api/body.h"
@@ -18,8 +18,8 @@ constexpr std::string_view year_seconds = "31536000";
 
 // What of the query is not an option of the chart.
 bool is_option(std::string_view name) {
-  for (const std::string_view other :
-       {"company", "dataset", "version", "series", "from", "to", "format", "until", "signature"}) {
+  for (const std::string_view other : {"company", "dataset", "version", "series", "resolution",
+                                       "facts", "from", "to", "format", "until", "signature"}) {
     if (name == other) return false;
   }
   return true;
@@ -100,6 +100,8 @@ Result<Answer> show_chart(Call& call) {
   ask.data_set = parameter(call, "dataset");
   ask.version = parameter(call, "version");
   ask.series = parameter(call, "series");
+  ask.resolution = parameter(call, "resolution");
+  ask.facts = parameter(call, "facts");
   ask.from = parameter(call, "from");
   ask.to = parameter(call, "to");
   for (const auto& [option, value] : call.request.query) {
@@ -122,6 +124,8 @@ Result<Answer> create_chart(Call& call) {
   const std::uint32_t version = body.count_or("version", 0);
   if (version != 0) ask.version = std::to_string(version);
   ask.series = body.text_or("series", "");
+  ask.resolution = body.text_or("resolution", "");
+  ask.facts = body.text_or("facts", "");
   ask.from = body.text_or("from", "");
   ask.to = body.text_or("to", "");
   ask.options = body.settings("options", settings_max);

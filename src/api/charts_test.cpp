@@ -212,6 +212,69 @@ TEST_CASE("a chart of a series shows its points between two moments") {
         404);
 }
 
+TEST_CASE("a chart of a series shows its windows of every size") {
+  Installation world;
+  const Query query{{"series", "pump-1/temperature"}, {"y", "mean"}, {"format", "json"}};
+  for (const auto& [resolution, label] :
+       std::map<std::string, std::string>{{"1m", "2027-01-15T08:00:00Z"},
+                                          {"15m", "2027-01-15T08:00:00Z"},
+                                          {"1h", "2027-01-15T08:00:00Z"},
+                                          {"1d", "2027-01-15"}}) {
+    CAPTURE(resolution);
+    Query one = query;
+    one["resolution"] = resolution;
+    one["x"] = "time";
+    one["aggregate"] = "mean";
+    const Reply reply = draw(world, "bar", one);
+    REQUIRE(reply.status == 200);
+    REQUIRE(reply.body["groups"].size() == 1);
+    // A day is that of the site: in Madrid it began at 23:00 UTC.
+    CHECK(reply.body["groups"][0]["group"] == label);
+    CHECK(reply.body["groups"][0]["mean"] == 24.5);
+  }
+  for (const char* statistic :
+       {"min", "max", "p50", "p95", "deviation", "count", "first", "last"}) {
+    CAPTURE(statistic);
+    const Reply reply = draw(world, "line",
+                             {{"series", "pump-1/temperature"},
+                              {"resolution", "1m"},
+                              {"x", "time"},
+                              {"y", statistic},
+                              {"format", "json"}});
+    CHECK(reply.status == 200);
+  }
+  Query wrong = query;
+  wrong["x"] = "time";
+  wrong["resolution"] = "2m";
+  CHECK(draw(world, "line", wrong).status == 400);
+  CHECK(draw(world, "line", {{"facts", "temperature"}, {"resolution", "1m"}}).status == 400);
+  const Reply made = pin(world, R"({"kind":"line","series":"pump-1/temperature","resolution":"1h",)"
+                                R"("options":{"x":"time","y":"p95"}})");
+  CHECK(made.status == 201);
+}
+
+TEST_CASE("a chart of facts is of all devices of the caller's company, and of nobody else's") {
+  Installation world;
+  const Query query{{"facts", "temperature"}, {"y", "value"}, {"by", "site"}, {"format", "json"}};
+  CHECK(draw(world, "box", query).status == 422);
+  world.fill_warehouse();
+  const Reply reply = draw(world, "box", query);
+  REQUIRE(reply.status == 200);
+  CHECK_FALSE(reply.headers.contains("ETag"));
+  REQUIRE(reply.body["groups"].size() == 1);
+  CHECK(reply.body["groups"][0]["group"] == "plant");
+  CHECK(reply.body["groups"][0]["max"] == 21.5);
+  CHECK(world.ask("GET", "/api/v1/charts/box", {.token = "rival-owner", .query = query}).status ==
+        422);
+  Query later = query;
+  later["from"] = "2027-01-15T08:00:00.000001Z";
+  later["to"] = "2027-01-16T08:00:00Z";
+  CHECK(draw(world, "box", later).status == 422);
+  Query both = query;
+  both["series"] = "pump-1/temperature";
+  CHECK(draw(world, "box", both).status == 400);
+}
+
 TEST_CASE("charts wait in turn, so many of them, and none is lost") {
   Installation world;
   const std::string set = upload(world);

@@ -28,7 +28,7 @@ net::Response passed_back(net::Response answer, std::string_view id) {
   response.body = std::move(answer.body);
   for (auto& [name, value] : answer.headers) {
     for (const std::string_view kept :
-         {"Content-Type", "Retry-After", "WWW-Authenticate", "Allow"}) {
+         {"Content-Type", "Retry-After", "WWW-Authenticate", "Allow", "Accept-Encoding"}) {
       if (name == kept) response.headers.emplace_back(name, std::move(value));
     }
   }

@@ -26,7 +26,7 @@ struct Pin {
   std::string company;
   std::string kind;
   ChartOptions options;
-  std::string data_set;       // empty: of a series, whose figures are kept with it
+  std::string data_set;       // empty: of sensors, whose figures are kept with it
   std::uint32_t version = 0;  // of the data set
   std::string figures_key;    // see KeptFigures
   bool side_by_side = false;  // see ChartOrder
@@ -60,7 +60,7 @@ class Pins {
   Result<void> open();
 
   std::optional<Pin> find(std::string_view company, std::string_view id) const;
-  // Durable when it returns. One that is there already stays. `figures`: of a series, else empty.
+  // Durable when it returns. One that is there already stays. `figures`: of sensors, else empty.
   Result<void> keep(const Pin& pin, BytesView figures);
   Result<Bytes> figures(const Pin& pin) const;
   // The youngest first, of one data set or, when that is empty, of all. `shows`: whether a pin is

@@ -105,7 +105,8 @@ inline constexpr Route routes[] = {
     {"GET", "/api/v1/charts", Need::viewer, Scope::query, "dataset after limit", list_charts},
     {"POST", "/api/v1/charts", Need::viewer, Scope::query, "", create_chart},
     {"GET", "/api/v1/charts/{chart}", Need::viewer, Scope::query,
-     "dataset version series from to format x y color size shape columns by facet where "
+     "dataset version series resolution facts from to format x y color size shape columns by facet "
+     "where "
      "x-scale y-scale x-limits y-limits x-unit y-unit period aggregate bars direction marks "
      "order top bandwidth bins cells trend annotate highlight palette title footer source "
      "theme locale width height ratio until signature",

@@ -1,9 +1,7 @@
-#include <array>
-
 #include "api/device.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "recent/days.h"
+#include "api/windows.h"
 
 namespace cauce::api {
 namespace {
@@ -44,91 +42,23 @@ Json json_of_point(const recent::Point& point) {
           {"quality", name_of(point.quality)}};
 }
 
-Json json_of_window(const recent::Aggregate& window, Time end) {
-  return {{"start", format_time(window.start)},
-          {"end", format_time(end)},
-          {"count", window.count},
-          {"min", window.min},
-          {"max", window.max},
-          {"mean", window.mean},
-          {"deviation", window.deviation},
-          {"p50", window.percentile(50)},
-          {"p95", window.percentile(95)},
-          {"first", window.first},
-          {"last", window.last},
-          {"first_time", format_time(window.first_time)},
-          {"last_time", format_time(window.last_time)}};
-}
-
-// What `resolution` may be; without `stored`, the day.
-struct ResolutionName {
-  std::string_view name;
-  std::optional<recent::Resolution> stored;
-};
-constexpr std::array<ResolutionName, 6> resolution_names{{{"1m", recent::Resolution::minute},
-                                                          {"15m", recent::Resolution::quarter},
-                                                          {"1h", recent::Resolution::hour},
-                                                          {"1d", std::nullopt},
-                                                          {"minute", recent::Resolution::minute},
-                                                          {"hour", recent::Resolution::hour}}};
-
-Result<ResolutionName> resolution_of(const Call& call) {
-  const std::string named = parameter(call, "resolution");
-  for (const ResolutionName& known : resolution_names) {
-    if (known.name == (named.empty() ? "minute" : named)) return known;
-  }
-  return Error{Outcome::invalid, R"("resolution" must be "1m", "15m", "1h" or "1d".)"};
-}
-
-// Days of a device without a site, or of a zone that this machine's tzdata does not have, are UTC.
-TimeZone zone_of(const Call& call, const std::string& device_name) {
-  const business::Device* device = call.house.registry.device(call.company, device_name);
-  if (device == nullptr) return {};
-  const business::Site* site = call.house.registry.site(call.company, device->site);
-  if (site == nullptr) return {};
-  const auto zone = TimeZone::find(site->time_zone);
-  return zone ? *zone : TimeZone{};
-}
-
-// One page of windows: their JSON, and where the next page begins.
-struct Windows {
-  Json items = Json::array();
-  std::string next;
-};
-
-Result<Windows> stored_windows(const Call& call, const std::string& series,
-                               recent::Resolution resolution, Range range, std::size_t limit) {
-  auto found = call.house.recent.aggregates(series, resolution, range.from, range.to, limit + 1);
-  if (!found) return found.error();
-  Windows windows;
-  if (found->size() > limit) {
-    found->resize(limit);
-    windows.next = format_time(found->back().start);
-  }
-  for (const recent::Aggregate& window : *found) {
-    windows.items.push_back(json_of_window(window, window.start + recent::window_span(resolution)));
-  }
-  return windows;
-}
-
-Result<Windows> days_of(const Call& call, const std::string& series, const TimeZone& zone,
-                        Range range, std::size_t limit) {
-  // Of an older day some hours may have passed their time to live already.
-  const Time whole_from = call.house.clock.now() - call.options.recent_time_to_live;
-  range.from = std::max(range.from, whole_from);
-  auto found = recent::read_days(call.house.recent, series, zone, range.from, range.to, limit + 1);
-  if (!found) return found.error();
-  Windows windows;
-  if (found->size() > limit) {
-    found->resize(limit);
-    windows.next = format_time(found->back().day.start);
-  }
-  for (const recent::Day& day : *found) {
-    Json item = json_of_window(day.aggregate, day.day.end);
-    item.set("day", format_date(day.day.date));
-    windows.items.push_back(std::move(item));
-  }
-  return windows;
+Json json_of_window(const Window& window) {
+  const recent::Aggregate& aggregate = window.aggregate;
+  Json json{{"start", format_time(aggregate.start)},
+            {"end", format_time(window.end)},
+            {"count", aggregate.count},
+            {"min", aggregate.min},
+            {"max", aggregate.max},
+            {"mean", aggregate.mean},
+            {"deviation", aggregate.deviation},
+            {"p50", aggregate.percentile(50)},
+            {"p95", aggregate.percentile(95)},
+            {"first", aggregate.first},
+            {"last", aggregate.last},
+            {"first_time", format_time(aggregate.first_time)},
+            {"last_time", format_time(aggregate.last_time)}};
+  if (window.date) json.set("day", format_date(*window.date));
+  return json;
 }
 
 }  // namespace
@@ -189,9 +119,10 @@ Result<Answer> show_points(Call& call) {
 }
 
 Result<Answer> show_aggregates(Call& call) {
-  const auto resolution = resolution_of(call);
-  if (!resolution) return resolution.error();
-  const bool days = !resolution->stored;
+  const std::string named = parameter(call, "resolution");
+  const auto size = parse_window_size(named.empty() ? "minute" : named);
+  if (!size) return size.error();
+  const bool days = !size->stored;
   const auto limit = limit_of(call, days ? day_items_default : curve_items_default,
                               days ? day_items_max : curve_items_max);
   if (!limit) return limit.error();
@@ -199,17 +130,24 @@ Result<Answer> show_aggregates(Call& call) {
   if (!range) return range.error();
   const auto summary = summary_of(call);
   if (!summary) return summary.error();
-  const std::string series = record::to_text(summary->series);
-  const TimeZone zone = days ? zone_of(call, summary->series.device) : TimeZone{};
-  const auto windows = days ? days_of(call, series, zone, *range, *limit)
-                            : stored_windows(call, series, *resolution->stored, *range, *limit);
+  const WindowsAsked asked = windows_of(call, summary->series, *size, *range);
+  auto windows = read_windows(call.house.recent, asked, *limit + 1);
   if (!windows) return windows.error();
+  std::string next;
+  if (windows->size() > *limit) {
+    windows->resize(*limit);
+    next = format_time(windows->back().aggregate.start);
+  }
+  Json items = Json::array();
+  for (const Window& window : *windows) {
+    items.push_back(json_of_window(window));
+  }
   return answer(200, {{"series", key_of(summary->series)},
                       {"unit", summary->unit},
-                      {"resolution", resolution->name},
-                      {"time_zone", zone.name()},
-                      {"items", windows->items},
-                      {"next", next_of(windows->next)}});
+                      {"resolution", size->name},
+                      {"time_zone", asked.zone.name()},
+                      {"items", items},
+                      {"next", next_of(next)}});
 }
 
 }  // namespace cauce::api

@@ -119,7 +119,9 @@ Result<void> ApiRole::open_desks(const Machine& machine) {
   data.directory = scratch / "uploads";
   data_ = api::make_data_desk(*objects_, machine.random, machine.clock, std::move(data));
   if (auto opened = data_->open(); !opened) return opened;
-  charts_ = api::make_chart_desk(*objects_, *data_, *recent_, machine.clock, {});
+  api::ChartDeskOptions charts;
+  charts.facts.table.temporary_directory = scratch / "charts";
+  charts_ = api::make_chart_desk(*objects_, *data_, *recent_, machine.clock, std::move(charts));
   if (auto opened = charts_->open(); !opened) return opened;
   data_->when_expired([this](const std::string& company, const std::string& id) {
     if (auto removed = charts_->pins().remove_of(company, id); !removed)

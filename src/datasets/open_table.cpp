@@ -50,12 +50,12 @@ Result<std::unique_ptr<FileTable>> open_table(const std::filesystem::path& file,
     return open_parquet(file, options.csv, options.parquet_memory_bytes_max, failure);
   }
   if (beginning->starts_with("PK\x03\x04")) return open_xlsx(file, options.csv, failure);
-  const Packing packing = detect_packing(*beginning);
-  if (packing != Packing::none) {
-    open = [file, packing, limits = options.unpack]() -> Result<std::unique_ptr<ByteSource>> {
+  const packing::Packing kind = packing::detect_packing(*beginning);
+  if (kind != packing::Packing::none) {
+    open = [file, kind, limits = options.unpack]() -> Result<std::unique_ptr<ByteSource>> {
       Result<std::unique_ptr<ByteSource>> source = open_file_source(file);
       if (!source) return source.error();
-      return unpacked(std::move(*source), packing, limits);
+      return unpacked(std::move(*source), kind, limits);
     };
     beginning = read_beginning(open);
     if (!beginning) return beginning.error();

@@ -14,7 +14,7 @@ namespace cauce::datasets {
 
 struct TableOptions {
   csv::CsvOptions csv;  // of all formats, as far as they have such things
-  UnpackLimits unpack;
+  packing::UnpackLimits unpack;
   std::size_t parquet_memory_bytes_max = 256u << 20;  // of DuckDB, while a Parquet file is read
 };
 

@@ -1,39 +1,22 @@
 #include "datasets/unpack.h"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <string>
+
+#include "packing/test_pack.h"
 
 namespace cauce::datasets {
 
 namespace {
 
-std::string gzipped(const std::string& text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(deflateBound(&stream, uLong(text.size())) + 64, '\0');
-  std::string input = text;
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = uInt(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = uInt(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
-std::string zstded(const std::string& text) {
-  std::string packed(ZSTD_compressBound(text.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3));
-  return packed;
-}
+using packing::gzipped;
+using packing::UnpackLimits;
+using packing::zstded;
 
 Result<std::string> unpack_all(std::string_view packed, const UnpackLimits& limits = {}) {
   Result<std::unique_ptr<ByteSource>> source =
-      unpacked(source_of(packed), detect_packing(packed), limits);
+      unpacked(source_of(packed), packing::detect_packing(packed), limits);
   REQUIRE(source);
   std::string text;
   for (std::string piece(1000, '\0');;) {

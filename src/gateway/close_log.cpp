@@ -19,6 +19,7 @@ std::string_view name_of(Ending ending) {
     case Ending::full: return "connections were over the limit";
     case Ending::undelivered: return "sessions lost messages";
     case Ending::limited: return "pauses or refusals for a rate";
+    case Ending::broken: return "long requests broke off";
   }
   return "";
 }

@@ -24,9 +24,10 @@ enum class Ending {
   full,         // connections_max
   undelivered,  // messages for its session were lost, or it was ended with them
   limited,      // over a rate, its reading pauses (the connection stays)
+  broken,       // a long request whose connection ended before it did
 };
 
-constexpr std::size_t endings = 10;
+constexpr std::size_t endings = 11;
 
 class CloseLog {
  public:

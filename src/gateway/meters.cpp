@@ -15,6 +15,7 @@ std::string_view label_of(Ending ending) {
     case Ending::full: return "full";
     case Ending::undelivered: return "undelivered";
     case Ending::limited: return "limited";
+    case Ending::broken: return "broken";
   }
   return "";
 }

@@ -42,6 +42,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   }
   // Who the client is, by what is known at this moment.
   Result<Identity> identify(const Claim& claim);
+  // Whether who was identified earlier would be so again.
+  bool still_valid(const Identity& identity) const { return credentials_->still_valid(identity); }
   Allowances& allowances() { return allowances_; }
   // Counts the excess.
   void note(const Excess& excess) { options_.meters.limited[std::size_t(excess.limit)].add(); }

@@ -87,6 +87,30 @@ struct Spooling {
   double disk_share_kept_free = 0.1;
 };
 
+// Whoever takes a body while it comes. On the loop's thread. When it is destroyed before on_end(),
+// the connection is gone, or Respond was used already.
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  // The next bytes, some 64 KiB at most, valid during the call; all of them are taken. False:
+  // nothing more is read until Streaming::Resume is called.
+  virtual bool on_piece(BytesView piece) = 0;
+  // Last call. 0: the body came whole; else the status that says why it did not: 400 or 431 (what
+  // came is not HTTP), 408 (nothing came for idle_max) or 503 (incomplete_bytes_max).
+  virtual void on_end(int fault) = 0;
+};
+
+// Bodies of any length that need not be there as a whole, held by nobody.
+struct Streaming {
+  // Whether the body of this request is read so. Not asked when there is none.
+  std::function<bool(const Request& head)> wants;
+  // On the loop's thread, any number of times.
+  using Resume = std::function<void()>;
+  // Who answers before on_end() is not sent the rest: the connection closes then.
+  std::function<std::unique_ptr<BodyReader>(const Request& head, Resume resume, Respond respond)>
+      begin;
+};
+
 struct HttpOptions {
   std::size_t body_bytes_max = 4 << 20;          // more: 413
   std::size_t header_bytes_max = 16 << 10;       // more: 431
@@ -108,6 +132,7 @@ struct HttpOptions {
   };
 
   std::optional<Spooling> spooling = std::nullopt;
+  std::optional<Streaming> streaming = std::nullopt;
 };
 
 // Where a server is found: in the clear or behind TLS.

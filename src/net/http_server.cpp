@@ -92,6 +92,8 @@ class HttpConnection final : public Handler {
 
   void respond(const Response& response);
   void place(const std::variant<BodyTarget, Response>& placed);
+  // More of the body may be read, if it is still this one.
+  void resume_body(std::uint64_t body);
   void tick();
 
  private:
@@ -105,6 +107,10 @@ class HttpConnection final : public Handler {
   // Hands what was parsed of the body on to its file; false when the request has been answered.
   bool spool_piece();
   void end_spool();
+  void begin_body();
+  // Hands what was parsed of the body on to whoever reads it.
+  void read_piece();
+  void end_body(int fault);
   void continue_if_expected();
   // Counts what waits here to become a request; refuses when all connections hold too much.
   void count_incomplete();
@@ -120,6 +126,8 @@ class HttpConnection final : public Handler {
   Request request_;  // its head, once that is complete
   Bytes received_;   // not yet parsed
   std::unique_ptr<Spool> spool_;
+  std::unique_ptr<BodyReader> reader_;  // of the body that is coming
+  std::uint64_t bodies_ = 0;            // that were read by somebody
   std::size_t progress_bytes_ =
       0;  // of the spooled body, since the connection last counted as idle
   std::size_t incomplete_bytes_ = 0;
@@ -127,7 +135,8 @@ class HttpConnection final : public Handler {
   bool head_ = false;        // of the request being answered
   bool keep_alive_ = false;  // of the request being answered
   bool answering_ = false;
-  bool placing_ = false;  // where the body goes is being decided
+  bool placing_ = false;      // where the body goes is being decided
+  bool body_paused_ = false;  // its reader takes no more for now
   bool head_taken_ = false;
   bool refused_ = false;
 };
@@ -164,7 +173,7 @@ void HttpConnection::begin_request() {
 void HttpConnection::on_bytes(BytesView bytes) {
   if (refused_) return;
   received_.append(bytes);
-  if (!answering_ && !placing_) parse();
+  if (!answering_ && !placing_ && !body_paused_) parse();
   count_incomplete();
   if (answering_ && received_.size() >= pipelined_bytes_max) connection_.pause_reading();
 }
@@ -181,13 +190,17 @@ void HttpConnection::parse() {
         boost::asio::const_buffer(received_.data() + used, received_.size() - used), failure);
     used += count;
     const bool needs_more = failure == http::error::need_more || (!failure && count == 0);
-    if (failure && !needs_more) return refuse(failure);
+    if (failure && !needs_more) {
+      if (reader_) read_piece();
+      return refuse(failure);
+    }
     if (parser_->is_header_done() && !head_taken_) {
       received_.erase(0, std::exchange(used, 0));
       if (!take_head()) return;
     }
     if (spool_ && !spool_piece()) return;
-    if (needs_more) break;
+    if (reader_) read_piece();
+    if (needs_more || body_paused_) break;
   }
   received_.erase(0, used);
   if (parser_->is_header_done() && !spool_) idle_ticks_ = 0;
@@ -213,6 +226,11 @@ bool HttpConnection::take_head() {
   if (spooling && spooling->wants(request_)) {
     ask_for_place();
     return false;
+  }
+  const auto& streaming = server_->options.streaming;
+  if (streaming && streaming->wants(request_)) {
+    begin_body();
+    return true;
   }
   const std::size_t bytes_max = server_->options.body_bytes_max;
   if (parser_->content_length().value_or(0) > bytes_max) {
@@ -279,6 +297,44 @@ void HttpConnection::end_spool() {
   --server_->spools;
 }
 
+void HttpConnection::begin_body() {
+  const std::uint64_t body = ++bodies_;
+  const auto resume = [server = server_, connection = id_, body] {
+    server->loop.post([server, connection, body] {
+      const auto found = server->connections.find(connection);
+      if (found != server->connections.end()) found->second->resume_body(body);
+    });
+  };
+  auto answer = std::make_shared<Answer>(server_, id_);
+  reader_ = server_->options.streaming->begin(
+      request_, resume,
+      [answer = std::move(answer)](Response response) { answer->give(std::move(response)); });
+  continue_if_expected();
+}
+
+void HttpConnection::read_piece() {
+  Bytes& piece = parser_->get().body();
+  if (piece.empty()) return;
+  body_paused_ = !reader_->on_piece(piece);
+  piece.clear();
+  if (body_paused_) connection_.pause_reading();
+}
+
+void HttpConnection::resume_body(std::uint64_t body) {
+  if (!body_paused_ || body != bodies_) return;
+  body_paused_ = false;
+  idle_ticks_ = 0;
+  connection_.resume_reading();
+  if (!received_.empty()) parse();
+}
+
+void HttpConnection::end_body(int fault) {
+  answering_ = true;
+  body_paused_ = false;
+  const auto reader = std::move(reader_);
+  reader->on_end(fault);
+}
+
 // RFC 9110 section 10.1.1: curl waits for this before it sends a body of more than 1 MiB.
 void HttpConnection::continue_if_expected() {
   if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
@@ -332,6 +388,7 @@ void HttpConnection::serve() {
   Request request = std::move(request_);
   request.body = std::move(message.body());
   keep_alive_ = message.keep_alive();
+  if (reader_) return end_body(0);
   answering_ = true;
   auto answer = std::make_shared<Answer>(server_, id_);
   server_->serve(request, [answer = std::move(answer)](Response response) {
@@ -340,11 +397,13 @@ void HttpConnection::serve() {
 }
 
 void HttpConnection::respond(const Response& response) {
-  if (!answering_) return;
+  if (!answering_ && !reader_) return;
+  if (reader_) keep_alive_ = false;
+  reader_.reset();
   answering_ = false;
   idle_ticks_ = 0;
   send(response, keep_alive_);
-  if (!keep_alive_) return;
+  if (!keep_alive_) return received_.clear();
   connection_.resume_reading();
   if (!received_.empty()) parse();
   count_incomplete();
@@ -376,6 +435,10 @@ void HttpConnection::send(const Response& response, bool keep_alive) {
 }
 
 void HttpConnection::refuse(int status, std::string_view why) {
+  if (reader_) {
+    keep_alive_ = false;
+    return end_body(status);
+  }
   head_ = false;
   answering_ = false;
   received_.clear();
@@ -390,7 +453,7 @@ void HttpConnection::refuse(const boost::system::error_code& failure) {
 }
 
 void HttpConnection::tick() {
-  if (answering_ || placing_ || refused_ || ++idle_ticks_ <= idle_ticks_max) return;
+  if (answering_ || placing_ || body_paused_ || refused_ || ++idle_ticks_ <= idle_ticks_max) return;
   if (parser_->got_some() || !received_.empty()) return refuse(408);
   refused_ = true;
   connection_.close();

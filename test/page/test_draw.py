@@ -1,10 +1,12 @@
 """The page that draws a file, as somebody meets it who has signed in."""
 
+import datetime
 import json
 
 import pytest
 
 from browser import CHROMIUM, Browser
+from device import Device
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 CARS = ("mpg,weight,origin\n" + "\n".join(
@@ -140,6 +142,45 @@ def test_what_suits_the_file_is_offered_and_drawn_by_one_click(page):
     page.click("[data-language=es]")
     page.wait_until(lambda: page.text("#advised li span") not in ("", reason), "it in Spanish")
     assert page.errors == []
+
+
+def send_ten_minutes(installation):
+    device = Device(installation, "kitchen")
+    start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=11)
+    for index in range(60):
+        moment = start + datetime.timedelta(seconds=10 * index)
+        device.send(json.dumps({"time": moment.isoformat(), "humidity": 40 + index % 17}))
+    device.close()
+
+
+def test_what_a_sensor_measured_is_drawn_as_it_is_and_in_windows(installation, page):
+    send_ten_minutes(installation)
+    page.wait_until(lambda: installation.call("GET", "/series?company=acme")["items"], "a series")
+    points = "/series/acme/kitchen/humidity/points"
+    page.wait_until(lambda: len(installation.call("GET", points)["items"]) == 60, "all readings")
+    page.open(installation.url("/draw"))
+    page.wait_until(lambda: page.count("#sensors option") == 1, "the sensors")
+    assert page.evaluate("document.getElementById('sensors').children[0].value") == \
+        "kitchen/humidity"
+    choose(page, "sensor", "kitchen/humidity")
+    page.wait_until(lambda: shown(page), "the chart of the series")
+    alternative = "document.getElementById('picture').alt"
+    assert "60" in page.evaluate(alternative)
+    assert page.evaluate("document.getElementById('columns-card').hidden")
+    drawn_anew(page, "sensor-shows", "1m")
+    drawn_anew(page, "y", "p95")
+    assert "p95" in page.evaluate(alternative)
+    drawn_anew(page, "kind", "box")
+    choose(page, "sensor", "kitchen/steam")
+    page.wait_until(lambda: page.text("#chart-fault"), "the refusal of a series")
+    choose(page, "sensor-shows", "facts")
+    page.wait_until(lambda: "steam" in page.text("#chart-fault"), "the refusal of facts")
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: page.count("#column-list tr") == 3, "the columns of a file")
+    page.wait_until(lambda: shown(page), "the chart of a file")
+    assert page.evaluate("document.getElementById('sensor').value") == ""
+    # The browser itself notes the two refusals, and nothing else.
+    assert len(page.errors) == 2 and all("/api/v1/charts?" in error for error in page.errors)
 
 
 def test_charts_with_an_address_are_listed_and_can_be_removed(page):

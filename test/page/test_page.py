@@ -3,29 +3,12 @@
 import datetime
 import json
 
-import paho.mqtt.client as mqtt
 import pytest
 
 from browser import CHROMIUM, Browser
+from device import Device
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
-
-
-class Device:
-    def __init__(self, installation, name):
-        made = installation.call("POST", "/devices?company=acme", {"name": name})
-        self.topic = f"devices/{name}/telemetry"
-        self.client = mqtt.Client(client_id=name)
-        self.client.username_pw_set(name, made["token"])
-        self.client.connect(*installation.mqtt())
-        self.client.loop_start()
-
-    def send(self, payload):
-        self.client.publish(self.topic, payload, qos=1).wait_for_publish(10)
-
-    def close(self):
-        self.client.loop_stop()
-        self.client.disconnect()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import statistics
 import urllib.request
 
 import pytest
@@ -119,6 +120,51 @@ def test_a_report_is_the_same_by_command_and_by_rest(told):
     assert [row["day"] for row in rows] == [row["day"] for row in by_command]
     table = cauce(told.program, "report", "daily-site-summary", "--data", told.data, *words)
     assert table.stdout.splitlines()[0].split()[:4] == ["company", "site", "day", "time_zone"]
+
+
+def time_microseconds(text):
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return round(moment.timestamp() * 1_000_000)
+
+
+def numbers_of(told, device):
+    with open(told.checked["sources"] / f"{device}.csv", newline="") as file:
+        return [(row["time"], float(row["value"])) for row in csv.DictReader(file)]
+
+
+def test_a_chart_of_facts_has_those_of_the_source_files(told):
+    span = "from=2026-10-24T06:00:00Z&to=2026-10-26T18:00:00Z"
+    drawn = told.call("GET", "/charts/box?company=demo&facts=temperature&y=value&by=device&format="
+                      f"json&where=site%20%3D%20madrid&{span}")
+    groups = {group["group"]: group for group in drawn["groups"]}
+    assert sorted(groups) == ["m-1", "m-2"]
+    for device, group in groups.items():
+        values = [value for time, value in numbers_of(told, device)
+                  if "2026-10-24T06:00:00Z" <= time < "2026-10-26T18:00:00Z"]
+        assert (group["n"], group["min"], group["max"]) == \
+            (len(values), min(values), max(values))
+        assert group["median"] == pytest.approx(statistics.median(values), abs=1e-12)
+    # Left out, the span is the last UTC day that has facts: that of the sensor in New York.
+    drawn = told.call("GET", "/charts/histogram?company=demo&facts=temperature&x=value&format=json")
+    assert drawn["n"] == len([None for time, _ in numbers_of(told, "y-1")
+                              if time.startswith("2026-11-02")])
+
+
+def test_a_chart_of_windows_has_the_days_of_the_site(told):
+    drawn = told.call("GET", "/charts/bar?company=demo&series=y-1/temperature&resolution=1d&x=time"
+                      "&y=count&aggregate=sum&format=json")
+    days = {group["group"]: group["sum"] for group in drawn["groups"]}
+    assert days["2026-03-08"] == 23 * 12 and days["2026-11-01"] == 25 * 12
+    assert sum(days.values()) == len(numbers_of(told, "y-1"))
+    drawn = told.call("GET", "/charts/line?company=demo&series=y-1/temperature&resolution=1h&x=time"
+                      "&y=max&format=json")
+    hours = {}
+    for time, value in numbers_of(told, "y-1"):
+        hours.setdefault(time[:13], []).append(value)
+    first = time_microseconds("2026-10-02T23:55:00Z")
+    wanted = {time_microseconds(hour + ":00:00Z"): max(values) for hour, values in hours.items()}
+    points = {point["x"]: point["mean"] for point in drawn["series"][0]["points"] if point["n"]}
+    assert points == {time: value for time, value in wanted.items() if time >= first}
 
 
 def test_dimensions_can_be_asked_and_hold_no_secret(told):

@@ -115,10 +115,8 @@ def test_what_is_too_large_is_refused_whole_with_the_limit(serving, address):
     status, body, _ = Http(address).post(made, b"x" * ((1 << 20) + 1), "text/plain")
     assert (status, body["detail"]) == (
         413, "The body has 1048577 bytes, the limit of one message is 1048576.")
-    lines = b"1\n" + b"x" * ((1 << 20) + 1)
-    status, body, _ = Http(address).post(made, lines, NDJSON)
-    assert status == 413 and body["detail"].startswith("Line 2 has 1048577 bytes")
-    status, body, _ = Http(address).post(made, b"1\n" * 1001, NDJSON)
+    many = {"messages": [{"payload": 1}] * 1001}
+    status, body, _ = Http(address).post(made, json.dumps(many), BATCH)
     assert (status, body["detail"]) == (
         413, "The body has more than 1000 messages: send it in parts.")
     assert payloads(serving, made["device"]) == []
@@ -136,6 +134,76 @@ def test_a_body_over_4_mib_is_refused_before_it_is_sent(serving):
     answer, _, rest = done.stdout.decode().rpartition("}")
     assert json.loads(answer + "}")["detail"].startswith("The body may have 4194304 bytes at most")
     assert rest.split()[0] == "413"
+
+
+def test_a_line_that_is_too_long_ends_the_lines_and_is_told(serving, address):
+    made = make_device(serving, f"long-{secrets.token_hex(4)}")
+    lines = b"1\n2\n" + b"x" * ((1 << 20) + 1) + b"\n4\n"
+    status, body, _ = Http(address).post(made, lines, NDJSON)
+    assert (status, body["accepted"], body["line"]) == (413, 2, 2)
+    assert body["detail"].startswith("Line 3 has more than 1048576 bytes")
+    assert payloads(serving, made["device"]) == ["1", "2"]
+
+
+def test_packed_bodies_by_curl(serving, tmp_path, address):
+    made = make_device(serving, f"packed-{secrets.token_hex(4)}")
+    lines = "".join(f'{{"t": {number}}}\n' for number in range(1000))
+    (tmp_path / "lines").write_text(lines)
+
+    url = "http://{}:{}/api/v1/devices/{}/messages".format(*address, made["device"])
+
+    def send(file, encoding):
+        done = subprocess.run(
+            ["curl", "-sS", "-u", f"{made['device']}:{made['token']}", "-H",
+             f"Content-Type: {NDJSON}", "-H", f"Content-Encoding: {encoding}", "--data-binary",
+             f"@{file}", url],
+            capture_output=True, text=True, timeout=20)
+        return json.loads(done.stdout)
+
+    subprocess.run(["gzip", "-k", tmp_path / "lines"], check=True)
+    subprocess.run(["zstd", "-q", tmp_path / "lines"], check=True)
+    assert send(tmp_path / "lines.gz", "gzip") == {"accepted": 1000}
+    assert send(tmp_path / "lines.zst", "zstd") == {"accepted": 1000}
+    assert payloads(serving, made["device"]) == lines.splitlines() * 2
+    damaged = bytearray((tmp_path / "lines.gz").read_bytes())
+    damaged[len(damaged) // 2] ^= 0x10
+    (tmp_path / "damaged").write_bytes(damaged)
+    (tmp_path / "short").write_bytes((tmp_path / "lines.zst").read_bytes()[:-9])
+    for file, encoding in [("damaged", "gzip"), ("short", "zstd"), ("lines", "gzip")]:
+        refused = send(tmp_path / file, encoding)
+        assert (refused["status"], refused["accepted"]) == (400, 0), refused
+    unknown = Http(address).post(made, "x", **{"Content-Encoding": "br"})
+    assert unknown[0] == 415 and unknown[2]["Accept-Encoding"] == "gzip, zstd"
+    assert len(payloads(serving, made["device"])) == 2000
+
+
+def test_curl_streams_lines_without_saying_how_many(serving):
+    """Far more than a body may have, while the process stays as small as it is."""
+    made = make_device(serving, "streamer")
+    line = b'{"t": 1, "note": "' + b"x" * 3000 + b'"}\n'
+    count = 9000
+    url = "http://{}:{}/api/v1/devices/streamer/messages".format(*serving.ingest())
+    command = ["curl", "-sS", "-X", "POST", "-T", "-", "-H", f"Content-Type: {NDJSON}", "-H",
+               f"Authorization: Bearer {made['token']}", url]
+    done = subprocess.run(command, input=line * count, capture_output=True, timeout=60)
+    assert json.loads(done.stdout) == {"accepted": count}, done
+    stored = payloads(serving, "streamer")
+    assert len(stored) == count and set(stored) == {line.decode().rstrip("\n")}
+
+
+def test_an_upload_that_breaks_leaves_whole_lines_and_says_so_in_the_log(serving):
+    made = make_device(serving, "breaker")
+    connection = http.client.HTTPConnection(*serving.ingest(), timeout=10)
+    connection.putrequest("POST", "/api/v1/devices/breaker/messages")
+    for name, value in [("Content-Type", NDJSON), ("Transfer-Encoding", "chunked"),
+                        ("Authorization", f"Bearer {made['token']}")]:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(b"6\r\n1\n2\n3 \r\n")
+    until(lambda: payloads(serving, "breaker") == ["1", "2"])
+    connection.close()
+    until(lambda: "stored are 2 messages, up to line 2" in log_of(serving))
+    assert payloads(serving, "breaker") == ["1", "2"]
 
 
 def test_curl_sends_a_large_message_that_expects_to_be_told(serving, tmp_path, address):

@@ -1,8 +1,10 @@
-// The page that draws a file: takes it in with its progress, lists the columns, and shows the
-// chart of those that are chosen. It uses the REST interface and nothing else.
+// The page that draws a file, or what sensors measured: takes the file in with its progress, lists
+// the columns, and shows the chart of those that are chosen. It uses the REST interface and nothing
+// else.
 
 import { draw_texts } from "./draw_texts.js";
-import { advise, list_kept } from "./draw_lists.js";
+import { advise, forget_lists, list_kept } from "./draw_lists.js";
+import { chosen_sensor, list_sensors } from "./draw_sensors.js";
 import { get, post } from "./rest.js";
 import { html } from "./svg.js";
 import { add_texts, apply_texts, bytes, choose_language, current_language, number, t, time }
@@ -92,7 +94,7 @@ async function take_file(file) {
   if (status === 403) return complain(t("may_not"));
   if (status !== 201) return complain(answer.detail || t("not_sent"), answer);
   await list_known();
-  show_set(answer);
+  show_data_set(answer);
 }
 
 // --- what is here -------------------------------------------------------------------------------
@@ -176,18 +178,36 @@ function show_roles() {
   }
 }
 
-function show_set(set) {
+// `kind`: the chart that is drawn first.
+function show_set(set, kind) {
   state.set = set;
   element("known").value = set.id;
   element("work").hidden = false;
-  show_columns();
-  const measured = set.columns.filter((column) => column.type === "number").length;
-  element("kind").value = measured > 1 ? "scatter" : measured === 1 ? "histogram" : "bar";
+  element("columns-card").hidden = !set.id;
+  element("kind").value = kind;
   choose_first_columns();
+}
+
+function show_data_set(set) {
+  const measured = set.columns.filter((column) => column.type === "number").length;
+  show_set({ ...set, source: { dataset: set.id } },
+    measured > 1 ? "scatter" : measured === 1 ? "histogram" : "bar");
+  element("sensor").value = "";
+  show_columns();
   if (measured === 0) element("aggregate").value = "count";
   show_roles();
   draw();
   advise(set.id, of_company(), choose_advised);
+}
+
+function show_sensor() {
+  const sensor = chosen_sensor();
+  if (!sensor) return;
+  complain("");
+  show_set(sensor, sensor.kind);
+  forget_lists();
+  show_roles();
+  draw();
 }
 
 // --- drawing ------------------------------------------------------------------------------------
@@ -242,10 +262,10 @@ async function draw() {
   let fault = "";
   try {
     const chart = await post("charts",
-      { kind: element("kind").value, dataset: state.set.id, options: options() }, of_company());
+      { kind: element("kind").value, ...state.set.source, options: options() }, of_company());
     if (drawing === state.drawings) {
       show_chart(chart);
-      list_kept(state.set.id, of_company());
+      if (state.set.id) list_kept(state.set.id, of_company());
     }
   } catch (problem) {
     fault = problem.message || t("lost");
@@ -270,9 +290,10 @@ function speak() {
   document.title = `${t("draw_page")} · cauce`;
   apply_theme();
   if (!state.set) return;
-  show_columns();
   show_roles();
   draw();
+  if (!state.set.id) return;
+  show_columns();
   advise(state.set.id, of_company(), choose_advised);
 }
 
@@ -289,9 +310,12 @@ function listen() {
   }
   element("known").addEventListener("change", async (event) => {
     if (event.target.value) {
-      show_set(await get(`datasets/${event.target.value}`, of_company()));
+      show_data_set(await get(`datasets/${event.target.value}`, of_company()));
     }
   });
+  for (const name of ["sensor", "sensor-shows", "from", "to"]) {
+    element(name).addEventListener("change", show_sensor);
+  }
   element("kind").addEventListener("change", () => {
     choose_first_columns();
     show_roles();
@@ -316,7 +340,9 @@ function listen() {
     state.company = event.target.value;
     state.set = null;
     element("work").hidden = true;
+    element("sensor").value = "";
     list_known();
+    list_sensors(of_company());
   });
 }
 
@@ -342,6 +368,7 @@ async function start() {
   }
   element("app").hidden = false;
   await list_known();
+  await list_sensors(of_company());
 }
 
 start();

@@ -8,6 +8,13 @@ const element = (id) => document.getElementById(id);
 const page_items = 10;
 let asked = "";  // the data set whose lists are wanted; answers for another one come too late
 
+// What is drawn has no lists.
+export function forget_lists() {
+  asked = "";
+  element("advice").hidden = true;
+  element("kept-charts").hidden = true;
+}
+
 const name_of = (kind) => element("kind").querySelector(`option[value="${kind}"]`).textContent;
 
 // Calls `choose` with the one that is clicked.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 
 namespace cauce::charts::drawing {
@@ -18,44 +19,50 @@ constexpr std::uint32_t rgb = 0xffffffU;
 constexpr std::uint32_t empty = ~0U;  // no colour has the upper byte set
 
 struct Counted {
-  std::uint32_t colour = empty;
+  std::uint32_t colour = 0;
   std::uint32_t pixels = 0;
-  std::uint8_t index = 0;
+  std::uint8_t index = 0;  // in the palette
 };
 
-// All colours of a picture, by open addressing; grows to twice their number.
+// All colours of a picture in the order of their first pixels, found by open addressing.
 class Colours {
  public:
-  explicit Colours(std::size_t slots) : slots_(slots) {}
+  Counted& operator[](std::uint32_t number) { return colours_[number]; }
 
-  Counted& at(std::uint32_t colour) {
-    Counted* slot = &find(colour);
+  std::uint32_t number_of(std::uint32_t colour) {
+    Slot* slot = &find(colour);
     if (slot->colour == empty) {
-      if (++size_ * 2 > slots_.size()) {
+      if ((colours_.size() + 1) * 2 > slots_.size()) {
         grow();
         slot = &find(colour);
       }
-      slot->colour = colour;
+      *slot = {colour, std::uint32_t(colours_.size())};
+      colours_.push_back({colour});
     }
-    return *slot;
+    return slot->number;
   }
 
   // Most pixels first.
   std::vector<Counted*> by_pixels() {
     std::vector<std::uint64_t> order;
-    for (const Counted& slot : slots_) {
-      if (slot.colour != empty) order.push_back(std::uint64_t{~slot.pixels} << 32 | slot.colour);
-    }
+    order.reserve(colours_.size());
+    for (const Counted& counted : colours_)
+      order.push_back(std::uint64_t{~counted.pixels} << 32 | counted.colour);
     std::sort(order.begin(), order.end());
     std::vector<Counted*> colours;
     colours.reserve(order.size());
     for (const std::uint64_t key : order)
-      colours.push_back(&find(std::uint32_t(key)));
+      colours.push_back(&colours_[find(std::uint32_t(key)).number]);
     return colours;
   }
 
  private:
-  Counted& find(std::uint32_t colour) {
+  struct Slot {
+    std::uint32_t colour = empty;
+    std::uint32_t number = 0;
+  };
+
+  Slot& find(std::uint32_t colour) {
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = (colour * 0x9e3779b1U >> 8) & mask;
     while (slots_[slot].colour != colour && slots_[slot].colour != empty)
@@ -63,23 +70,24 @@ class Colours {
     return slots_[slot];
   }
 
+  // To twice the room, so that at least half of it stays empty.
   void grow() {
-    std::vector<Counted> before(slots_.size() * 2);
+    std::vector<Slot> before(slots_.size() * 2);
     before.swap(slots_);
-    for (const Counted& counted : before) {
-      if (counted.colour != empty) find(counted.colour) = counted;
+    for (const Slot& slot : before) {
+      if (slot.colour != empty) find(slot.colour) = slot;
     }
   }
 
-  std::vector<Counted> slots_;
-  std::size_t size_ = 0;
+  std::vector<Slot> slots_ = std::vector<Slot>(4096);
+  std::vector<Counted> colours_;
 };
 
 // The colours of a palette by red, green and blue, so that the compiler compares several at once.
 struct Levels {
-  alignas(32) std::array<float, colours_max> red;
-  alignas(32) std::array<float, colours_max> green;
-  alignas(32) std::array<float, colours_max> blue;
+  alignas(64) std::array<float, colours_max> red;
+  alignas(64) std::array<float, colours_max> green;
+  alignas(64) std::array<float, colours_max> blue;
 };
 
 // The square of the distance to the nearest one and, in the last eight bits, its index: the first
@@ -101,6 +109,11 @@ struct Levels {
 }
 
 __attribute__((target("avx2"))) int nearest_by_avx2(const Levels& levels, std::uint32_t colour) {
+  return nearest_of(levels, colour);
+}
+
+__attribute__((target("avx512f,prefer-vector-width=512"))) int nearest_by_avx512(
+    const Levels& levels, std::uint32_t colour) {
   return nearest_of(levels, colour);
 }
 
@@ -127,9 +140,10 @@ class Palette {
 
   // The first of the nearest; `found` is the square of the distance.
   std::uint8_t nearest(std::uint32_t colour, int& found) const {
-    static const bool has_avx2 = __builtin_cpu_supports("avx2") > 0;
-    const int best =
-        has_avx2 ? nearest_by_avx2(levels_, colour) : nearest_by_baseline(levels_, colour);
+    static const auto search = __builtin_cpu_supports("avx512f") > 0 ? nearest_by_avx512
+                               : __builtin_cpu_supports("avx2") > 0  ? nearest_by_avx2
+                                                                     : nearest_by_baseline;
+    const int best = search(levels_, colour);
     found = best >> 8;
     return std::uint8_t(best & 255);
   }
@@ -175,9 +189,34 @@ Palette palette_of(const std::vector<Counted*>& colours, std::span<const Colour>
   return palette;
 }
 
-inline bool all_equal(__m128i four, const std::uint32_t* pixels) {
-  const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels));
-  return _mm_movemask_epi8(_mm_cmpeq_epi32(four, there)) == 0xffff;
+inline __m128i compared(__m128i same, const std::uint32_t* pixels) {
+  return _mm_cmpeq_epi32(same, _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels)));
+}
+
+inline unsigned bits_of(__m128i equal) {
+  return unsigned(_mm_movemask_ps(_mm_castsi128_ps(equal)));
+}
+
+inline bool are_sixteen(__m128i same, const std::uint32_t* pixels) {
+  const __m128i first = _mm_and_si128(compared(same, pixels), compared(same, pixels + 4));
+  const __m128i second = _mm_and_si128(compared(same, pixels + 8), compared(same, pixels + 12));
+  return bits_of(_mm_and_si128(first, second)) == 15;
+}
+
+// Where the pixels that equal `first` end.
+inline const std::uint32_t* end_of_run(const std::uint32_t* first, const std::uint32_t* last) {
+  const __m128i same = _mm_set1_epi32(int(*first));
+  const std::uint32_t* end = first + 1;
+  while (last - end >= 16 && are_sixteen(same, end))
+    end += 16;
+  while (last - end >= 4) {
+    const unsigned bits = bits_of(compared(same, end));
+    if (bits != 15) return end + std::countr_one(bits);
+    end += 4;
+  }
+  while (end < last && *end == *first)
+    ++end;
+  return end;
 }
 
 // Calls use(first, end, colour) for every run of equal pixels.
@@ -185,16 +224,19 @@ template <class Use>
 void each_run(std::span<const std::uint32_t> pixels, const Use& use) {
   const std::uint32_t* const last = pixels.data() + pixels.size();
   for (const std::uint32_t* first = pixels.data(); first < last;) {
-    const __m128i same = _mm_set1_epi32(int(*first));
-    const std::uint32_t* end = first + 1;
-    while (last - end >= 4 && all_equal(same, end))
-      end += 4;
-    while (end < last && *end == *first)
-      ++end;
+    const std::uint32_t* const end = end_of_run(first, last);
     use(std::size_t(first - pixels.data()), std::size_t(end - pixels.data()), *first & rgb);
     first = end;
   }
 }
+
+// Equal pixels one after the other, by their colour's number. So many are remembered; a picture of
+// more is looked through twice.
+struct Run {
+  std::size_t end = 0;
+  std::uint32_t number = 0;
+};
+constexpr std::size_t runs_max = 1 << 18;
 
 constexpr std::size_t short_run = 16;
 
@@ -207,15 +249,24 @@ inline void put_run(std::uint8_t* target, std::size_t count, std::uint8_t index)
 }  // namespace
 
 IndexedPixels with_palette(std::span<const std::uint32_t> pixels, std::span<const Colour> kept) {
-  Colours colours{4096};
+  Colours colours;
+  std::vector<Run> runs;
   each_run(pixels, [&](std::size_t first, std::size_t end, std::uint32_t colour) {
-    colours.at(colour).pixels += std::uint32_t(end - first);
+    const std::uint32_t number = colours.number_of(colour);
+    colours[number].pixels += std::uint32_t(end - first);
+    if (runs.size() < runs_max) runs.push_back({end, number});
   });
   const Palette palette = palette_of(colours.by_pixels(), kept);
   IndexedPixels picture{{}, palette.colours()};
   picture.indices.resize(pixels.size() + short_run);
-  each_run(pixels, [&](std::size_t first, std::size_t end, std::uint32_t colour) {
-    put_run(picture.indices.data() + first, end - first, colours.at(colour).index);
+  std::size_t done = 0;
+  for (const Run& run : runs) {
+    put_run(picture.indices.data() + done, run.end - done, colours[run.number].index);
+    done = run.end;
+  }
+  each_run(pixels.subspan(done), [&](std::size_t first, std::size_t end, std::uint32_t colour) {
+    const std::uint8_t index = colours[colours.number_of(colour)].index;
+    put_run(picture.indices.data() + done + first, end - first, index);
   });
   picture.indices.resize(pixels.size());
   return picture;

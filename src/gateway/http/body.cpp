@@ -168,28 +168,6 @@ std::optional<Refusal> BatchReader::keep(const Members& members) {
   return std::nullopt;
 }
 
-namespace {
-
-std::optional<Refusal> read_lines(std::string_view content_type, BytesView text,
-                                  std::string_view topic, const BodyLimits& limits,
-                                  std::vector<Incoming>& messages) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-    if (messages.size() == limits.messages_max) return over_messages(limits.messages_max);
-    const std::string place = fmt::format("Line {}", number);
-    if (auto refused = check_payload(place, line, limits.payload_bytes_max)) return refused;
-    messages.push_back({topic, content_type, line});
-  }
-  if (messages.empty()) return Refusal{bad_request, "The body has no line that is not empty."};
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::optional<Refusal> check_content_type(std::string_view content_type, std::size_t bytes_max) {
   if (content_type.size() > bytes_max) {
     return Refusal{bad_request, fmt::format("Content-Type has {} bytes, the limit is {}.",
@@ -199,6 +177,10 @@ std::optional<Refusal> check_content_type(std::string_view content_type, std::si
                                      [](char letter) { return letter >= 0x20 && letter <= 0x7E; });
   if (printable) return std::nullopt;
   return Refusal{bad_request, "Content-Type holds something other than printable ASCII."};
+}
+
+bool is_lines_type(std::string_view content_type) {
+  return media_type(content_type) == lines_type;
 }
 
 std::variant<Body, Refusal> Body::read(std::string_view content_type, BytesView body,
@@ -212,8 +194,6 @@ std::variant<Body, Refusal> Body::read(std::string_view content_type, BytesView 
   std::optional<Refusal> refused;
   if (type == batch_type) {
     refused = BatchReader(body, topic, limits, taken).read();
-  } else if (type == lines_type) {
-    refused = read_lines(content_type, body, topic, limits, taken.messages_);
   } else {
     refused = check_payload("The body", body, limits.payload_bytes_max);
     taken.messages_.push_back({topic, content_type, body});

@@ -1,8 +1,8 @@
-// The messages in the body of one request. docs/guides/devices.md says the same to whoever
-// programs a device.
+// The messages in the body of one request that is taken as a whole. docs/guides/devices.md says the
+// same to whoever programs a device.
 //
-//   application/x-ndjson              each line that is not empty is one message
 //   application/vnd.cauce.batch+json  {"messages": [{"payload": 1}, {"payload_base64": "…"}]}
+//   application/x-ndjson              is not taken as a whole but by lines.h
 //   everything else                   the body is one message, byte for byte
 #pragma once
 
@@ -47,6 +47,9 @@ class Body {
   std::vector<Incoming> messages_;
   std::deque<Bytes> decoded_;  // what stood there in base64 or with escapes; does not move
 };
+
+// Whether each line that is not empty is a message.
+bool is_lines_type(std::string_view content_type);
 
 // Whether a Content-Type may be stored: printable ASCII of at most so many bytes. nullopt: it may.
 std::optional<Refusal> check_content_type(std::string_view content_type, std::size_t bytes_max);

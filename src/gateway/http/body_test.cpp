@@ -42,12 +42,6 @@ TEST_CASE("a body of any type is one message, byte for byte") {
         Texts{std::string("\0\xff", 2) + " (application/octet-stream)"});
 }
 
-TEST_CASE("each line of NDJSON that is not empty is one message") {
-  const std::string type = "Application/X-NDJSON ; charset=utf-8";
-  CHECK(read(type, "\n{\"t\":1}\r\n\n  \n[2]\n\n") ==
-        Texts{"{\"t\":1} (" + type + ")", "[2] (" + type + ")"});
-}
-
 TEST_CASE("a batch keeps the exact bytes of each payload") {
   CHECK(read(batch_type,
              " { \"messages\" : [ {\"payload\": { \"t\" : 1.50, \"x\": [null, true] } } ,"

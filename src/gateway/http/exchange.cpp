@@ -65,10 +65,7 @@ bool Exchange::retry() {
 }
 
 void Exchange::on_durable(BytesView, std::size_t count) {
-  net::Response response;
-  response.body = fmt::format("{{\"accepted\": {}}}", count);
-  response.headers = {{"Content-Type", "application/json"}, {"X-Request-Id", id_}};
-  ingest_.finish(number_, std::move(response));
+  ingest_.finish(number_, accepted(count, id_));
 }
 
 void Exchange::on_failure(const Error& error) {

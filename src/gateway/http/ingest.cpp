@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "crypto/crypto.h"
+#include "gateway/http/encoding.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/problem.h"
+#include "gateway/http/upload.h"
 #include "net/request_id.h"
 #include "record/message.h"
 
@@ -64,6 +66,36 @@ std::optional<std::string_view> device_in(std::string_view path) {
   return path;
 }
 
+// Between the server and an upload, either of which may go first.
+class Ingest::UploadReader final : public net::BodyReader {
+ public:
+  UploadReader(std::weak_ptr<Ingest> ingest, std::uint64_t upload)
+      : ingest_(std::move(ingest)), upload_(upload) {}
+  ~UploadReader() override {
+    with([](Upload& upload) { upload.lose(); });
+  }
+
+  bool on_piece(BytesView piece) override {
+    bool goes_on = false;
+    with([&](Upload& upload) { goes_on = upload.put(piece); });
+    return goes_on;
+  }
+  void on_end(int fault) override {
+    with([&](Upload& upload) { upload.put_end(fault); });
+    ingest_.reset();
+  }
+
+ private:
+  template <class Do>
+  void with(const Do& act) {
+    const auto ingest = ingest_.lock();
+    if (Upload* const upload = ingest ? ingest->upload(upload_) : nullptr) act(*upload);
+  }
+
+  std::weak_ptr<Ingest> ingest_;
+  std::uint64_t upload_;
+};
+
 Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::HttpDoor> doors,
                                               std::shared_ptr<Switchboard> switchboard,
                                               IngestOptions options) {
@@ -80,6 +112,16 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::
   };
   server.refusal = [limits = server](int status, std::string_view, const net::Request&) {
     return refusal(status, limits);
+  };
+  server.streaming.emplace();
+  server.streaming->wants = [](const net::Request& head) {
+    return is_lines_type(header_of(head, "content-type"));
+  };
+  server.streaming->begin = [weak](const net::Request& head, net::Streaming::Resume resume,
+                                   net::Respond respond) -> std::unique_ptr<net::BodyReader> {
+    const auto found = weak.lock();
+    if (!found) return std::make_unique<UploadReader>(weak, 0);
+    return found->begin_upload(head, std::move(resume), std::move(respond));
   };
   const auto serve = [weak](const net::Request& request, net::Respond respond) {
     if (const auto found = weak.lock()) found->serve(request, std::move(respond));
@@ -164,8 +206,10 @@ std::optional<net::Response> Ingest::judge(const net::Request& head, std::string
   identity = *std::move(found);
   if (auto refused = refuse_excess(*identity, id)) return refused;
   const std::string_view encoding = header_of(head, "content-encoding");
-  if (!encoding.empty() && encoding != "identity") {
-    return problem(415, "Content-Encoding has to be left out: a body is taken as it is.", id);
+  if (!encoding_of(encoding)) {
+    return problem(
+        415, fmt::format("Content-Encoding may be one of {}, or be left out.", known_encodings),
+        id);
   }
   if (const auto refused = check_content_type(header_of(head, "content-type"),
                                               options_.body.content_type_bytes_max)) {
@@ -181,14 +225,23 @@ void Ingest::serve(const net::Request& request, net::Respond respond) {
   std::optional<Identity> identity;
   std::string id = id_of(request);
   if (auto refused = judge(request, id, identity)) return respond(*std::move(refused));
+  const auto packing = *encoding_of(header_of(request, "content-encoding"));
+  std::variant<Bytes, Refusal> unpacked;
+  if (packing != packing::Packing::none)
+    unpacked = unpack_body(packing, request.body, options_.body_bytes_max);
+  if (const auto* refused = std::get_if<Refusal>(&unpacked)) {
+    return respond(problem(refused->status, refused->detail, id));
+  }
+  const BytesView text =
+      packing == packing::Packing::none ? request.body : BytesView(std::get<Bytes>(unpacked));
   const std::string topic = record::telemetry_topic(identity->device);
-  auto body = Body::read(header_of(request, "content-type"), request.body, topic, options_.body);
+  auto body = Body::read(header_of(request, "content-type"), text, topic, options_.body);
   if (const auto* refused = std::get_if<Refusal>(&body)) {
     return respond(problem(refused->status, refused->detail, id));
   }
   const auto messages = std::get<Body>(body).messages();
   const Duration now = switchboard_->clock().elapsed();
-  switchboard_->allowances().of(*identity, now).take(messages.size(), request.body.size(), now);
+  switchboard_->allowances().of(*identity, now).take(messages.size(), text.size(), now);
   const std::uint64_t number = ++last_exchange_;
   auto exchange = std::make_unique<Exchange>(*this, number, std::move(id), *std::move(identity),
                                              std::move(respond));
@@ -199,6 +252,41 @@ void Ingest::serve(const net::Request& request, net::Respond respond) {
 
 void Ingest::finish(std::uint64_t exchange, net::Response response) {
   const auto ended = exchanges_.extract(exchange);
+  if (!ended.empty()) ended.mapped()->take_respond()(std::move(response));
+}
+
+std::unique_ptr<net::BodyReader> Ingest::begin_upload(const net::Request& head,
+                                                      net::Streaming::Resume resume,
+                                                      net::Respond respond) {
+  std::optional<Identity> identity;
+  Upload::Start start;
+  start.id = id_of(head);
+  auto refused = judge(head, start.id, identity);
+  if (!refused && uploads_.size() >= options_.uploads_max) {
+    refused =
+        problem(503, "As many long requests are under way as may be: send it again.", start.id);
+  }
+  if (refused) {
+    respond(*std::move(refused));
+    return std::make_unique<UploadReader>(weak_from_this(), 0);
+  }
+  start.number = ++last_upload_;
+  start.identity = *std::move(identity);
+  start.content_type = header_of(head, "content-type");
+  start.packing = *encoding_of(header_of(head, "content-encoding"));
+  const std::uint64_t number = start.number;
+  uploads_.emplace(number, std::make_unique<Upload>(*this, std::move(start), std::move(resume),
+                                                    std::move(respond)));
+  return std::make_unique<UploadReader>(weak_from_this(), number);
+}
+
+Upload* Ingest::upload(std::uint64_t number) {
+  const auto found = uploads_.find(number);
+  return found == uploads_.end() ? nullptr : found->second.get();
+}
+
+void Ingest::finish_upload(std::uint64_t number, net::Response response) {
+  const auto ended = uploads_.extract(number);
   if (!ended.empty()) ended.mapped()->take_respond()(std::move(response));
 }
 
@@ -218,6 +306,11 @@ void Ingest::look_around() {
                          "them again.",
                    exchange->id()));
   }
+  std::vector<std::uint64_t> uploads;
+  for (const auto& [number, upload] : uploads_)
+    uploads.push_back(number);
+  for (const std::uint64_t number : uploads)
+    upload(number)->look_around(now);
 }
 
 }  // namespace cauce::gateway::http

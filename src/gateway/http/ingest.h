@@ -2,6 +2,9 @@
 // and when they are answered is decided as for MQTT, by the same switchboard and intake: the answer
 // 200 leaves when all messages of the request are durable, and says how many they are.
 //
+// NDJSON is taken while it comes (upload.h). Any other body is there as a whole first, unpacked
+// when it came packed (encoding.h).
+//
 // A request that the stream has no room for waits, with a copy of its messages, at most
 // answer_span_max; meanwhile its connection is not read. So many requests may wait as their bytes
 // are within waiting_bytes_max.
@@ -21,6 +24,7 @@
 namespace cauce::gateway::http {
 
 class Exchange;
+class Upload;
 
 // Runs on the loop's thread. Whoever is not answered when it goes gets 500.
 class Ingest : public std::enable_shared_from_this<Ingest> {
@@ -37,11 +41,19 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
 
  private:
   friend class Exchange;
+  friend class Upload;
+  class UploadReader;
 
   // Who may go on: the identity; or what he is answered instead.
   std::optional<net::Response> judge(const net::Request& head, std::string_view id,
                                      std::optional<Identity>& identity);
   void serve(const net::Request& request, net::Respond respond);
+  std::unique_ptr<net::BodyReader> begin_upload(const net::Request& head,
+                                                net::Streaming::Resume resume,
+                                                net::Respond respond);
+  Upload* upload(std::uint64_t number);
+  // Answers; the upload is gone when it returns.
+  void finish_upload(std::uint64_t number, net::Response response);
   Result<Identity> identify(const net::Request& head, std::string_view device) const;
   // nullopt while its device and company keep their rates.
   std::optional<net::Response> refuse_excess(const Identity& identity, std::string_view id);
@@ -56,6 +68,9 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
   std::uint64_t last_exchange_ = 0;
   std::size_t waiting_bytes_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Upload>> uploads_;
+  std::uint64_t last_upload_ = 0;
+  std::size_t upload_memory_bytes_ = 0;
   const std::string id_start_;
   std::uint64_t requests_ = 0;
 };

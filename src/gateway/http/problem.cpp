@@ -1,6 +1,9 @@
 #include "gateway/http/problem.h"
 
+#include <fmt/core.h>
+
 #include "base/json.h"
+#include "gateway/http/encoding.h"
 
 namespace cauce::gateway::http {
 namespace {
@@ -21,11 +24,12 @@ std::string_view title_of(int status) {
   }
 }
 
-}  // namespace
+// What a client sent may stand in `detail`.
+Json words(int status, std::string_view detail) {
+  return {{"title", title_of(status)}, {"status", status}, {"detail", detail}};
+}
 
-net::Response problem(int status, std::string_view detail, std::string_view instance) {
-  // What a client sent may stand in `detail`.
-  Json body = {{"title", title_of(status)}, {"status", status}, {"detail", detail}};
+net::Response problem_of(int status, Json body, std::string_view instance) {
   if (!instance.empty()) body.set("instance", instance);
   net::Response response;
   response.status = status;
@@ -34,7 +38,33 @@ net::Response problem(int status, std::string_view detail, std::string_view inst
   if (!instance.empty()) response.headers.emplace_back("X-Request-Id", std::string(instance));
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (status == 405) response.headers.emplace_back("Allow", "POST");
+  if (status == 415) response.headers.emplace_back("Accept-Encoding", known_encodings);
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+net::Response problem(int status, std::string_view detail, std::string_view instance) {
+  return problem_of(status, words(status, detail), instance);
+}
+
+net::Response problem(const Refusal& refusal, const Stored& stored, std::string_view instance) {
+  const std::string end =
+      stored.messages == 0
+          ? "Nothing is stored."
+          : fmt::format("Stored are {} messages, up to line {}.", stored.messages, stored.line);
+  Json body = words(refusal.status, fmt::format("{} {}", refusal.detail, end));
+  body.set("accepted", stored.messages);
+  body.set("line", stored.line);
+  return problem_of(refusal.status, std::move(body), instance);
+}
+
+net::Response accepted(std::uint64_t messages, std::string_view instance) {
+  net::Response response;
+  response.body = fmt::format("{{\"accepted\": {}}}", messages);
+  response.headers = {{"Content-Type", "application/json"},
+                      {"X-Request-Id", std::string(instance)}};
   return response;
 }
 

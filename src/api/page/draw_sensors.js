@@ -1,0 +1,49 @@
+// Choosing what sensors measured instead of a file: a series as it is or in windows, or the facts
+// of its metric on all devices.
+
+import { get } from "./rest.js";
+import { html } from "./svg.js";
+
+const element = (id) => document.getElementById(id);
+const listed_max = 1000;  // others are drawn too when their name is typed
+
+const column = (type, distinct) => (name) => ({ name, type, distinct });
+const moment = column("datetime", Infinity);
+const measured = column("number", Infinity);
+const group = column("text", 1);
+
+const statistics = ["mean", "min", "max", "p50", "p95", "deviation", "count", "first", "last"];
+const point_columns = [moment("time"), measured("value")];
+const window_columns = [moment("time"), ...statistics.map(measured)];
+const fact_columns = [...point_columns,
+  ...["device", "site", "area", "device_type", "text", "unit", "quality"].map(group)];
+
+export async function list_sensors(company) {
+  const { items } = await get("series", { ...company, limit: listed_max });
+  element("sensor-choice").hidden = items.length === 0;
+  element("sensors").replaceChildren(...items.map((series) =>
+    html("option", { value: `${series.device}/${series.metric}` })));
+}
+
+// A device's name holds no "/", its metrics may.
+const metric_of = (series) => series.slice(series.indexOf("/") + 1);
+
+const moment_of = (id) => {
+  const chosen = element(id).value;
+  return chosen ? { [id]: new Date(chosen).toISOString() } : {};
+};
+
+// What is chosen, as draw.js wants it: without the id of a data set; null when it is nothing.
+export function chosen_sensor() {
+  const series = element("sensor").value.trim();
+  if (!series) return null;
+  const shows = element("sensor-shows").value;
+  const span = { ...moment_of("from"), ...moment_of("to") };
+  if (shows === "facts") {
+    const metric = metric_of(series);
+    return { id: "", columns: fact_columns, source: { facts: metric, ...span }, kind: "box" };
+  }
+  const resolution = shows === "values" ? {} : { resolution: shows };
+  return { id: "", columns: shows === "values" ? point_columns : window_columns,
+    source: { series, ...resolution, ...span }, kind: "line" };
+}

@@ -1,0 +1,83 @@
+#include "charts/drawing/png.h"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include "base/random.h"
+
+namespace cauce::charts::drawing {
+namespace {
+
+std::uint32_t big_endian(BytesView bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t index = at; index < at + 4; ++index)
+    value = value << 8 | static_cast<unsigned char>(bytes[index]);
+  return value;
+}
+
+// The content of the chunk of this type; every chunk on the way has its checksum.
+Bytes chunk_of(BytesView png, std::string_view type) {
+  for (std::size_t at = 8; at < png.size();) {
+    const std::size_t length = big_endian(png, at);
+    REQUIRE(at + length + 12 <= png.size());
+    const BytesView checked = png.substr(at + 4, length + 4);
+    const uLong checksum =
+        crc32(0, reinterpret_cast<const Bytef*>(checked.data()), uInt(checked.size()));
+    REQUIRE(checksum == big_endian(png, at + 8 + length));
+    if (checked.substr(0, 4) == type) return Bytes(checked.substr(4));
+    at += length + 12;
+  }
+  FAIL("no such chunk");
+  return {};
+}
+
+Bytes inflated(const Bytes& packed, std::size_t bytes_max) {
+  Bytes raw(bytes_max + 1, '\0');
+  auto bytes = uLongf(raw.size());
+  REQUIRE(uncompress(reinterpret_cast<Bytef*>(raw.data()), &bytes,
+                     reinterpret_cast<const Bytef*>(packed.data()), uLong(packed.size())) == Z_OK);
+  raw.resize(bytes);
+  return raw;
+}
+
+void check_round_trip(std::uint32_t width, std::uint32_t height, std::size_t colours, bool noise) {
+  CAPTURE(width);
+  CAPTURE(height);
+  CAPTURE(colours);
+  SeededRandom random{width * 31 + height + colours};
+  std::vector<std::uint8_t> indices(std::size_t{width} * height);
+  for (std::size_t pixel = 0; pixel < indices.size(); ++pixel)
+    indices[pixel] = std::uint8_t(noise ? random.below(colours) : pixel / 97 % colours);
+  const Bytes png = encode_png(width, height, indices, std::vector<Colour>(colours), 1);
+  const Bytes header = chunk_of(png, "IHDR");
+  REQUIRE(big_endian(header, 0) == width);
+  REQUIRE(big_endian(header, 4) == height);
+  const auto bits = unsigned(header[8]);
+  const std::size_t row_bytes = (std::size_t{width} * bits + 7) / 8 + 1;
+  const Bytes rows = inflated(chunk_of(png, "IDAT"), row_bytes * height);
+  REQUIRE(rows.size() == row_bytes * height);
+  for (std::size_t pixel = 0; pixel < indices.size(); ++pixel) {
+    const std::size_t bit = pixel % width * bits;
+    const auto byte = static_cast<unsigned char>(rows[pixel / width * row_bytes + 1 + bit / 8]);
+    REQUIRE((byte >> (8 - bits - bit % 8) & ((1U << bits) - 1)) == indices[pixel]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every pixel comes back from a PNG, of however many colours") {
+  for (const std::size_t colours : {1, 2, 3, 4, 5, 16, 17, 256}) {
+    check_round_trip(203, 61, colours, true);
+    check_round_trip(203, 61, colours, false);
+  }
+}
+
+TEST_CASE("a picture that cannot be made smaller is written all the same, whatever its size") {
+  for (const std::uint32_t width : {1U, 2U, 255U, 256U, 1000U, 4096U})
+    check_round_trip(width, 33, 256, true);
+  check_round_trip(1, 1, 256, true);
+  check_round_trip(65'534, 3, 256, true);
+  check_round_trip(2'000, 1'500, 256, true);
+}
+
+}  // namespace cauce::charts::drawing
