@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint64_t records_with_ticks_max = 16;
 constexpr std::size_t read_bytes_max = 256 << 10;
 constexpr Duration sample_age_max = std::chrono::seconds{5};
+// A message waits for the sync that runs and for its own: beyond this a device feels it.
+constexpr Duration sync_slow_min = std::chrono::milliseconds{100};
 
 double seconds_of(Duration span) {
   return std::chrono::duration<double>(span).count();
@@ -56,6 +58,20 @@ Problem problem_of(const ProcessState& process) {
                       process.last_exit),
           fmt::format("El proceso {} está {}{}{}.", process.name, state_in_spanish(process.state),
                       ended ? ": " : "", exit_in_spanish(process.last_exit))};
+}
+
+Problem problem_of_syncs(Duration mean) {
+  const double took = seconds_of(mean) * 1000;
+  const double limit = seconds_of(sync_slow_min) * 1000;
+  return {
+      fmt::format("The disk is slow: it took {:.0f} ms to make messages durable, on average of "
+                  "the last seconds, and {:.0f} ms is the limit. Nothing is lost; devices wait "
+                  "so long for each acknowledgement. See what else uses the disk.",
+                  took, limit),
+      fmt::format("El disco va lento: tarda {:.0f} ms en hacer duraderos los mensajes, de media "
+                  "en los últimos segundos, y el límite son {:.0f} ms. No se pierde nada; los "
+                  "dispositivos esperan eso por cada confirmación. Vea qué más usa el disco.",
+                  took, limit)};
 }
 
 Problem problem_of(const GroupLag& group, Duration limit) {
@@ -128,6 +144,8 @@ Health judge(const Sample* sample, Duration elapsed, const Options& options) {
                      "incluso sin mensajes: está parado, o su disco no responde.",
                      silent)});
   }
+  const auto sync_mean = sample->syncs.mean();
+  if (sync_mean && *sync_mean > sync_slow_min) problems.push_back(problem_of_syncs(*sync_mean));
   for (const GroupLag& group : sample->groups) {
     if (group.oldest_age > options.oldest_unprocessed_max) {
       problems.push_back(problem_of(group, options.oldest_unprocessed_max));
@@ -156,7 +174,10 @@ bool Pulse::beat() {
   const auto last_sample = last();
   const Sample* before = last_sample.get();
   Sample sample;
-  if (before != nullptr) sample.message_rates = before->message_rates;
+  if (before != nullptr) {
+    sample.message_rates = before->message_rates;
+    sample.syncs = before->syncs;
+  }
   sample.at = house_.clock.now();
   sample.elapsed_at = house_.clock.elapsed();
   const auto end = kept(house_.raw.end(stream::Partition{0}),
@@ -172,6 +193,12 @@ bool Pulse::beat() {
       kept(house_.platform.groups(),
            {"measure how far the groups are", "medir por dónde van los grupos"}, before, sample);
   if (groups) sample.groups = std::move(*groups);
+  const auto metrics =
+      kept(house_.platform.metrics(),
+           {"read what the processes count", "leer lo que cuentan los procesos"}, before, sample);
+  for (const ProcessMetrics& process : metrics.value_or(std::vector<ProcessMetrics>{})) {
+    if (const auto totals = sync_totals_of(process.text)) sample.syncs.add(*totals);
+  }
   auto taken = std::make_shared<const Sample>(std::move(sample));
   const std::lock_guard lock(mutex_);
   last_ = std::move(taken);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/sync_time.h"
 
 namespace cauce::api {
 
@@ -28,6 +29,7 @@ struct Sample {
   // Messages per second, one for each past second, the youngest last. Ticks are not counted.
   std::deque<double> message_rates;
   Duration gateway_silent{0};  // since the end of `raw` last moved
+  SyncTimes syncs;
   std::optional<Disk> disk;
   std::vector<ProcessState> processes;
   std::vector<GroupLag> groups;

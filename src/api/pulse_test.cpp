@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "api/installation_test.h"
+#include "metrics/metrics.h"
 
 namespace cauce::api {
 namespace {
@@ -68,6 +69,33 @@ TEST_CASE("before the first look health is not ok") {
   CHECK(reply->body["problems"] == nlohmann::json{"Starting: nothing was measured yet."});
 }
 
+TEST_CASE("a disk whose syncs take long is a problem as long as they do, in words and numbers") {
+  Installation world;
+  const auto sync = [&world](int count, int milliseconds_each) {
+    static metrics::Metrics metrics;
+    const auto syncs = metrics.histograms("cauce_stream_sync_seconds", "", {"topic"}).at({"raw"});
+    syncs.observe(milliseconds{milliseconds_each}, std::uint64_t(count));
+    world.platform.metrics_now = {{"gateway", true, metrics.text()}};
+    live(world);
+  };
+  sync(100, 2);
+  sync(100, 2);
+  CHECK(problems_of(world).empty());
+  for (int second = 0; second < 15; ++second) {
+    sync(4, 201);
+  }
+  REQUIRE(problems_of(world).size() == 1);
+  CHECK(problems_of(world)[0].starts_with("The disk is slow: it took 201 ms"));
+  for (int second = 0; second < 5; ++second) {
+    sync(4, 99);
+  }
+  CHECK(problems_of(world).size() == 1);
+  for (int second = 0; second < 6; ++second) {
+    sync(4, 99);
+  }
+  CHECK(problems_of(world).empty());
+}
+
 TEST_CASE("a gateway that writes nothing is a problem after five seconds, not before") {
   Installation world;
   live(world);
@@ -127,7 +155,11 @@ TEST_CASE("what cannot be measured is said, without telling strangers why") {
   Installation world;
   world.platform.fault = Error{Outcome::unavailable, "cannot read /secret/place"};
   live(world);
-  CHECK(problems_of(world).size() == 3);
+  CHECK(problems_of(world) ==
+        std::vector<std::string>{"Cannot measure the disk: the log says why.",
+                                 "Cannot read the states of the processes: the log says why.",
+                                 "Cannot measure how far the groups are: the log says why.",
+                                 "Cannot read what the processes count: the log says why."});
   CHECK(world.ask("GET", "/healthz").text.find("secret") == std::string::npos);
 }
 

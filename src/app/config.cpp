@@ -107,6 +107,19 @@ Setter format(log::Format& target) {
   };
 }
 
+Setter packed_topics(PackedTopics& target) {
+  return [&target](const toml::node& value) -> std::string {
+    static const std::map<std::string, PackedTopics, std::less<>> topics{
+        {"none", PackedTopics::none},
+        {"derived", PackedTopics::derived},
+        {"all", PackedTopics::all}};
+    const auto found = topics.find(value.value_or(std::string_view{}));
+    if (found == topics.end()) return "\"none\", \"derived\" or \"all\"";
+    target = found->second;
+    return "";
+  };
+}
+
 void add_optional_doors(Config& config, std::map<std::string, Setter, std::less<>>& setters) {
   const auto add = [&setters](const std::string& name, std::optional<net::Address>& target,
                               std::uint16_t port_default) {
@@ -153,6 +166,7 @@ std::map<std::string, Setter, std::less<>> setters_of(Config& config) {
       {"gateway.http.port", number(config.ingest.port, 0, 65535)},
       {"allow_plaintext", boolean(config.allow_plaintext)},
       {"stream.retention", duration(config.stream_retention, hours{1}, hours{24 * 30})},
+      {"stream.compress", packed_topics(config.stream_compress)},
       {"lake.window", duration(config.lake_window, milliseconds{100}, hours{1})},
       {"lake.batch_bytes_max", number(config.lake_batch_bytes_max, mebibyte, 1024 * mebibyte)},
       {"warehouse.window", duration(config.warehouse_window, milliseconds{100}, hours{1})},

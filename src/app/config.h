@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/packed_topics.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -39,6 +40,7 @@ struct Config {
   gateway::AllowanceLimits limits;
 
   Duration stream_retention = std::chrono::hours{24};
+  PackedTopics stream_compress = PackedTopics::derived;
 
   Duration lake_window = std::chrono::seconds{60};
   std::size_t lake_batch_bytes_max = 64u << 20;

@@ -30,6 +30,15 @@ TEST_CASE("a file sets what it names and nothing else") {
   CHECK(config->lake_window == std::chrono::seconds{2});
 }
 
+TEST_CASE("derived topics are compressed unless a file says otherwise") {
+  CHECK(configured("")->stream_compress == PackedTopics::derived);
+  CHECK(configured("[stream]\ncompress = \"none\"")->stream_compress == PackedTopics::none);
+  CHECK(configured("[stream]\ncompress = \"all\"")->stream_compress == PackedTopics::all);
+  CHECK(configured("[stream]\ncompress = true")
+            .error()
+            .message.find("\"none\", \"derived\" or \"all\"") != std::string::npos);
+}
+
 TEST_CASE("what is wrong in a file is named with its line and what is allowed") {
   for (const char* text :
        {"[mqtt]\nprot = 1", "[mqtt]\nport = 70000", "[mqtt]\nport = \"1\"", "[lake]\nwindow = 5",

@@ -24,10 +24,12 @@ constexpr std::uint64_t rare_segment_bytes_max = 8 << 20;
 
 }  // namespace
 
-Engines::Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics)
+Engines::Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics,
+                 PackedTopics packed)
     : data_(std::move(data)),
       clock_(clock),
       metrics_(metrics),
+      packed_(packed),
       streams_(disk::posix_directory(data_ / "stream")) {}
 
 Engines::~Engines() = default;
@@ -39,6 +41,8 @@ std::unique_ptr<stream::Topic> Engines::topic(std::string_view name) const {
   if (is_derived) options.sync_interval_min = derived_sync_interval;
   if (is_derived) options.segment_bytes_max = derived_segment_bytes_max;
   if (is_rare) options.segment_bytes_max = rare_segment_bytes_max;
+  options.pack = packed_ == PackedTopics::all ||
+                 (packed_ == PackedTopics::derived && (name == "readings" || name == "facts"));
   if (metrics_ != nullptr) options.meters = stream::embedded::Meters::in(*metrics_, name);
   return stream::embedded::make_topic(*streams_, std::string(name), options, clock_);
 }

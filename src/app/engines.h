@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/packed_topics.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "business/business.h"
@@ -27,7 +28,9 @@ constexpr std::array<const char*, 5> topic_names{"raw", "readings", "facts", "ev
 class Engines {
  public:
   // `clock` and `metrics` outlive this and all that it makes; without `metrics` nothing is counted.
-  Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics = nullptr);
+  // `packed` is for those topics that are written.
+  Engines(std::filesystem::path data, const Clock& clock, metrics::Metrics* metrics = nullptr,
+          PackedTopics packed = PackedTopics::derived);
   ~Engines();
 
   const std::filesystem::path& data() const { return data_; }
@@ -54,6 +57,7 @@ class Engines {
   std::filesystem::path data_;
   const Clock& clock_;
   metrics::Metrics* metrics_;
+  const PackedTopics packed_;
   std::unique_ptr<disk::Directory> streams_;
 };
 

@@ -173,7 +173,7 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
   SystemClock clock;
   crypto::SystemRandom random;
   metrics::Metrics metrics;
-  const Engines engines{command.config.data, clock, &metrics};
+  const Engines engines{command.config.data, clock, &metrics, command.config.stream_compress};
   const std::unique_ptr<disk::FreeSpace> free_space = disk::free_space_of(command.config.data);
   const Machine machine{command.config, engines, clock, random, run, *free_space, metrics};
   std::vector<std::unique_ptr<Role>> roles;

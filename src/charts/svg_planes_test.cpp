@@ -193,6 +193,45 @@ TEST_CASE("each panel of a pair plot shows its two columns") {
   }
 }
 
+TEST_CASE("pair plots of small multiples have one scale for each column, and show their own rows") {
+  Request request = pairs_of({"x", "y"});
+  request.facet = "g";
+  const Figures figures = computed(cloud_of(60), request);
+  REQUIRE(figures.panels.size() > 1);
+  const auto& whole = std::get<PairsFigures>(figures.of);
+  const auto elements = read(figures, request);
+  std::size_t points = 0;
+  for (std::size_t index = 0; index < figures.panels.size(); ++index) {
+    CAPTURE(index);
+    const auto& own = std::get<PairsFigures>(figures.panels[index].figures.of);
+    CHECK(own.bins == whole.bins);
+    CHECK(own.columns[0].low == whole.columns[0].low);
+    CHECK(own.columns[1].high == whole.columns[1].high);
+    Request alone = pairs_of({"x", "y"});
+    alone.where = {{"g", Condition::Compare::equal, {figures.panels[index].name}}};
+    const auto same = std::get<PairsFigures>(computed(cloud_of(60), alone).of);
+    CHECK(own.n == same.n);
+    CHECK(own.values == same.values);
+    CHECK(own.pearson == same.pearson);
+    // The third of the four panels of a pair plot holds its points.
+    const std::string panel = std::to_string(index) + ".2";
+    const SvgAxis x = axis_of_panel(elements, "x", panel);
+    const SvgAxis y = axis_of_panel(elements, "y", panel);
+    CHECK(x.domain_low == axis_of_panel(elements, "x", "0.2").domain_low);
+    CHECK(y.domain_high == axis_of_panel(elements, "y", "0.2").domain_high);
+    std::string at;
+    for (const SvgElement& element : elements) {
+      if (element.at("data-role") == "points") at = element.at("data-panel");
+      if (element.name != "use" || at != panel) continue;
+      ++points;
+      check_px(element.number("x"), x.pixel(element.number("data-x")));
+      check_px(element.number("y"), y.pixel(element.number("data-y")));
+    }
+  }
+  CHECK(points == 60);
+  CHECK(with_role(elements, "correlation").size() == figures.panels.size());
+}
+
 TEST_CASE("a pair plot counts every row, as points to its limit and in cells one past it") {
   FiguresLimits limits;
   limits.points_max = 180;

@@ -41,11 +41,32 @@ Json config_of(const drawing::Look& look) {
           {"legend", {{"labelColor", to_hex(look.ink)}, {"titleColor", to_hex(look.muted)}}}};
 }
 
+std::size_t drawable_panels(const Figures& figures) {
+  return std::size_t(std::count_if(figures.panels.begin(), figures.panels.end(),
+                                   [](const Panel& panel) { return panel.degenerate.empty(); }));
+}
+
+// What is composed itself cannot be faceted: it stands once for each panel, with its rows.
+Json view_of_panel(const std::string& panel, const Json& marks) {
+  Json filters = Json::array();
+  filters.push_back({{"filter", {{"field", "panel"}, {"equal", panel}}}});
+  Json view = {{"title", panel}, {"transform", filters}};
+  view.add_members(marks);
+  return view;
+}
+
 }  // namespace
 
 Bytes to_vega_lite(const Figures& figures, const Request& request) {
-  VegaSpec spec{figures, request};
+  const std::size_t shown = std::max<std::size_t>(drawable_panels(figures), 1);
+  const auto across = std::size_t(std::ceil(std::sqrt(double(shown))));
+  const std::size_t down = (shown + across - 1) / across;
+  Request sized = request;
+  sized.width_px = std::max(request.width_px / int(across), 1);
+  sized.height_px = std::max(request.height_px / int(down), 1);
+  VegaSpec spec{figures, sized};
   std::vector<std::string> panels;
+  Json views = Json::array();
   if (figures.panels.empty()) {
     spec.begin_panel("");
     std::visit(spec, figures.of);
@@ -55,6 +76,7 @@ Bytes to_vega_lite(const Figures& figures, const Request& request) {
     panels.push_back(spec.shown_name(panel.name));
     spec.begin_panel(panels.back());
     std::visit(spec, panel.figures.of);
+    if (spec.is_composed()) views.push_back(view_of_panel(panels.back(), spec.marks()));
   }
   std::vector<std::string> lines{drawing::clean_text(drawing::subtitle_of(figures, request)),
                                  drawing::clean_text(drawing::footer_of(figures, request, {}, 0))};
@@ -74,13 +96,15 @@ Bytes to_vega_lite(const Figures& figures, const Request& request) {
     document.add_members(spec.marks());
     return Bytes(document.text() + "\n");
   }
-  const auto across = std::size_t(std::ceil(std::sqrt(double(panels.size()))));
-  const std::size_t down = (panels.size() + across - 1) / across;
-  Json view = spec.marks();
-  view.set("width", std::max(request.width_px / int(across), 1));
-  view.set("height", std::max(request.height_px / int(down), 1));
-  document.set("facet", {{"field", "panel"}, {"type", "nominal"}, {"sort", json_of(panels)}});
   document.set("columns", across);
+  if (spec.is_composed()) {
+    document.set("concat", views);
+    return Bytes(document.text() + "\n");
+  }
+  Json view = spec.marks();
+  view.set("width", sized.width_px);
+  view.set("height", sized.height_px);
+  document.set("facet", {{"field", "panel"}, {"type", "nominal"}, {"sort", json_of(panels)}});
   document.set("spec", view);
   return Bytes(document.text() + "\n");
 }

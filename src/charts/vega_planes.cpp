@@ -80,9 +80,11 @@ void VegaSpec::operator()(const PairsFigures& pairs) {
   encoding.set("color", request_.color.empty()
                             ? Json{{"value", to_hex(look_.series[0])}}
                             : by_group("color", drawing::words_of_column(request_.color)));
+  // Without a name of its own what is repeated may stand in a document only once.
   marks_ = {{"repeat", {{"row", json_of(names)}, {"column", json_of(names)}}},
             {"spec",
-             {{"width", width},
+             {{"name", "panel" + std::to_string(panels_begun_)},
+              {"width", width},
               {"height", height},
               {"mark", {{"type", "point"}, {"filled", true}, {"size", 12}, {"opacity", 0.6}}},
               {"encoding", encoding}}}};

@@ -23,7 +23,10 @@ class VegaSpec {
   VegaSpec(const Figures& whole, const Request& request);
 
   // Rows from here on are of this panel; "": of no panel.
-  void begin_panel(const std::string& name) { panel_ = name; }
+  void begin_panel(const std::string& name) {
+    panel_ = name;
+    ++panels_begun_;
+  }
 
   void operator()(const ScatterFigures& figures);
   void operator()(const BarFigures& figures);
@@ -80,6 +83,7 @@ class VegaSpec {
   const drawing::Look look_;
   const Dimension x_, y_;
   std::string panel_;
+  std::size_t panels_begun_ = 0;
   bool is_composed_ = false;
   Json rows_ = Json::array();
   Json marks_ = Json::object();

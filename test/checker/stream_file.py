@@ -1,5 +1,7 @@
 """Reads the topic `raw` as docs/formats/stream.md and records.md describe it."""
 
+import ctypes
+import ctypes.util
 import dataclasses
 import hashlib
 import pathlib
@@ -8,6 +10,8 @@ import struct
 import crc32c
 
 SEGMENT_HEADER, FRAME_HEADER = 128, 72
+VERSIONS = (1, 2)
+BODY_BYTES_MAX = 64 << 20
 MESSAGE, TICK = 1, 2
 
 
@@ -64,6 +68,16 @@ def _decode(position, record):
                    hashlib.sha256(payload).hexdigest())
 
 
+def _unpacked(packed, length):
+    """The `length` bytes that zstd packed; None when they are not."""
+    zstd = ctypes.CDLL(ctypes.util.find_library("zstd") or "libzstd.so.1")
+    zstd.ZSTD_decompress.restype = ctypes.c_size_t
+    body = ctypes.create_string_buffer(length)
+    done = zstd.ZSTD_decompress(body, ctypes.c_size_t(length), packed,
+                                ctypes.c_size_t(len(packed)))
+    return body.raw if done == length else None
+
+
 def _segment(path, expected_base):
     """Yields (position, record) of all frames; the file ends where the last whole frame ends."""
     content = path.read_bytes()
@@ -72,7 +86,9 @@ def _segment(path, expected_base):
         raise Damage(f"{path}: no segment header")
     if crc32c.crc32c(header[:124]) != struct.unpack_from("<I", header, 124)[0]:
         raise Damage(f"{path}: the segment header's checksum is wrong")
-    base = struct.unpack_from("<Q", header, 16)[0]
+    version, base = struct.unpack_from("<I", header, 8)[0], struct.unpack_from("<Q", header, 16)[0]
+    if version not in VERSIONS:
+        raise Damage(f"{path}: format version {version}")
     if int(path.stem) != base or (expected_base is not None and base != expected_base):
         raise Damage(f"{path}: begins at {base}, expected {expected_base}")
     salt, at, position = header[124:128], SEGMENT_HEADER, base
@@ -80,6 +96,7 @@ def _segment(path, expected_base):
         frame = content[at:at + FRAME_HEADER]
         checksum, length, body_checksum, records = struct.unpack_from("<IIII", frame, 4)
         frame_base = struct.unpack_from("<Q", frame, 24)[0]
+        unpacked = struct.unpack_from("<I", frame, 68)[0]
         body = content[at + FRAME_HEADER:at + FRAME_HEADER + length]
         if frame[:4] != b"CFRM" or crc32c.crc32c(salt + frame[8:]) != checksum:
             raise Damage(f"{path}: bad frame header at {at}")
@@ -87,6 +104,10 @@ def _segment(path, expected_base):
             raise Damage(f"{path}: bad frame body at {at}")
         if frame_base != position:
             raise Damage(f"{path}: frame at {at} begins at {frame_base}, expected {position}")
+        if unpacked:
+            body = _unpacked(body, unpacked) if unpacked <= BODY_BYTES_MAX else None
+            if version < 2 or body is None:
+                raise Damage(f"{path}: the frame at {at} cannot be unpacked")
         inside = 0
         for _ in range(records):
             (size,) = struct.unpack_from("<I", body, inside)

@@ -37,6 +37,7 @@ CHARTS = {
     "density": ("density", "--x", "length", "--by", "species"),
     "density-of-two": ("density", "--x", "length", "--y", "weight"),
     "pairs": ("pairs", "--columns", "length,weight,year", "--color", "species"),
+    "pairs by species": ("pairs", "--columns", "length,weight", "--facet", "species"),
     "histogram": ("histogram", "--x", "length"),
     "histogram-by-group": ("histogram", "--x", "length", "--by", "species"),
     "bar-by-colour": ("bar", "--x", "species", "--color", "year", "--bars", "stacked"),

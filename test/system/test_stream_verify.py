@@ -55,6 +55,7 @@ def test_a_running_stream_is_sound_and_described(filled):
     assert described["raw"]["first_at"] <= described["raw"]["last_at"]
     assert described["raw"]["last_at"] >= stored[-1]["received_at"]
     assert described["raw"]["segments"] == 1 and described["raw"]["format"] == "1"
+    assert described["readings"]["format"] == described["facts"]["format"] == "2"
     assert {"lake", "decode"} <= {group["group"] for group in described["raw"]["groups"]}
     partitions, groups = stream(filled, "describe").stdout.split("\n\n")
     assert {row["topic"] for row in table(partitions)} == set(described)

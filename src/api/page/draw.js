@@ -25,7 +25,7 @@ const roles = {
   ecdf: { x: "values", by: "by", facet: "facet" },
   line: { x: "x", y: "y", color: "color", facet: "facet" },
   heat: { x: "x", y: "y", color: "color", aggregate: "aggregate", facet: "facet" },
-  pairs: { columns: "columns", color: "color" },
+  pairs: { columns: "columns", color: "color", facet: "facet" },
 };
 const column_roles = ["x", "y", "color", "size", "shape", "by", "facet"];
 const optional = new Set(["color", "size", "shape", "by", "facet"]);

@@ -6,6 +6,7 @@
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/kinds.h"
+#include "charts/drawing/multiples.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/point_looks.h"
 #include "charts/drawing/svg.h"
@@ -26,7 +27,9 @@ class PairPlot {
         figures_(figures),
         locale_(sheet.request().locale),
         count_(figures.columns.size()),
-        looks_(named_looks(figures.categories, figures.category_rows, nullptr)) {
+        looks_(named_looks(
+            figures.categories, figures.category_rows,
+            sheet.multiples() == nullptr ? nullptr : &sheet.multiples()->colour_names)) {
     for (const PairsColumn& column : figures.columns)
       dimensions_.push_back(dimension_of(sheet.figures(), column.name, charts::Scale::linear));
   }
@@ -100,7 +103,7 @@ class PairPlot {
     area_ = room;
     area_.bottom -= line + label_gap;
     // The name of the colour scale has the first line.
-    if (figures_.values.empty()) area_.top += line + 4;
+    if (figures_.values.empty() && sheet_.multiples() == nullptr) area_.top += line + 4;
     height_ = (area_.height() - gap * double(count_ - 1)) / double(count_);
     double widest = 0;
     for (std::size_t row = 1; row < count_ && height_ > 0; ++row) {

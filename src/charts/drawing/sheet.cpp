@@ -97,12 +97,27 @@ Sheet::Sheet(const Sheet& page, const Figures& figures, const Area& plot, Multip
 
 void Sheet::take(Sheet panel, std::size_t index) {
   const std::string name = std::to_string(index);
+  // A pair plot has panels itself: "2.5" is the sixth of the third one.
+  const auto within = [&](const std::string& inner) {
+    return inner.empty() ? name : name + "." + inner;
+  };
   for (Axis& axis : panel.scene_.axes) {
-    axis.panel = name;
+    axis.panel = within(axis.panel);
     add(std::move(axis));
   }
   for (Item& item : panel.scene_.items) {
-    std::visit([&](auto& mark) { mark.meaning.attributes.push_back({"data-panel", name}); }, item);
+    std::visit(
+        [&](auto& mark) {
+          Attributes& attributes = mark.meaning.attributes;
+          const auto inner = std::find_if(attributes.begin(), attributes.end(),
+                                          [](const auto& one) { return one.name == "data-panel"; });
+          if (inner == attributes.end()) {
+            attributes.push_back({"data-panel", name});
+          } else {
+            inner->value = within(inner->value);
+          }
+        },
+        item);
     add(std::move(item));
   }
   labels_left_out_ += panel.labels_left_out_;

@@ -368,7 +368,7 @@ Result<Frame> frame_of_limits(const columns::Schema& schema, const Request& requ
   if (!x) return x.error();
   const Result<Bounds> y = bounds_of(schema, request.y, request.y_limits, request.y_scale);
   if (!y) return y.error();
-  return Frame{*x, *y};
+  return Frame{*x, *y, {}};
 }
 
 Result<ChosenTable> choose(columns::Table& table, const Request& request,

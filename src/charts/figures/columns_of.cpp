@@ -81,14 +81,16 @@ Result<void> check_columns(const Request& request) {
     return Error{Outcome::invalid,
                  "the density of two columns has no --by: take --facet for one of each group"};
   }
-  if (pairs && !request.facet.empty()) {
-    return Error{Outcome::invalid,
-                 "pairs has no --facet: it is small multiples itself; take --color or --where"};
-  }
   if (!pairs && !request.columns.empty()) {
     return Error{Outcome::invalid,
                  fmt::format("{} has no --columns: it takes {}", name_of(request.kind),
                              uses_of(request.kind).example)};
+  }
+  if (pairs && request.cells && request.cells->across != request.cells->up) {
+    return Error{Outcome::invalid,
+                 fmt::format("the cells of pairs are as many along both sides, such as 40x40, not "
+                             "{}x{}",
+                             request.cells->across, request.cells->up)};
   }
   const std::size_t count = request.columns.size();
   if (!pairs || (count >= 2 && count <= pairs_columns_max)) return {};

@@ -14,7 +14,13 @@ namespace cauce::charts::figures {
 
 namespace {
 
-constexpr std::uint32_t cells_of_pair = 40;  // along each side
+constexpr std::uint32_t cells_default = 40;    // of a pair, along each side
+constexpr std::uint32_t cells_in_panels = 16;  // of small multiples, whose plots are small
+
+std::uint32_t cells_along(const Request& request) {
+  if (request.cells) return request.cells->across;
+  return request.facet.empty() ? cells_default : cells_in_panels;
+}
 constexpr double bins_max_of_column = 30;
 
 Result<GroupedColumns> columns_of(const columns::Schema& schema, const Request& request) {
@@ -55,24 +61,30 @@ void each_pair(std::size_t columns, Use&& use) {
 // Two passes over the rows: what they reach, then what is drawn.
 class Pairs {
  public:
-  Pairs(GroupedRows& rows, const Request& request, const FiguresLimits& limits)
-      : rows_(rows), request_(request), limits_(limits), columns_(request.columns.size()) {}
+  Pairs(GroupedRows& rows, const Frame& frame, const Request& request, const FiguresLimits& limits)
+      : rows_(rows),
+        frame_(frame),
+        request_(request),
+        limits_(limits),
+        columns_(request.columns.size()),
+        cells_along_(cells_along(request)) {}
 
   Result<PairsFigures> compute() {
     Result<void> passed = find_extents();
     if (passed) passed = check_ranges();
     if (!passed) return passed.error();
     const std::size_t pairs = columns_ * (columns_ - 1) / 2;
-    const bool points = figures_.n <= std::min(limits_.points_max / pairs, limits_.rug_max);
+    const bool points =
+        !request_.cells && figures_.n <= std::min(limits_.points_max / pairs, limits_.rug_max);
     for (std::size_t column = 0; column < columns_; ++column) {
       PairsColumn& of = figures_.columns[column];
       bins_.emplace_back(of.low, of.high, figures_.bins);
-      cells_.emplace_back(of.low, of.high, cells_of_pair);
+      cells_.emplace_back(of.low, of.high, cells_along_);
       of.counts.assign(rows_.size() * figures_.bins, 0);
     }
     if (!points) {
-      figures_.cells = cells_of_pair;
-      figures_.counts.assign(pairs, std::vector<std::uint64_t>(cells_of_pair * cells_of_pair));
+      figures_.cells = cells_along_;
+      figures_.counts.assign(pairs, std::vector<std::uint64_t>(cells_along_ * cells_along_));
     }
     passed = rows_.each([&](const Batch& batch) {
       for (const Run& run : batch.runs) {
@@ -104,13 +116,16 @@ class Pairs {
       return nothing_to_draw(rows_.rows(), all);
     }
     for (std::size_t column = 0; column < columns_; ++column) {
-      figures_.columns.push_back(
-          {request_.columns[column], single[column].min(), single[column].max(), {}});
+      const Bounds bounds = frame_.columns.empty() ? Bounds{} : frame_.columns[column];
+      const Range range = bounds.around(single[column].min(), single[column].max());
+      figures_.columns.push_back({request_.columns[column], range.low, range.high, {}});
     }
     for (const CoMoments& pair : moments)
       figures_.pearson.push_back(pearson_of(pair));
     const double sturges = std::ceil(std::log2(double(figures_.n)) + 1);
-    figures_.bins = std::uint32_t(std::clamp(sturges, 6.0, bins_max_of_column));
+    const bool given = request_.bins.rule == Bins::Rule::given;
+    figures_.bins =
+        given ? request_.bins.count : std::uint32_t(std::clamp(sturges, 6.0, bins_max_of_column));
     for (std::size_t category = 0; category < rows_.size(); ++category) {
       figures_.categories.push_back(rows_.name(category));
       figures_.category_rows.push_back(rows_[category].valid);
@@ -149,15 +164,17 @@ class Pairs {
       for (std::size_t column = 0; column < columns_; ++column)
         cells[column] = cells_[column].index(batch.numbers[column][row]);
       each_pair(columns_, [&](std::size_t pair, std::size_t x, std::size_t y) {
-        ++figures_.counts[pair][std::size_t{cells[x]} * cells_of_pair + cells[y]];
+        ++figures_.counts[pair][std::size_t{cells[x]} * cells_along_ + cells[y]];
       });
     }
   }
 
   GroupedRows& rows_;
+  const Frame& frame_;
   const Request& request_;
   const FiguresLimits& limits_;
   const std::size_t columns_;
+  const std::uint32_t cells_along_;
   std::vector<EqualBins> bins_, cells_;
   PairsFigures figures_;
 };
@@ -169,7 +186,7 @@ Result<Figures> pairs_figures(Rows& rows, const Request& request, const FiguresL
   if (!columns) return columns.error();
   GroupedRows grouped{rows, *columns, limits.values_max / one_more_scan,
                       std::min(limits.groups_max, limits.curves_max)};
-  Result<PairsFigures> figures = Pairs{grouped, request, limits}.compute();
+  Result<PairsFigures> figures = Pairs{grouped, rows.frame(), request, limits}.compute();
   if (!figures) return figures.error();
   return grouped.figures_of(std::move(*figures));
 }

@@ -25,6 +25,7 @@ struct Bounds {
 
 struct Frame {
   Bounds x, y;
+  std::vector<Bounds> columns = {};  // of a pair plot; none: each as its values have it
 };
 
 class Rows {

@@ -107,6 +107,10 @@ Request request_of_panel(const Request& request, const Figures& whole) {
   }
   const auto* scatter = std::get_if<ScatterFigures>(&whole.of);
   if (scatter != nullptr && !scatter->counts.empty()) panel.cells = Cells{scatter->nx, scatter->ny};
+  if (const auto* pairs = std::get_if<PairsFigures>(&whole.of)) {
+    panel.bins = {Bins::Rule::given, pairs->bins};
+    if (pairs->cells > 0) panel.cells = Cells{pairs->cells, pairs->cells};
+  }
   return panel;
 }
 
@@ -121,6 +125,10 @@ Frame frame_of(const Figures& whole) {
   if (scatter != nullptr && !scatter->counts.empty()) {
     frame.x = {scatter->x_low, scatter->x_high};
     frame.y = {scatter->y_low, scatter->y_high};
+  }
+  if (const auto* pairs = std::get_if<PairsFigures>(&whole.of)) {
+    for (const PairsColumn& column : pairs->columns)
+      frame.columns.push_back({column.low, column.high});
   }
   return frame;
 }

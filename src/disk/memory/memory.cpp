@@ -85,6 +85,21 @@ void MemoryDisk::fail_sync(std::uint64_t count) {
   failing_sync_ = count;
 }
 
+void MemoryDisk::during_syncs(std::function<void()> during) {
+  const std::lock_guard lock{mutex_};
+  during_syncs_ = std::move(during);
+}
+
+// Without the lock: others go on meanwhile.
+void MemoryDisk::take_time() {
+  std::function<void()> during;
+  {
+    const std::lock_guard lock{mutex_};
+    during = during_syncs_;
+  }
+  if (during) during();
+}
+
 void MemoryDisk::set_room(std::uint64_t bytes) {
   const std::lock_guard lock{mutex_};
   room_ = bytes;
@@ -218,6 +233,7 @@ class MemoryFile final : public File {
   }
 
   Result<void> sync() override {
+    disk_.take_time();
     const std::lock_guard lock{disk_.mutex_};
     if (auto alive = disk_.alive(generation_, path_); !alive) return alive.error();
     if (disk_.cutting_seed_) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,9 @@ class MemoryDisk {
   // The sync that is `count` syncs away (1: the next) fails, and what it should have made durable
   // is lost by the next power cut although it can still be read: as Linux does.
   void fail_sync(std::uint64_t count);
+  // Runs in every sync of a file before it has any effect: a disk that takes its time, and what
+  // others do meanwhile. It may use the disk.
+  void during_syncs(std::function<void()> during);
   // Room for this many bytes in all; a write that needs more writes what fits and fails.
   void set_room(std::uint64_t bytes);
 
@@ -78,6 +82,7 @@ class MemoryDisk {
   Result<void> alive(std::uint64_t generation, const std::string& path) const;
   std::shared_ptr<Inode> find(const std::string& path) const;
   Result<void> count_sync(const std::string& path);
+  void take_time();
 
   mutable std::mutex mutex_;  // guards all below
   Names names_;
@@ -90,6 +95,7 @@ class MemoryDisk {
   std::uint64_t opens_ = 0;
   std::optional<std::uint64_t> failing_sync_;
   std::optional<std::uint64_t> cutting_seed_;
+  std::function<void()> during_syncs_;
 };
 
 }  // namespace cauce::disk

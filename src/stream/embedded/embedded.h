@@ -30,6 +30,8 @@ struct Options {
   std::size_t group_bytes_max = 1 << 20;
   // A segment that would grow over this is closed and the next one begun.
   std::uint64_t segment_bytes_max = 128 << 20;
+  // Whether new segments hold packed frames (packing.h). What was written before stays as it is.
+  bool pack = false;
   // Syncs at most this often. 0: each group at once, for what devices wait for. Derived topics can
   // be made again and take 50 ms.
   Duration sync_interval_min{0};

@@ -52,8 +52,15 @@ class FaultStory {
     std::vector<Bytes> records;
     for (std::size_t index = 0; index < count; ++index) {
       records.push_back(random_.bytes(random_.below(bytes_max + 1)));
+      if (options_.pack) make_dull(records.back());
     }
     append(std::move(records));
+  }
+
+  // Of few letters, so that it pays to pack them.
+  static void make_dull(Bytes& record) {
+    for (char& letter : record)
+      letter = char('a' + (letter & 1));
   }
 
   void append(std::vector<Bytes> records) {

@@ -76,10 +76,11 @@ Result<SegmentHeader> decode_segment(BytesView bytes, const std::string& path) {
   }
   ByteReader reader{bytes.substr(segment_magic.size())};
   const std::uint32_t version = reader.u32();
-  if (version != segment_version) {
+  if (version != version_plain && version != version_packed) {
     return Error{Outcome::unsupported,
-                 fmt::format("{} has format version {}; this program reads version {}", path,
-                             version, segment_version)};
+                 fmt::format("{} has format version {}; this program reads versions up to {}: a "
+                             "newer cauce wrote it, install that one",
+                             path, version, version_packed)};
   }
   SegmentHeader header;
   header.version = version;
@@ -106,7 +107,7 @@ void encode(const FrameHeader& header, std::uint32_t salt, char* target) {
   put_u64(bytes, header.source.from.number);
   put_u64(bytes, header.source.to.number);
   put_u32(bytes, header.source.partition.number);
-  put_u32(bytes, 0);
+  put_u32(bytes, header.unpacked_bytes);
   INVARIANT(bytes.size() == frame_header_bytes);
   set_u32(bytes, frame_crc_offset, header_crc(bytes, salt));
   std::memcpy(target, bytes.data(), bytes.size());
@@ -129,9 +130,11 @@ std::optional<FrameHeader> decode_frame(BytesView bytes, std::uint32_t salt) {
   header.source.from.number = reader.u64();
   header.source.to.number = reader.u64();
   header.source.partition.number = reader.u32();
+  header.unpacked_bytes = reader.u32();
   const bool known = header.kind == Kind::plain || header.kind == Kind::derived;
-  if (!known || reader.u32() != 0 || header.body_bytes > body_bytes_max) return std::nullopt;
-  if (header.record_count > header.body_bytes / 4) return std::nullopt;
+  const std::uint32_t longest = std::max(header.body_bytes, header.unpacked_bytes);
+  if (!known || longest > body_bytes_max) return std::nullopt;
+  if (header.record_count > longest / 4) return std::nullopt;
   if (header.source.from > header.source.to) return std::nullopt;
   return header;
 }

@@ -15,17 +15,18 @@
 
 namespace cauce::stream::embedded {
 
-// What is written, and the only one that is read.
-constexpr std::uint32_t segment_version = 1;
+// Of a segment. 1: the bodies of frames are stored as they are. 2: they may be packed.
+constexpr std::uint32_t version_plain = 1;
+constexpr std::uint32_t version_packed = 2;
 constexpr std::size_t segment_header_bytes = 128;
 constexpr std::size_t frame_header_bytes = 72;
-// The longest body: bounds what a reader must hold in memory.
+// The longest body, as stored and unpacked: bounds what a reader must hold in memory.
 constexpr std::size_t body_bytes_max = 64 << 20;
 // "CFRM" as it stands in the file.
 constexpr std::uint32_t frame_magic = 0x4D524643;
 
 struct SegmentHeader {
-  std::uint32_t version = segment_version;
+  std::uint32_t version = version_plain;
   std::string topic;
   Partition partition;
   Position base;    // of the first record in it
@@ -36,8 +37,8 @@ enum class Kind : std::uint32_t { plain = 1, derived = 2 };
 
 struct FrameHeader {
   Kind kind = Kind::plain;
-  std::uint32_t body_bytes = 0;
-  std::uint32_t body_crc = 0;
+  std::uint32_t body_bytes = 0;  // as stored
+  std::uint32_t body_crc = 0;    // as stored
   std::uint32_t record_count = 0;
   Position base;  // of the first record; of the next one when there is none
   Time appended_at;
@@ -45,6 +46,8 @@ struct FrameHeader {
   // recovery, is not a torn write.
   std::uint64_t synced_bytes = 0;
   Source source;  // of a derived frame; zero in a plain one
+  // Of the records that the body was packed from (packing.h); 0 when it is the records themselves.
+  std::uint32_t unpacked_bytes = 0;
 };
 
 // "00000000000000000042.seg"

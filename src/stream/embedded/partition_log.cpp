@@ -30,6 +30,7 @@ PartitionLog::PartitionLog(std::unique_ptr<disk::Directory> directory, std::stri
       clock_(clock),
       in_flight_(in_flight),
       pending_(options.group_bytes_max),
+      packer_(options.pack ? std::make_unique<Packer>() : nullptr),
       synced_at_(clock.elapsed() - options.sync_interval_min) {}
 
 PartitionLog::~PartitionLog() {
@@ -103,16 +104,47 @@ Result<PartitionLog::Written> PartitionLog::write(Group& group) {
   return Written::no_room;
 }
 
-Result<void> PartitionLog::write_frames(Group& group) {
-  for (FrameStart& frame : group.frames) {
+// As the frame is stored now; its length and checksum are those of `body`.
+FrameHeader PartitionLog::header_of(const Group& group, const FrameStart& frame,
+                                    BytesView body) const {
+  FrameHeader header = frame.header;
+  header.body_bytes = std::uint32_t(body.size());
+  header.body_crc = disk::crc32c(body);
+  header.appended_at = *group.appended_at;
+  header.synced_bytes = bytes_synced_;
+  return header;
+}
+
+// Makes the frames of the group whole where they stand.
+void PartitionLog::seal(Group& group) const {
+  for (const FrameStart& frame : group.frames) {
+    char* const target = group.bytes.data() + frame.offset;
+    const BytesView body{target + frame_header_bytes, frame.header.body_bytes};
+    encode(header_of(group, frame, body), salt_, target);
+  }
+}
+
+// Lays the frames out anew in packed_, packed where that pays.
+void PartitionLog::pack(const Group& group) {
+  packed_.clear();
+  for (const FrameStart& frame : group.frames) {
     const BytesView body =
         BytesView{group.bytes}.substr(frame.offset + frame_header_bytes, frame.header.body_bytes);
-    frame.header.body_crc = disk::crc32c(body);
-    frame.header.appended_at = *group.appended_at;
-    frame.header.synced_bytes = bytes_synced_;
-    encode(frame.header, salt_, group.bytes.data() + frame.offset);
+    const std::optional<BytesView> packed = packer_->pack(body);
+    FrameHeader header = header_of(group, frame, packed.value_or(body));
+    if (packed) header.unpacked_bytes = std::uint32_t(body.size());
+    const std::size_t offset = packed_.size();
+    packed_.resize(offset + frame_header_bytes);
+    encode(header, salt_, packed_.data() + offset);
+    packed_ += packed.value_or(body);
   }
-  if (auto done = file_->write_at(bytes_, group.bytes); !done) {
+}
+
+Result<void> PartitionLog::write_frames(Group& group) {
+  const bool may_pack = packer_ != nullptr && version_ == version_packed;
+  may_pack ? pack(group) : seal(group);
+  const BytesView bytes = may_pack ? packed_ : group.bytes;
+  if (auto done = file_->write_at(bytes_, bytes); !done) {
     if (done.error().outcome != Outcome::exhausted) return done;
     // The part that was written goes again: it must not look like a torn tail with a successor.
     if (auto cut = file_->truncate(bytes_); !cut) {
@@ -120,7 +152,7 @@ Result<void> PartitionLog::write_frames(Group& group) {
     }
     return done;
   }
-  bytes_ += group.bytes.size();
+  bytes_ += bytes.size();
   end_ = group.end;
   for (const FrameStart& frame : group.frames) {
     if (frame.header.kind != Kind::derived) continue;
@@ -189,8 +221,11 @@ Result<void> PartitionLog::roll(Position base) {
     }
     acknowledge_durable();
   }
-  const SegmentHeader header{
-      .topic = topic_, .partition = partition_, .base = base, .created_at = appended_at_last_};
+  const SegmentHeader header{.version = packer_ != nullptr ? version_packed : version_plain,
+                             .topic = topic_,
+                             .partition = partition_,
+                             .base = base,
+                             .created_at = appended_at_last_};
   const Bytes bytes = first_bytes(header);
   if (auto filled = fill_segment(bytes); !filled) return filled;
   // Nobody can use the room behind a closed segment's end.
@@ -208,6 +243,7 @@ Result<void> PartitionLog::roll(Position base) {
   if (!opened) return Error{Outcome::unavailable, opened.error().message};
   file_ = std::move(*opened);
   base_ = base;
+  version_ = header.version;
   salt_ = salt_of(bytes);
   bytes_ = bytes_synced_ = bytes.size();
   const std::lock_guard lock{durable_mutex_};
@@ -349,6 +385,7 @@ Result<void> PartitionLog::recover_last(Position last, const std::optional<Durab
   }
   file_ = std::move(*file);
   base_ = last;
+  version_ = recovered->version;
   salt_ = recovered->salt;
   bytes_ = bytes_synced_ = recovered->walked.bytes;
   end_ = recovered->walked.end;

@@ -16,6 +16,7 @@
 #include "disk/directory.h"
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/head.h"
+#include "stream/embedded/packing.h"
 #include "stream/embedded/pending.h"
 #include "stream/in_flight.h"
 #include "work/worker.h"
@@ -56,6 +57,9 @@ class PartitionLog final {
   Result<void> recover_last(Position last, const std::optional<Durable>& known);
   Result<Written> write(Group& group);
   Result<void> write_frames(Group& group);
+  FrameHeader header_of(const Group& group, const FrameStart& frame, BytesView body) const;
+  void seal(Group& group) const;
+  void pack(const Group& group);
   Result<void> roll(Position base);
   Result<void> fill_segment(const Bytes& bytes);
   Bytes first_bytes(const SegmentHeader& header);
@@ -73,8 +77,11 @@ class PartitionLog final {
   Pending pending_;
 
   // The writer's thread only.
+  const std::unique_ptr<Packer> packer_;  // nullptr when nothing is packed
+  Bytes packed_;                          // the group that is written, when it is packed
   std::unique_ptr<disk::File> file_;
   Position base_;  // of the segment in file_
+  std::uint32_t version_ = version_plain;
   std::uint32_t salt_ = 0;
   std::uint64_t bytes_ = 0;         // of the segment, written
   std::uint64_t bytes_synced_ = 0;  // of the segment

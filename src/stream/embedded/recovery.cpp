@@ -50,6 +50,7 @@ Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
     }
   }
   return Recovered{.walked = walk.walked(),
+                   .version = walk.header().version,
                    .salt = walk.salt(),
                    .bytes_cut = walk.limit() - walk.walked().bytes};
 }

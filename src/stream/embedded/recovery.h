@@ -21,6 +21,7 @@ namespace cauce::stream::embedded {
 
 struct Recovered {
   Walked walked;
+  std::uint32_t version = version_plain;
   std::uint32_t salt = 0;
   std::uint64_t bytes_cut = 0;
 };

@@ -1,5 +1,6 @@
 // Feeds arbitrary bytes to recovery and to the readers as the last segment of a partition. The
-// first byte says whether checksums are made right, so that what lies behind them is reached too.
+// first byte says whether checksums are made right, so that what lies behind them is reached too,
+// and whether bodies are packed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,35 +12,55 @@
 #include "disk/memory/memory.h"
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/format.h"
+#include "stream/embedded/packing.h"
 
 namespace cauce::stream::embedded {
 namespace {
 
-void set_checksum(Bytes& bytes, std::size_t offset, std::uint32_t value) {
-  std::memcpy(bytes.data() + offset, &value, sizeof value);
+constexpr std::size_t unpacked_bytes_offset = 68;  // in a frame's header
+
+template <class Number>
+Number number_at(BytesView bytes, std::size_t offset) {
+  Number number = 0;
+  std::memcpy(&number, bytes.data() + offset, sizeof number);
+  return number;
 }
 
-// A true segment header, and true checksums wherever the walk would look for a frame.
-void repair(Bytes& bytes) {
-  const Bytes header = encode(SegmentHeader{
-      .topic = "raw", .partition = {}, .base = {0}, .created_at = from_microseconds(1)});
-  bytes.insert(0, header);
-  Bytes salt;
-  put_u32(salt, salt_of(header));
-  std::size_t offset = segment_header_bytes;
-  while (offset + frame_header_bytes <= bytes.size()) {
-    set_checksum(bytes, offset, frame_magic);
-    std::uint32_t body_bytes = 0;
-    std::memcpy(&body_bytes, bytes.data() + offset + 8, sizeof body_bytes);
+// A frame whose header is `header` but for lengths and checksums, which are made right. The body is
+// packed by `packer`, when there is one, as a writer would; else what the header says about that
+// stays.
+void put_frame(Bytes& bytes, BytesView header, BytesView body, Packer* packer, BytesView salt) {
+  const auto packed = packer != nullptr ? packer->pack(body) : std::nullopt;
+  const BytesView stored = packed.value_or(body);
+  const std::size_t offset = bytes.size();
+  bytes += header;
+  set_u32(bytes, offset, frame_magic);
+  set_u32(bytes, offset + 8, std::uint32_t(stored.size()));
+  set_u32(bytes, offset + 12, disk::crc32c(stored));
+  if (packed) set_u32(bytes, offset + unpacked_bytes_offset, std::uint32_t(body.size()));
+  const BytesView checked = BytesView{bytes}.substr(offset + 8, frame_header_bytes - 8);
+  set_u32(bytes, offset + 4, disk::crc32c(checked, disk::crc32c(salt)));
+  bytes += stored;
+}
+
+// A true segment header, and true lengths and checksums wherever the walk would look for a frame.
+Bytes repaired(BytesView input, bool pack) {
+  Bytes bytes = encode(SegmentHeader{.version = version_packed,
+                                     .topic = "raw",
+                                     .partition = {},
+                                     .base = {0},
+                                     .created_at = from_microseconds(1)});
+  const Bytes salt = bytes.substr(segment_header_bytes - 4);
+  static Packer packer;
+  while (input.size() >= frame_header_bytes) {
+    const BytesView header = input.substr(0, frame_header_bytes);
     // Bounded, so that most inputs hold several frames.
-    body_bytes %= 512;
-    set_checksum(bytes, offset + 8, body_bytes);
-    const BytesView body = BytesView{bytes}.substr(offset + frame_header_bytes, body_bytes);
-    set_checksum(bytes, offset + 12, disk::crc32c(body));
-    const BytesView checked = BytesView{bytes}.substr(offset + 8, frame_header_bytes - 8);
-    set_checksum(bytes, offset + 4, disk::crc32c(checked, disk::crc32c(salt)));
-    offset += frame_header_bytes + body_bytes;
+    const std::uint32_t body_bytes = number_at<std::uint32_t>(header, 8) % (pack ? 4096 : 512);
+    const BytesView body = input.substr(frame_header_bytes, body_bytes);
+    put_frame(bytes, header, body, pack ? &packer : nullptr, salt);
+    input.remove_prefix(frame_header_bytes + body.size());
   }
+  return bytes;
 }
 
 // What recovery accepted must be readable to the end, and reading it must end.
@@ -67,16 +88,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t cou
   static_cast<void>(quiet);
   if (count == 0) return 0;
   Bytes bytes(reinterpret_cast<const char*>(input) + 1, count - 1);
-  if (input[0] % 2 == 1) embedded::repair(bytes);
+  const bool pack = (input[0] & 2) != 0;
+  if (input[0] % 2 == 1) bytes = embedded::repaired(bytes, pack);
   disk::MemoryDisk disk;
   disk.put("raw/0/" + embedded::segment_name({}), std::move(bytes));
   const VirtualClock clock{from_microseconds(10)};
   const auto root = disk.root();
-  const auto topic = embedded::make_topic(*root, "raw", {.lock_span_max = Duration{0}}, clock);
+  const auto topic =
+      embedded::make_topic(*root, "raw", {.pack = pack, .lock_span_max = Duration{0}}, clock);
   auto writer = topic->open_writer();
   if (!writer) return 0;
   embedded::read_back(*topic);
-  if (!(*writer)->append({}, {"more"}, nullptr) || !(*writer)->worker().step()) std::abort();
+  if (!(*writer)->append({}, {"more", Bytes(2000, 'x')}, nullptr) || !(*writer)->worker().step())
+    std::abort();
   embedded::read_back(*topic);
   return 0;
 }

@@ -110,6 +110,11 @@ Result<BytesView> SegmentReader::body_of(const Frame& frame, std::uint64_t limit
   if (disk::crc32c(*body) != frame.header.body_crc) {
     return corrupt(frame.place, "its records do not match their checksum");
   }
+  if (frame.header.unpacked_bytes > 0) {
+    const auto unpacked = unpacker_.unpack(*body, frame.header.unpacked_bytes);
+    if (!unpacked) return corrupt(frame.place, "it cannot be unpacked");
+    body = *unpacked;
+  }
   if (!is_body(*body, frame.header.record_count)) {
     return corrupt(frame.place, "its records do not fill its body");
   }

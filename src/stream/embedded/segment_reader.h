@@ -10,6 +10,7 @@
 
 #include "disk/directory.h"
 #include "stream/embedded/format.h"
+#include "stream/embedded/packing.h"
 #include "stream/embedded/window.h"
 
 namespace cauce::stream::embedded {
@@ -50,7 +51,7 @@ class SegmentReader final {
   // The base of the first frame with a record appended at `time` or later; of what comes next when
   // there is none.
   Result<Position> position_at(Time time, std::uint64_t limit);
-  // The records of a frame, checked; valid until the next call.
+  // The records of a frame, checked and unpacked; valid until the next call.
   Result<BytesView> body_of(const Frame& frame, std::uint64_t limit);
 
   Error corrupt(Place place, std::string_view reason) const;
@@ -72,6 +73,7 @@ class SegmentReader final {
   const std::unique_ptr<disk::File> file_;
   const std::string path_;
   Window window_;
+  Unpacker unpacker_;
   SegmentHeader header_;
   std::uint32_t salt_ = 0;
   std::vector<Mark> index_;  // ascending, index_interval_bytes apart, as far as was walked

@@ -79,14 +79,18 @@ Result<std::optional<Flaw>> SegmentWalk::check_next(FrameHeader& frame) {
   if (!body) return body.error();
   const bool whole = body->size() == header->body_bytes;
   const bool undamaged = whole && disk::crc32c(*body) == header->body_crc;
-  flaw.has_good_records = undamaged && is_body(*body, header->record_count);
+  std::optional<BytesView> records = *body;
+  if (undamaged && header->unpacked_bytes > 0) {
+    records = unpacker_.unpack(*body, header->unpacked_bytes);
+  }
+  flaw.has_good_records = undamaged && records && is_body(*records, header->record_count);
   if (contradicting) {
     flaw.reason = *contradicting;
     flaw.is_contradiction = true;
   } else if (!undamaged) {
     flaw.reason = whole ? "its records do not match their checksum" : "the file ends within it";
   } else if (!flaw.has_good_records) {
-    flaw.reason = "its records do not fill its body";
+    flaw.reason = records ? "its records do not fill its body" : "it cannot be unpacked";
     flaw.is_contradiction = true;
   } else {
     frame = *header;

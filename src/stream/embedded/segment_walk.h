@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "disk/directory.h"
 #include "stream/embedded/format.h"
+#include "stream/embedded/packing.h"
 #include "stream/embedded/segment_reader.h"
 #include "stream/embedded/window.h"
 
@@ -75,6 +76,7 @@ class SegmentWalk {
   disk::File& file_;
   const std::string path_;
   Window window_;
+  Unpacker unpacker_;
   SegmentHeader header_;
   std::uint64_t limit_ = 0;
   std::uint32_t salt_ = 0;

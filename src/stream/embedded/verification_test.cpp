@@ -13,6 +13,7 @@ namespace cauce::stream::embedded {
 namespace {
 
 const Options small_segments{.segment_bytes_max = 20'000};
+const Options packed_segments{.segment_bytes_max = 10'000, .pack = true};
 
 // What is told of the topic, and what is found in its partition 0.
 struct Verdict {
@@ -102,7 +103,7 @@ class Segment {
 TEST_CASE("nothing is told of a sound topic, beside its writer or without it, and it is counted") {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     CAPTURE(seed);
-    FaultStory story{small_segments};
+    FaultStory story{seed % 2 == 0 ? small_segments : packed_segments};
     story.reseed(seed);
     write_frames(story, 1 + int(story.random().below(40)));
     for (const bool has_writer : {true, false}) {
@@ -168,7 +169,7 @@ TEST_CASE("each flipped bit and each cut of a segment is told, and no more is lo
   std::size_t in_one_frame = 0;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
-    FaultStory story{small_segments};
+    FaultStory story{seed % 2 == 0 ? small_segments : packed_segments};
     story.reseed(seed);
     write_frames(story, 25);
     story.close();
@@ -204,10 +205,10 @@ TEST_CASE("a torn write that nobody was told about is no damage") {
   std::size_t torn = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     CAPTURE(seed);
-    FaultStory story{small_segments};
+    FaultStory story{Options{.pack = seed % 2 == 1}};
     story.reseed(seed);
     write_frames(story, 5);
-    story.append(20, 900);
+    story.append(100, 900);
     story.disk().cut_power_in_sync(seed);
     CHECK_FALSE(story.step());
     const Verdict verdict = verify(story.disk());
