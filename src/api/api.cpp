@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "api/access.h"
+#include "api/chart_desk.h"
 #include "api/ingest.h"
 #include "api/json.h"
 #include "api/links.h"
@@ -110,7 +111,7 @@ class LiveApi final : public Api, private work::Worker {
   // Who asks and about which company, into the call; or the refusal.
   std::optional<net::Response> admit_call(const Waiting& waiting, Call& call);
   std::optional<net::Response> place_body(const Waiting& waiting);
-  Result<Caller> caller_for(const Route& route, const net::Request& request);
+  Result<Caller> caller_for(const Waiting& waiting);
   Result<void> check_query(const Route& route, const net::Request& request) const;
   // Runs the handler, or gives what it gave before to the same Idempotency-Key.
   Result<Answer> handle(const Route& route, Call& call);
@@ -327,10 +328,16 @@ Result<void> LiveApi::check_query(const Route& route, const net::Request& reques
   return {};
 }
 
-Result<Caller> LiveApi::caller_for(const Route& route, const net::Request& request) {
-  if (route.extra == Extra::by_link && comes_by_link(request))
-    return caller_by_link(request, options_.link_key, house_.clock.now());
-  return recognise(request, house_.registry, house_.clock.now());
+Result<Caller> LiveApi::caller_for(const Waiting& waiting) {
+  const net::Request& request = waiting.request;
+  const Time now = house_.clock.now();
+  if (waiting.match.route->extra != Extra::by_link || !comes_by_link(request))
+    return recognise(request, house_.registry, now);
+  const std::string& name = waiting.match.parameters[0];
+  const auto pin =
+      house_.charts.pins().find(company_by_link(request), name.substr(0, name.find('.')));
+  return caller_by_link(request, options_.link_key,
+                        pin ? std::optional{pin->created_at} : std::nullopt, now);
 }
 
 std::optional<net::Response> LiveApi::admit_call(const Waiting& waiting, Call& call) {
@@ -342,7 +349,7 @@ std::optional<net::Response> LiveApi::admit_call(const Waiting& waiting, Call& c
   const bool is_metrics = &route == &metrics_route;
   const bool unasked = is_metrics && may_see_metrics_unasked(options_, request);
   if (route.need != Need::nobody && !unasked) {
-    const auto caller = caller_for(route, request);
+    const auto caller = caller_for(waiting);
     if (!caller) return problem(401, caller.error().message, waiting.id);
     call.caller = *caller;
     const auto admitted = admit(call.caller, route, request);

@@ -47,7 +47,8 @@ Json urls_of(const Pin& pin) {
 
 std::string Pinned::linked(Picture picture) const {
   const std::string path = url_of(pin, picture);
-  return fmt::format("{}?{}", path, link_query(link_key, path, pin.company, link_until));
+  return fmt::format("{}?{}", path,
+                     link_query(link_key, path, pin.company, pin.created_at, link_until));
 }
 
 Answer chart_answer(const Pinned& pinned) {
@@ -85,7 +86,9 @@ Result<Answer> pin_chart(Call& call, const ChartAsk& ask, Duration link_span,
     const Bytes figures = goes_on ? charts::to_bytes(*drawn.figures) : Bytes{};
     Pinned pinned{pin_of(asked, kind, figures, now), *drawn.figures, until, key};
     pinned.pin.alternative_text = charts::alternative_text(*drawn.figures, asked.request);
-    if (auto kept = pins.keep(pinned.pin, figures); !kept) return finish(kept.error());
+    auto kept = pins.keep(pinned.pin, figures);
+    if (!kept) return finish(kept.error());
+    pinned.pin = std::move(*kept);
     finish(answer_of(pinned));
   };
   order.refused = [finish = call.finish](Answer refusal) { finish(std::move(refusal)); };

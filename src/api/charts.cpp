@@ -6,7 +6,6 @@
 #include "api/chart_answer.h"
 #include "api/chart_request.h"
 #include "api/handlers.h"
-#include "api/links.h"
 #include "api/query.h"
 #include "charts/options.h"
 
@@ -91,8 +90,6 @@ Result<Answer> show_pinned(Call& call, std::string_view name) {
 Result<Answer> show_chart(Call& call) {
   const std::string& name = call.parameters[0];
   if (name.find('.') != std::string::npos) return show_pinned(call, name);
-  if (comes_by_link(call.request))
-    return Error{Outcome::invalid, "A link shows a chart with an address, such as ID.png."};
   const auto kind = charts::parse_kind(name);
   if (!kind) return Error{Outcome::not_found, kind.error().message};
   ChartAsk ask;

@@ -136,24 +136,24 @@ std::optional<Pin> Pins::find(std::string_view company, std::string_view id) con
   return pin == pins->second.end() ? std::nullopt : std::optional(pin->second);
 }
 
-Result<void> Pins::keep(const Pin& pin, BytesView figures) {
+Result<Pin> Pins::keep(const Pin& pin, BytesView figures) {
   const std::lock_guard lock(mutex_);
   OfCompany& pins = companies_[pin.company];
-  if (pins.contains(pin.id)) return {};
+  if (const auto known = pins.find(pin.id); known != pins.end()) return known->second;
   while (pins.size() >= pins_max_) {
     auto oldest = pins.begin();
     for (auto other = pins.begin(); other != pins.end(); ++other) {
       if (other->second.created_at < oldest->second.created_at) oldest = other;
     }
-    if (auto removed = remove_objects(oldest->second); !removed) return removed;
+    if (auto removed = remove_objects(oldest->second); !removed) return removed.error();
     pins.erase(oldest);
   }
   if (!figures.empty()) {
-    if (auto put = objects_.put(key_of(pin, figures_suffix), figures); !put) return put;
+    if (auto put = objects_.put(key_of(pin, figures_suffix), figures); !put) return put.error();
   }
-  if (auto put = objects_.put(key_of(pin, note_suffix), to_json(pin)); !put) return put;
+  if (auto put = objects_.put(key_of(pin, note_suffix), to_json(pin)); !put) return put.error();
   pins.emplace(pin.id, pin);
-  return {};
+  return pin;
 }
 
 Result<Bytes> Pins::figures(const Pin& pin) const {

@@ -60,8 +60,9 @@ class Pins {
   Result<void> open();
 
   std::optional<Pin> find(std::string_view company, std::string_view id) const;
-  // Durable when it returns. One that is there already stays. `figures`: of sensors, else empty.
-  Result<void> keep(const Pin& pin, BytesView figures);
+  // Answers the pin as it is kept: one that is there already stays. Durable when it returns.
+  // `figures`: of sensors, else empty.
+  Result<Pin> keep(const Pin& pin, BytesView figures);
   Result<Bytes> figures(const Pin& pin) const;
   // The youngest first, of one data set or, when that is empty, of all. `shows`: whether a pin is
   // in the list. `after`: `next` of the page before; invalid: a damaged one.

@@ -184,7 +184,7 @@ def test_a_removed_chart_stays_away_after_a_restart_and_its_links_end(api, cars)
     api.installation.kill("api")
     until(lambda: api.ask("GET", stays["urls"]["png"], query=ACME)[0] == 200, 30, "the other")
     connection = api.connect()
-    for links, status in ((goes["links"], 404), (stays["links"], 200)):
+    for links, status in ((goes["links"], 401), (stays["links"], 200)):
         connection.request("GET", links["png"])
         answer = connection.getresponse()
         answer.read()
