@@ -13,7 +13,7 @@ namespace cauce::api {
 namespace {
 
 // Ticks come only in seconds without messages, so beyond so few records there is none to find.
-constexpr std::uint64_t records_with_ticks_max = 16;
+constexpr std::uint64_t records_with_notes_max = 16;
 constexpr std::size_t read_bytes_max = 256 << 10;
 constexpr Duration sample_age_max = std::chrono::seconds{5};
 // A message waits for the sync that runs and for its own: beyond this a device feels it.
@@ -209,28 +209,28 @@ void Pulse::count_messages(stream::Position end, const Sample* before, Sample& s
   if (!raw_end_ || end != *raw_end_) raw_moved_at_ = sample.elapsed_at;
   if (raw_end_ && end >= *raw_end_ && before != nullptr) {
     const std::uint64_t records = end.number - raw_end_->number;
-    const std::uint64_t ticks = records <= records_with_ticks_max ? ticks_among(*raw_end_, end) : 0;
+    const std::uint64_t notes = records <= records_with_notes_max ? notes_among(*raw_end_, end) : 0;
     const double seconds = seconds_of(sample.elapsed_at - before->elapsed_at);
-    sample.message_rates.push_back(static_cast<double>(records - ticks) / seconds);
+    sample.message_rates.push_back(static_cast<double>(records - notes) / seconds);
     if (sample.message_rates.size() > rates_max) sample.message_rates.pop_front();
   }
   raw_end_ = end;
   sample.gateway_silent = sample.elapsed_at - raw_moved_at_;
 }
 
-std::uint64_t Pulse::ticks_among(stream::Position from, stream::Position to) {
-  std::uint64_t ticks = 0;
+std::uint64_t Pulse::notes_among(stream::Position from, stream::Position to) {
+  std::uint64_t notes = 0;
   while (from < to) {
     const auto batch = house_.raw.read(stream::Partition{0}, from, read_bytes_max);
-    if (!batch || batch->records.empty()) return ticks;
+    if (!batch || batch->records.empty()) return notes;
     for (const Bytes& record : batch->records) {
-      if (from == to) return ticks;
+      if (from == to) return notes;
       const auto decoded = record::decode_raw(record);
-      ticks += decoded && decoded->is_tick ? 1 : 0;
+      notes += decoded && !decoded->is_message() ? 1 : 0;
       ++from.number;
     }
   }
-  return ticks;
+  return notes;
 }
 
 }  // namespace cauce::api

@@ -61,8 +61,8 @@ class Pulse {
 
  private:
   void count_messages(stream::Position end, const Sample* before, Sample& sample);
-  // Of the records [from, to) of `raw`: how many are ticks.
-  std::uint64_t ticks_among(stream::Position from, stream::Position to);
+  // Of the records [from, to) of `raw`: how many are no messages.
+  std::uint64_t notes_among(stream::Position from, stream::Position to);
 
   House house_;
   std::optional<stream::Position> raw_end_;

@@ -70,9 +70,9 @@ Result<void> check_data(const fs::path& data) {
 
 // Whatever somebody put there is not ours to copy, but he must know.
 void name_strangers(const fs::path& data) {
-  constexpr std::array<std::string_view, 9> known{"stream",   "objects",    "recent",
-                                                  "business", "secret",     "run",
-                                                  "scratch",  "cauce.lock", "cauce.log"};
+  constexpr std::array<std::string_view, 10> known{"stream",    "objects", "recent",  "business",
+                                                   "secret",    "run",     "scratch", "cauce.lock",
+                                                   "cauce.log", "sessions"};
   constexpr std::array<std::string_view, 3> databases{"jobs.db", "alarms.db", "dead_letters."};
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(data, failure)) {

@@ -8,6 +8,8 @@
 #include "app/backup_data_sets.h"
 #include "app/link_key.h"
 #include "decode/dead_letters.h"
+#include "disk/posix.h"
+#include "gateway/session_files.h"
 #include "objects/committed.h"
 
 namespace cauce::app {
@@ -40,6 +42,10 @@ class StoreCopy {
   Result<void> dead_letters();
   Result<void> charts() { return data_sets_.read_charts(); }
   Result<void> data_sets() { return data_sets_.read_sets(); }
+  Result<void> sessions() {
+    return gateway::SessionFiles{engines_.sessions()}.copy_to(
+        *disk::posix_directory(target_.stores() / "sessions"));
+  }
   Result<void> business();
   Result<void> objects();
 
@@ -144,8 +150,9 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
     std::string_view name;
     std::function<Result<void>()> run;
   };
-  const std::array<Step, 16> steps{{
+  const std::array<Step, 17> steps{{
       {"pins", [&] { return copy.pin(); }},
+      {"sessions", [&] { return copy.sessions(); }},
       {"jobs", [&] { return copy.jobs(); }},
       {"recent", [&] { return copy.recent(); }},
       {"alarms", [&] { return copy.alarms(); }},

@@ -12,6 +12,7 @@
 #include "datasets/committed_sets.h"
 #include "disk/error.h"
 #include "gateway/gateway.h"
+#include "gateway/session_files.h"
 #include "objects/committed.h"
 #include "sql/check.h"
 
@@ -198,6 +199,15 @@ Result<std::string> look_at_charts(objects::Objects& objects) {
   return missing.told(fmt::format("{} with an address", pins->size()));
 }
 
+Result<std::string> look_at_sessions(const Engines& engines) {
+  const auto newest = gateway::SessionFiles{engines.sessions()}.newest();
+  if (!newest) return newest.error();
+  if (!*newest) return std::string("nothing was written yet");
+  return fmt::format("{} sessions and {} retained messages, as of position {} of raw",
+                     (*newest)->state.sessions.size(), (*newest)->state.retained.size(),
+                     (*newest)->position.number);
+}
+
 Result<std::string> look_at_clock(const Engines& engines, const Clock& clock) {
   const auto raw = engines.topic("raw")->open_reader();
   if (!raw) return raw.error();
@@ -241,6 +251,7 @@ void examine_stores(const Config& config, const Clock& clock, Findings& findings
   for (const char* file : {"business/business.db", "jobs.db", "alarms.db", "dead_letters.db"})
     add(findings, file, look_at_database(config.data / file), restore);
   add(findings, "recent", look_at_recent(config.data), "");
+  add(findings, "MQTT sessions", look_at_sessions(engines), "");
 }
 
 }  // namespace cauce::app

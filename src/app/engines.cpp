@@ -51,6 +51,10 @@ std::unique_ptr<objects::Objects> Engines::objects() const {
   return objects::file_objects(data_ / "objects");
 }
 
+std::unique_ptr<disk::Directory> Engines::sessions() const {
+  return disk::posix_directory(data_ / "sessions");
+}
+
 std::unique_ptr<business::Store> Engines::business(Random& random) const {
   return business::make_sqlite_store(data_, random);
 }

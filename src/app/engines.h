@@ -38,6 +38,8 @@ class Engines {
   // One of topic_names.
   std::unique_ptr<stream::Topic> topic(std::string_view name) const;
   std::unique_ptr<objects::Objects> objects() const;
+  // Where the gateway keeps its MQTT sessions.
+  std::unique_ptr<disk::Directory> sessions() const;
   // `random` makes the secrets of what the store keeps encrypted; it outlives the store.
   std::unique_ptr<business::Store> business(Random& random) const;
   Result<std::unique_ptr<jobs::Jobs>> jobs() const;

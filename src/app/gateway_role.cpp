@@ -6,13 +6,15 @@
 namespace cauce::app {
 namespace {
 
+constexpr std::string_view sessions_group = gateway::SessionKeeper::group;
+
 class GatewayRole final : public Role {
  public:
   Result<void> open(const Machine& machine, Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
     return {&raw_->worker(), &gateway_->commands_worker(), &gateway_->archive_worker(),
-            retention_.get()};
+            &gateway_->sessions_worker(), retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
@@ -41,6 +43,19 @@ Result<gateway::Listeners> listeners_of(const Machine& machine, net::Loop& loop,
   return doors;
 }
 
+Result<gateway::SessionStore> open_sessions(const Machine& machine) {
+  gateway::SessionStore sessions;
+  sessions.directory = machine.engines.sessions();
+  if (auto done = put(open_reader(machine, "raw"), sessions.raw); !done) return done.error();
+  if (auto done = put(open_reader(machine, "commands"), sessions.commands); !done) {
+    return done.error();
+  }
+  if (auto done = put(machine.engines.topic("raw")->open_cursors(), sessions.cursors); !done) {
+    return done.error();
+  }
+  return sessions;
+}
+
 Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
   loop_ = net::Loop::create();
   Result<gateway::Listeners> doors = listeners_of(machine, *loop_, std::move(listeners));
@@ -57,6 +72,7 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
   if (auto done = put(open_reader(machine, "commands"), readers.queued_commands); !done) {
     return done;
   }
+  if (auto done = put(open_sessions(machine), readers.sessions); !done) return done;
 
   gateway::Options options;
   options.open = machine.config.open;
@@ -67,10 +83,11 @@ Result<void> GatewayRole::open(const Machine& machine, Listeners listeners) {
     const Result<bool> refuse = stream::must_refuse_intake(free_space);
     return refuse && *refuse;
   };
-  // Both need the message itself; the others read what these make of it.
-  if (auto done = put(retain_topic(machine, "raw", *raw_, {"lake", "decode"}), retention_); !done) {
-    return done;
-  }
+  // Lake and decode need the message itself; the others read what these make of it. A start goes on
+  // where the sessions were kept last.
+  auto retention =
+      retain_topic(machine, "raw", *raw_, {"lake", "decode", std::string(sessions_group)});
+  if (auto done = put(std::move(retention), retention_); !done) return done;
   return put(gateway::Gateway::start(*loop_, std::move(*doors), *raw_, std::move(readers),
                                      *registry_, machine.clock, machine.random, options),
              gateway_);

@@ -14,6 +14,7 @@
 #include "record/fact.h"
 #include "record/message.h"
 #include "record/reading.h"
+#include "record/session.h"
 
 namespace cauce::app {
 namespace {
@@ -57,14 +58,41 @@ json to_json(const record::Origin& origin) {
           {"replay", origin.replay}};
 }
 
+Result<void> describe_particulars(BytesView bytes, json& line) {
+  const Result<record::Particulars> particulars = record::decode_particulars(bytes);
+  if (!particulars) return particulars.error();
+  line["kind"] = "particulars";
+  line["at"] = format_time(particulars->at);
+  line["qos"] = particulars->qos;
+  line["retain"] = particulars->retain;
+  line["will"] = particulars->is_will;
+  if (!particulars->session.empty()) line["session"] = particulars->session;
+  if (particulars->packet_id != 0) line["packet_id"] = particulars->packet_id;
+  if (particulars->expires_at) line["expires_at"] = format_time(*particulars->expires_at);
+  if (!particulars->properties.empty()) line["properties"] = to_hex(particulars->properties);
+  return {};
+}
+
+Result<void> describe_change(BytesView bytes, json& line) {
+  const Result<record::SessionChange> change = record::decode_session_change(bytes);
+  if (!change) return change.error();
+  line["kind"] = "session";
+  line["at"] = format_time(change->at);
+  line["event"] = record::name_of(change->event);
+  if (!change->session.empty()) line["session"] = change->session;
+  return {};
+}
+
 Result<void> describe_raw(BytesView bytes, json& line) {
   const Result<record::RawRecord> record = record::decode_raw(bytes);
   if (!record) return record.error();
-  if (record->is_tick) {
+  if (record->kind == record::RawKind::tick) {
     line["kind"] = "tick";
-    line["at"] = format_time(record->tick.at);
+    line["at"] = format_time(record->at);
     return {};
   }
+  if (record->kind == record::RawKind::particulars) return describe_particulars(bytes, line);
+  if (record->kind == record::RawKind::session_change) return describe_change(bytes, line);
   const record::Message& message = record->message;
   line["kind"] = "message";
   line["company"] = message.company;
@@ -142,7 +170,7 @@ Result<void> print_payload(std::string_view topic, BytesView bytes) {
   }
   const Result<record::RawRecord> record = record::decode_raw(bytes);
   if (!record) return record.error();
-  if (record->is_tick) return {};
+  if (!record->is_message()) return {};
   std::fwrite(record->message.payload.data(), 1, record->message.payload.size(), stdout);
   std::fputc('\n', stdout);
   return {};

@@ -49,11 +49,12 @@ Result<void> Decode::derive(stream::Position position, BytesView bytes,
                  fmt::format("position {} of raw, partition {}, is no record of this version: {}",
                              position.number, source_.number, raw.error().message)};
   }
-  if (raw->is_tick) {
-    stream_time_ = std::max(stream_time_, raw->tick.at);
-    derived.push_back(record::encode(raw->tick));
+  if (raw->kind == record::RawKind::tick) {
+    stream_time_ = std::max(stream_time_, raw->at);
+    derived.push_back(record::encode(record::Tick{raw->at}));
     return {};
   }
+  if (!raw->is_message()) return {};
   record::Message& message = raw->message;
   stream_time_ = std::max(stream_time_, message.received_at);
   const record::Origin origin{.partition = source_.number, .position = position.number};

@@ -86,7 +86,7 @@ Result<broker::Fetched> Archive::bring(broker::Place place) {
   const std::size_t index = place.position.number - shelf.batch.from.number;
   auto record = record::decode_raw(shelf.batch.records[index]);
   if (!record) return record.error();
-  if (record->is_tick) return broker::Fetched{place, nullptr};
+  if (!record->is_message()) return broker::Fetched{place, nullptr};
   return broker::Fetched{place, to_publication(place, std::move(record->message))};
 }
 

@@ -25,7 +25,8 @@ struct BridgedHouse : House {
   std::vector<std::string> senders() {
     std::vector<std::string> texts;
     for (const auto& record : stored()) {
-      if (!record.is_tick) texts.push_back(record.message.company + '/' + record.message.device);
+      if (record.is_message())
+        texts.push_back(record.message.company + '/' + record.message.device);
     }
     return texts;
   }

@@ -44,7 +44,7 @@ Result<work::Progress> CommandsFollower::step() {
   for (const Bytes& record : batch->records) {
     auto decoded = record::decode_raw(record);
     if (!decoded) return decoded.error().during("read commands");
-    if (!decoded->is_tick) commands->push_back({std::move(decoded->message), position});
+    if (decoded->is_message()) commands->push_back({std::move(decoded->message), position});
     ++position.number;
   }
   transit_->occupied = true;

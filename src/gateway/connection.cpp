@@ -33,19 +33,6 @@ mqtt::Reason to_reason(Ending ending) {
   }
 }
 
-// How many PUBLISHes of QoS 1 and 2 these acknowledgements answer for good: PUBACKs, and PUBRECs
-// that refuse, which alone have a reason.
-std::size_t last_answers(BytesView answers) {
-  constexpr char puback = 0x40;
-  std::size_t count = 0;
-  while (!answers.empty()) {
-    const bool refuses = answers[1] > 2;
-    count += answers[0] == puback || refuses ? 1 : 0;
-    answers.remove_prefix(2 + std::size_t(answers[1]));
-  }
-  return count;
-}
-
 }  // namespace
 
 DeviceConnection::DeviceConnection(std::shared_ptr<Switchboard> switchboard,
@@ -66,13 +53,25 @@ void DeviceConnection::on_bytes(BytesView bytes) {
   auto& messages = switchboard_->messages_of_this_read();
   messages.clear();
   const Duration now = switchboard_->clock().elapsed();
+  const std::uint64_t notes = switchboard_->intake().notes();
+  const bool was_welcome = dialogue_.connected();
+  reading_ = true;
   dialogue_.receive(bytes, now);
-  if (!messages.empty() && !submit(messages)) hold(messages);
+  reading_ = false;
+  const bool noted = switchboard_->intake().notes() != notes;
+  // A refusal need not wait: it says nothing of a session.
+  const bool refused = dialogue_.closed() && dialogue_.close_kind() == mqtt::CloseKind::refused;
+  if (noted && !refused) close_gate(!was_welcome);
+  if ((gate_ || !messages.empty()) && !submit(messages)) hold(messages);
   draw(messages.size(), bytes.size(), now);
   dialogue_.done();
   send_output();
   close_if_dialogue_ended();
   update_reading();
+  if (!gate_) resume_session();
+}
+
+void DeviceConnection::resume_session() {
   const bool resumes = std::exchange(resumes_, false);
   if (session_ == nullptr || !session_->has_outbox()) return;
   if (resumes) return switchboard_->broker().resume(*session_);
@@ -196,7 +195,7 @@ mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, mqtt::Reason
 }
 
 bool DeviceConnection::on_release(std::uint16_t packet_id) {
-  return session_->unreleased().erase(packet_id);
+  return switchboard_->broker().release(*session_, packet_id);
 }
 
 bool DeviceConnection::on_acknowledged(mqtt::PacketType type, const mqtt::Acknowledgement& told) {
@@ -239,12 +238,18 @@ bool DeviceConnection::deliver(const mqtt::Outgoing& message) {
 
 void DeviceConnection::release(std::uint16_t packet_id) {
   dialogue_.send_release(packet_id);
-  connection_.send(dialogue_.output());
+  if (reading_) return;
+  if (gate_ && gate_->welcomes) {
+    gate_->output += dialogue_.output();
+  } else {
+    connection_.send(dialogue_.output());
+  }
   dialogue_.output().clear();
 }
 
 bool DeviceConnection::has_room() const {
-  return !ended_ && connection_.unsent_bytes() < switchboard_->options().unsent_delivery_bytes_max;
+  return !ended_ && !gate_ &&
+         connection_.unsent_bytes() < switchboard_->options().unsent_delivery_bytes_max;
 }
 
 void DeviceConnection::on_sent() {
@@ -290,105 +295,6 @@ bool DeviceConnection::may_go_on() {
   return true;
 }
 
-bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
-  std::vector<Incoming>& incoming = switchboard_->incoming_of_this_read();
-  incoming.clear();
-  Bytes answers;
-  for (const TakenPublish& message : messages) {
-    const mqtt::Publish& publish = message.publish;
-    if (message.stored) {
-      incoming.push_back({publish.topic, publish.content_type, publish.payload, publish.properties,
-                          session_->id(), publish.qos, publish.retain});
-    }
-    if (publish.qos == 0) continue;
-    const auto type = publish.qos == 1 ? mqtt::PacketType::puback : mqtt::PacketType::pubrec;
-    mqtt::put_acknowledgement(answers, dialogue_.version(), type, publish.packet_id,
-                              answer_of(message));
-  }
-  if (incoming.empty()) return answer(answers);
-  const auto submitted =
-      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers));
-  if (submitted) {
-    session_->last_group() = *submitted;
-    in_flight_ += incoming.size();
-    return true;
-  }
-  if (submitted.error().outcome == Outcome::exhausted) return false;
-  on_failure(submitted.error());
-  return true;
-}
-
-void DeviceConnection::hold(std::span<const TakenPublish> messages) {
-  held_.reserve(messages.size());
-  for (const TakenPublish& message : messages) {
-    const mqtt::Publish& publish = message.publish;
-    held_.push_back({message, std::string(publish.topic), std::string(publish.content_type),
-                     Bytes(publish.payload), Bytes(publish.properties)});
-  }
-}
-
-bool DeviceConnection::retry() {
-  if (held_.empty() || ended_) return true;
-  std::vector<TakenPublish> messages;
-  messages.reserve(held_.size());
-  for (const Held& held : held_) {
-    TakenPublish message = held.taken;
-    message.publish.topic = held.topic;
-    message.publish.content_type = held.content_type;
-    message.publish.payload = held.payload;
-    message.publish.properties = held.properties;
-    messages.push_back(message);
-  }
-  if (!submit(messages)) return false;
-  held_ = {};
-  close_if_dialogue_ended();
-  update_reading();
-  return true;
-}
-
-void DeviceConnection::on_durable(BytesView answer, std::size_t count) {
-  in_flight_ -= count;
-  // Its memory is not kept for an idle connection.
-  if (in_flight_ == 0 && session_ != nullptr) session_->last_group().reset();
-  send_answer(answer);
-  close_if_slow();
-  update_reading();
-}
-
-// Of 5.0 (section 3.4.2.1): that nobody subscribed is no failure.
-mqtt::Reason DeviceConnection::answer_of(const TakenPublish& message) const {
-  const bool is_new = message.stored && message.publish.qos == 1;
-  if (!is_new || dialogue_.version() == mqtt::Version::v3_1_1 ||
-      switchboard_->broker().is_heard(identity_->company, message.publish.topic)) {
-    return message.reason;
-  }
-  return mqtt::Reason::no_matching_subscribers;
-}
-
-bool DeviceConnection::answer(BytesView answers) {
-  const Intake::GroupHandle& group = session_->last_group();
-  if (!Intake::is_in_flight(group)) {
-    send_answer(answers);
-    return true;
-  }
-  const auto waits = switchboard_->intake().answer_after(group, submitter_, answers);
-  if (waits) return true;
-  if (waits.error().outcome == Outcome::exhausted) return false;
-  on_failure(waits.error());
-  return true;
-}
-
-void DeviceConnection::send_answer(BytesView answers) {
-  if (answers.empty()) return;
-  if (dialogue_.version() == mqtt::Version::v5) dialogue_.answered(last_answers(answers));
-  connection_.send(answers);
-}
-
-void DeviceConnection::on_failure(const Error& error) {
-  held_ = {};
-  end(Ending::violation, "its messages could not be stored: " + error.message);
-}
-
 void DeviceConnection::send_output() {
   if (dialogue_.output().empty()) return;
   connection_.send(dialogue_.output());
@@ -407,7 +313,7 @@ void DeviceConnection::close_if_slow() {
 
 void DeviceConnection::close_if_dialogue_ended() {
   // What it said before its last packet is stored first.
-  if (dialogue_.closed() && held_.empty()) {
+  if (dialogue_.closed() && held_.empty() && !gate_) {
     const std::string& reason = dialogue_.close_reason();
     end(to_ending(dialogue_.close_kind()), refusal_.empty() ? reason : reason + "; " + refusal_);
   }
@@ -421,7 +327,7 @@ void DeviceConnection::check_time() {
 
 void DeviceConnection::update_reading() {
   if (ended_) return;
-  const bool pause = !held_.empty() || limited_ || switchboard_->disk_is_low() ||
+  const bool pause = !held_.empty() || gate_ || limited_ || switchboard_->disk_is_low() ||
                      in_flight_ >= switchboard_->options().publishes_in_flight_max;
   if (pause == paused_) return;
   paused_ = pause;
@@ -436,7 +342,9 @@ void DeviceConnection::update_reading() {
 void DeviceConnection::end(Ending ending, std::string_view reason) {
   if (ended_) return;
   dialogue_.dismiss(to_reason(ending));
-  if (!dialogue_.output().empty()) connection_.send(dialogue_.output());
+  // [MQTT-3.2.0-1]: nothing goes before CONNACK.
+  const bool is_welcome = !gate_ || !gate_->welcomes;
+  if (is_welcome && !dialogue_.output().empty()) connection_.send(dialogue_.output());
   note_end(ending, reason);
   connection_.close();
 }

@@ -69,6 +69,14 @@ class DeviceConnection final : public net::Handler,
   bool has_room() const override;
 
  private:
+  // What is told the client when it is durable what was noted for it (broker/broker.h): CONNACK,
+  // SUBACK, UNSUBACK, PUBCOMP. Until then nothing is read, and nothing is delivered to it.
+  struct Gate {
+    Bytes output;
+    Intake::GroupHandle group;
+    bool submitted = false;  // else the stream had no room
+    bool welcomes = false;   // CONNACK is in the output
+  };
   // A message that the stream had no room for, with its own memory.
   struct Held {
     TakenPublish taken;
@@ -90,8 +98,14 @@ class DeviceConnection final : public net::Handler,
   // False when the stream is full.
   bool submit(std::span<const TakenPublish> messages);
   void hold(std::span<const TakenPublish> messages);
+  void name_session(const mqtt::Publish& publish, Incoming& message) const;
   // Counts what was read towards the rates, and pauses when there is too much of it.
   void draw(std::size_t messages, std::size_t bytes, Duration now);
+  // Takes the output of this read, when something was noted in it.
+  void close_gate(bool welcomes);
+  void open_gate();
+  // Goes on with what the session has for it.
+  void resume_session();
   // After the answers of all that is in flight. False when the stream is full.
   bool answer(BytesView answers);
   void send_answer(BytesView answers);
@@ -111,9 +125,11 @@ class DeviceConnection final : public net::Handler,
   broker::Session* session_ = nullptr;   // from CONNECT until leave()
   std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;
+  std::unique_ptr<Gate> gate_;
   std::size_t in_flight_ = 0;
   bool leaves_will_ = true;  // until it says goodbye
   bool resumes_ = false;     // its session, once CONNACK has left
+  bool reading_ = false;     // what is sent now leaves at the end of the read
   Allowance allowance_;
   bool limited_ = false;  // over a rate
   bool paused_ = false;

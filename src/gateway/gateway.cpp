@@ -18,15 +18,17 @@ class LiveGateway final : public Gateway {
  public:
   LiveGateway(std::shared_ptr<Switchboard> switchboard, std::shared_ptr<http::Ingest> ingest,
               std::shared_ptr<coap::Ingest> coap, std::unique_ptr<CommandsFollower> follower,
-              std::shared_ptr<Archive> archive)
+              std::shared_ptr<Archive> archive, std::unique_ptr<SessionKeeper> keeper)
       : switchboard_(std::move(switchboard)),
         ingest_(std::move(ingest)),
         coap_(std::move(coap)),
         follower_(std::move(follower)),
-        archive_(std::move(archive)) {}
+        archive_(std::move(archive)),
+        keeper_(std::move(keeper)) {}
 
   work::Worker& commands_worker() override { return *follower_; }
   work::Worker& archive_worker() override { return *archive_; }
+  work::Worker& sessions_worker() override { return *keeper_; }
   void look_around() override {
     switchboard_->look_around();
     ingest_->look_around();
@@ -40,6 +42,7 @@ class LiveGateway final : public Gateway {
   std::shared_ptr<coap::Ingest> coap_;  // nullptr: that door is shut
   std::unique_ptr<CommandsFollower> follower_;
   std::shared_ptr<Archive> archive_;
+  std::unique_ptr<SessionKeeper> keeper_;
 };
 
 Result<void> listen_for_mqtt(net::Loop& loop, Listeners& listeners,
@@ -73,13 +76,17 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
   if (const auto refreshed = registry.refresh(); !refreshed) {
     return refreshed.error().during("start the gateway");
   }
-  const auto end = readers.commands->end(only_partition);
-  if (!end) return end.error().during("start the gateway");
   auto switchboard = std::make_shared<Switchboard>(loop, raw, registry, clock, random, options);
   // The loop may outlive the gateway; its tasks then find nobody.
   const std::weak_ptr<Switchboard> weak = switchboard;
+  auto keeper =
+      SessionKeeper::start(std::move(readers.sessions), switchboard->broker(), clock, [weak] {
+        const auto found = weak.lock();
+        return found ? found->intake().changes() : Changes{};
+      });
+  if (!keeper) return keeper.error().during("start the gateway");
   auto follower = std::make_unique<CommandsFollower>(
-      loop, std::move(readers.commands), *end,
+      loop, std::move(readers.commands), *switchboard->broker().commands_passed(),
       [weak](const std::vector<CommandsFollower::Command>& batch) {
         if (const auto found = weak.lock()) found->deliver(batch);
       });
@@ -112,8 +119,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
     if (const auto found = weak_ingest.lock()) found->look_around();
     if (const auto found = weak_coap.lock()) found->look_around();
   });
-  auto gateway = std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(coap),
-                                               std::move(follower), std::move(archive));
+  auto gateway =
+      std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(coap),
+                                    std::move(follower), std::move(archive), std::move(*keeper));
   return std::unique_ptr<Gateway>(std::move(gateway));
 }
 
@@ -126,7 +134,7 @@ Result<Time> last_received_at(stream::Reader& raw) {
   if (batch->records.empty()) return time_min;
   const auto last = record::decode_raw(batch->records.back());
   if (!last) return last.error();
-  return last->is_tick ? last->tick.at : last->message.received_at;
+  return last->at;
 }
 
 }  // namespace cauce::gateway

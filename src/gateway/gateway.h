@@ -24,6 +24,7 @@
 #include "gateway/coap/options.h"
 #include "gateway/http/options.h"
 #include "gateway/meters.h"
+#include "gateway/session_keeper.h"
 #include "net/net.h"
 #include "net/tls.h"
 #include "record/message.h"
@@ -82,16 +83,18 @@ struct Listeners {
   std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 
-// Of the topics that the gateway reads.
+// Of the topics that the gateway reads, and where it keeps its sessions.
 struct Readers {
   std::unique_ptr<stream::Reader> commands;
   // For messages that wait in sessions.
   std::unique_ptr<stream::Reader> queued_raw;
   std::unique_ptr<stream::Reader> queued_commands;
+  SessionStore sessions;
 };
 
 class Gateway {
  public:
+  // The sessions of an earlier gateway go on before anybody can connect.
   // What it refers to outlives it. The registry is refreshed here, every 100 ms; a device that was
   // disabled, or whose token was changed, loses its connection within a second.
   static Result<std::unique_ptr<Gateway>> start(net::Loop& loop, Listeners listeners,
@@ -100,10 +103,12 @@ class Gateway {
                                                 Random& random, const Options& options);
   virtual ~Gateway() = default;
 
-  // Follows the topic `commands` from its end at the start; wants a thread of its own.
+  // Follows the topic `commands` from where it came the last time; wants a thread of its own.
   virtual work::Worker& commands_worker() = 0;
   // Brings messages that waited in sessions; wants a thread of its own.
   virtual work::Worker& archive_worker() = 0;
+  // Makes snapshots of the sessions; wants a thread of its own.
+  virtual work::Worker& sessions_worker() = 0;
 
   // What the loop calls every 100 ms: registry, time-outs, ticks, disk. For tests on a virtual
   // clock.

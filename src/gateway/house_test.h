@@ -13,6 +13,7 @@
 
 #include "business/sqlite/sqlite.h"
 #include "crypto/crypto.h"
+#include "disk/memory/memory.h"
 #include "gateway/gateway.h"
 #include "gateway/mqtt/test_packets.h"
 #include "net/test_client.h"
@@ -51,6 +52,7 @@ struct House {
   std::unique_ptr<business::Store> store = business::make_sqlite_store(directory.path(), random);
   std::unique_ptr<business::Business> business;
   std::unique_ptr<business::Registry> registry;
+  disk::MemoryDisk sessions;
   std::unique_ptr<stream::Topic> raw;
   std::unique_ptr<stream::Topic> commands = stream::memory::make_topic("commands", {}, clock);
   std::unique_ptr<stream::Writer> writer;
@@ -85,6 +87,20 @@ struct House {
 
   void start() {
     raw = stream::memory::make_topic("raw", raw_options, clock);
+    open();
+  }
+
+  // As if it had been killed: what was not durable is lost, and so is what it knew.
+  void restart() {
+    gateway.reset();
+    loop = net::Loop::create();
+    writer.reset();
+    sessions.kill();
+    open();
+    sync();
+  }
+
+  void open() {
     writer = *raw->open_writer();
     auto listener = net::Listener::bind({"127.0.0.1", 0});
     REQUIRE(listener);
@@ -99,7 +115,10 @@ struct House {
   }
 
   Readers readers() {
-    return {*commands->open_reader(), *raw->open_reader(), *commands->open_reader()};
+    return {*commands->open_reader(),
+            *raw->open_reader(),
+            *commands->open_reader(),
+            {sessions.root(), *raw->open_reader(), *commands->open_reader(), *raw->open_cursors()}};
   }
 
   TestClient dial() { return TestClient(*loop, address); }
@@ -145,6 +164,7 @@ struct House {
     settle();
   }
 
+  // Messages and ticks.
   std::vector<record::RawRecord> stored() {
     auto reader = *raw->open_reader();
     std::vector<record::RawRecord> records;
@@ -152,8 +172,12 @@ struct House {
       auto batch = reader->read(stream::Partition{0}, from, 1 << 20);
       REQUIRE(batch);
       if (batch->from == batch->to) return records;
-      for (const Bytes& record : batch->records)
-        records.push_back(*record::decode_raw(record));
+      for (const Bytes& record : batch->records) {
+        const auto decoded = *record::decode_raw(record);
+        if (decoded.is_message() || decoded.kind == record::RawKind::tick) {
+          records.push_back(decoded);
+        }
+      }
       from = batch->to;
     }
   }
@@ -161,7 +185,7 @@ struct House {
   std::vector<std::string> messages() {
     std::vector<std::string> texts;
     for (const auto& record : stored()) {
-      if (record.is_tick) continue;
+      if (!record.is_message()) continue;
       texts.push_back(record.message.topic + "=" + record.message.payload);
     }
     return texts;

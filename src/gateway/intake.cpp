@@ -6,6 +6,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "gateway/broker/broker.h"
+#include "gateway/mqtt/property.h"
 
 namespace cauce::gateway {
 namespace {
@@ -19,12 +20,15 @@ struct Intake::Group {
   // One of its messages that somebody subscribed to.
   struct Heard {
     std::shared_ptr<broker::Publication> publication;
-    std::size_t index;  // in the group
+    std::size_t index;  // in the group, behind its notes
   };
 
   std::uint64_t submitter = 0;
   std::string company;
   std::vector<Heard> heard;
+  std::vector<std::function<void()>> then;  // of notes
+  std::size_t notes = 0;                    // stand before the messages
+  std::size_t changes = 0;                  // notes, and messages with particulars
   std::size_t count = 0;
   Bytes answer;  // the loop's thread
   Duration taken_at{0};
@@ -46,6 +50,7 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   // The loop's thread, as what follows.
   void close() { intake_ = nullptr; }
+  bool is_open() const { return intake_ != nullptr; }
 
  private:
   void deliver() {
@@ -66,13 +71,15 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
 
 Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
                Time received_at_least, const Meters& meters)
-    : raw_(raw),
+    : loop_(loop),
+      raw_(raw),
       broker_(broker),
       clock_(clock),
       meters_(meters),
       mailbox_(std::make_shared<Mailbox>(loop, *this)),
       received_at_(received_at_least),
-      appended_at_(clock.elapsed()) {}
+      appended_at_(clock.elapsed()),
+      flushes_(std::make_shared<bool>(false)) {}
 
 Intake::~Intake() {
   mailbox_->close();
@@ -113,13 +120,19 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
     scratch_.content_type.assign(message.content_type);
     scratch_.payload.assign(message.payload);
     payload_bytes += message.payload.size();
-    if (!is_quiet || message.retain) {
-      auto heard = broker_.copy_if_heard(identity.company, message);
-      if (heard) group->heard.push_back({std::move(heard), records.size()});
+    std::shared_ptr<broker::Publication> copy;
+    if (!is_quiet || message.retain) copy = broker_.copy_if_heard(identity.company, message);
+    if (broker_.needs_particulars(identity.company, message, copy != nullptr)) {
+      records.push_back(record::encode(particulars_of(message, copy.get())));
+      ++group->changes;
     }
+    if (copy) group->heard.push_back({std::move(copy), records.size()});
     records.push_back(record::encode(scratch_));
   }
   if (!group->heard.empty()) group->company = identity.company;
+  if (records.empty() && noted_.empty()) {
+    records.push_back(record::encode(record::Tick{received_at()}));
+  }
   const auto appended = append(std::move(records), group);
   if (appended) {
     messages_in_flight_ += messages.size();
@@ -132,12 +145,71 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
   return GroupHandle{group};
 }
 
+record::Particulars Intake::particulars_of(const Incoming& message,
+                                           const broker::Publication* copy) {
+  record::Particulars particulars;
+  particulars.at = received_at_;
+  particulars.session = message.session;
+  particulars.packet_id = message.packet_id;
+  particulars.qos = message.qos;
+  particulars.retain = message.retain;
+  particulars.is_will = message.is_will;
+  // Who hears it later hears them from here; when nobody does, nobody asks.
+  if (copy == nullptr || message.properties.empty()) return particulars;
+  if (copy->extras) particulars.properties = copy->extras->properties;
+  if (const auto expiry_s = mqtt::message_expiry(message.properties)) {
+    particulars.expires_at =
+        std::min(received_at_ + std::chrono::seconds{*expiry_s}, time_max - Duration{1});
+  }
+  return particulars;
+}
+
+void Intake::note(record::SessionChange change, std::function<void()> then) {
+  change.at = received_at();
+  noted_.push_back({record::encode(change), std::move(then)});
+  ++notes_;
+  if (*flushes_) return;
+  *flushes_ = true;
+  loop_.post([this, mailbox = mailbox_, flushes = flushes_] {
+    *flushes = false;
+    if (mailbox->is_open()) flush();
+  });
+}
+
+void Intake::flush() {
+  if (noted_.empty()) return;
+  // Without room they wait for the next append, or the next look around.
+  (void)append({}, std::make_shared<Group>());
+}
+
 Result<void> Intake::append(std::vector<Bytes> records, const std::shared_ptr<Group>& group) {
+  const bool is_note_only = records.empty();
+  if (!noted_.empty()) {
+    std::vector<Bytes> all;
+    all.reserve(noted_.size() + records.size());
+    for (const Note& note : noted_)
+      all.push_back(note.record);
+    std::ranges::move(records, std::back_inserter(all));
+    records = std::move(all);
+    group->notes = noted_.size();
+    group->changes += noted_.size();
+  }
   auto appended = raw_.append(only_partition, std::move(records),
                               [mailbox = mailbox_, group](const Result<stream::Position>& first) {
                                 mailbox->put(group, first);
                               });
-  if (appended) appended_at_ = clock_.elapsed();
+  if (!appended) {
+    group->changes -= group->notes;
+    group->notes = 0;
+    return appended;
+  }
+  if (group->changes > 0) changes_appended_ += group->changes;
+  for (Note& note : noted_) {
+    if (note.then) group->then.push_back(std::move(note.then));
+  }
+  noted_.clear();
+  // Notes are no sign that devices speak: time goes on by ticks beside them.
+  if (!is_note_only) appended_at_ = clock_.elapsed();
   return appended;
 }
 
@@ -178,6 +250,11 @@ void Intake::release(std::vector<Durable>& groups) {
       meters_.acknowledge.observe(now - durable.group->taken_at, durable.group->count);
     }
     durable.group->answered = true;
+    if (durable.first) {
+      if (durable.group->changes > 0) changes_durable_ += durable.group->changes;
+      for (const auto& then : durable.group->then)
+        then();
+    }
     if (durable.first && !durable.group->heard.empty()) route(*durable.group, *durable.first);
     if (found != submitters_.end() && durable.first) {
       found->second->on_durable(durable.group->answer, durable.group->count);
@@ -190,7 +267,7 @@ void Intake::release(std::vector<Durable>& groups) {
 
 void Intake::route(const Group& group, stream::Position first) {
   for (const Group::Heard& heard : group.heard) {
-    heard.publication->place = {broker::Shelf::raw, {first.number + heard.index}};
+    heard.publication->place = {broker::Shelf::raw, {first.number + group.notes + heard.index}};
     broker_.route(group.company, heard.publication);
   }
 }
@@ -212,6 +289,7 @@ void Intake::retry_waiting() {
 void Intake::look_around(bool may_append) {
   if (!may_append) return;
   retry_waiting();
+  flush();
   if (clock_.elapsed() - appended_at_ < tick_interval) return;
   std::vector<Bytes> records;
   records.push_back(record::encode(record::Tick{received_at()}));

@@ -3,11 +3,16 @@
 // What is submitted together becomes one append: a group. Its answer is made beforehand by the
 // submitter and given back, in append order, when all of it is durable. The writer's thread only
 // notes which groups are durable; the loop is told once, however many groups come together.
+//
+// What the broker notes of its sessions is a record like others. Notes wait for the next append,
+// whoever makes it, and go first in it: so they are stored in the order in which they were made,
+// and before all that happens after them.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,6 +26,7 @@
 #include "gateway/meters.h"
 #include "net/net.h"
 #include "record/message.h"
+#include "record/session.h"
 #include "stream/stream.h"
 
 namespace cauce::gateway {
@@ -38,9 +44,16 @@ class Submitter {
   virtual bool retry() = 0;
 };
 
+// How much was appended that changes sessions, and how much of it is durable.
+struct Changes {
+  std::uint64_t appended = 0;
+  std::uint64_t durable = 0;
+};
+
 namespace broker {
 class Broker;
-}
+struct Publication;
+}  // namespace broker
 
 class Intake {
  public:
@@ -59,10 +72,19 @@ class Intake {
   struct Group;
   using GroupHandle = std::weak_ptr<Group>;
 
-  // One append of all of them. `exhausted`: nothing was taken, and retry() will be called. Each
-  // keeps the limits of record::Message; `answer` is for on_durable().
+  // One append of all of them and of what was noted before. `exhausted`: nothing was taken, and
+  // retry() will be called. Each keeps the limits of record::Message; `answer` is for on_durable().
+  // Without messages and notes a tick is appended.
   Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
                              std::span<const Incoming> messages, Bytes answer);
+
+  // Goes with the next append, or with one of its own when the loop has done what is ready. `then`,
+  // if there is one, is called when it is durable.
+  void note(record::SessionChange change, std::function<void()> then);
+  // How many notes there were so far.
+  std::uint64_t notes() const { return notes_; }
+  // Of notes, and of messages with particulars. Any thread.
+  Changes changes() const { return {changes_appended_, changes_durable_}; }
 
   // Whether what was submitted so is not durable yet.
   static bool is_in_flight(const GroupHandle& group);
@@ -84,11 +106,19 @@ class Intake {
   class Mailbox;
 
   Time received_at();
+  record::Particulars particulars_of(const Incoming& message, const broker::Publication* copy);
   Result<void> append(std::vector<Bytes> records, const std::shared_ptr<Group>& group);
+  void flush();
   void route(const Group& group, stream::Position first);
   void release(std::vector<Durable>& groups);
   void retry_waiting();
 
+  struct Note {
+    Bytes record;
+    std::function<void()> then;
+  };
+
+  net::Loop& loop_;
   stream::Writer& raw_;
   broker::Broker& broker_;
   const Clock& clock_;
@@ -101,6 +131,11 @@ class Intake {
   std::uint64_t messages_durable_ = 0;
   Time received_at_;  // of the last record; never decreases
   Duration appended_at_;
+  std::vector<Note> noted_;        // wait for the next append
+  std::shared_ptr<bool> flushes_;  // a flush is posted; outlives the intake
+  std::uint64_t notes_ = 0;
+  std::atomic<std::uint64_t> changes_appended_{0};
+  std::atomic<std::uint64_t> changes_durable_{0};
   record::Message scratch_;  // keeps its memory from message to message
 };
 

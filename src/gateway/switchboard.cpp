@@ -58,6 +58,8 @@ void Switchboard::deliver(const std::vector<CommandsFollower::Command>& commands
     publication->qos = 1;
     broker_.route(message.company, publication);
   }
+  if (commands.empty()) return;
+  broker_.pass_commands({commands.back().position.number + 1});
 }
 
 void Switchboard::publish(broker::Will will) {
@@ -69,8 +71,10 @@ void Switchboard::publish(broker::Will will) {
 bool Switchboard::retry() {
   while (!wills_.empty()) {
     const broker::Will& will = wills_.front();
-    const Incoming message{will.topic,     will.content_type, will.payload, will.properties,
-                           will.publisher, will.qos,          will.retain};
+    Incoming message{will.topic,     will.content_type, will.payload, will.properties,
+                     will.publisher, will.qos,          will.retain};
+    message.session = will.session;
+    message.is_will = true;
     const auto submitted = intake_.submit(submitter_, will.identity, {&message, 1}, {});
     if (!submitted && submitted.error().outcome == Outcome::exhausted) return false;
     if (!submitted) on_failure(submitted.error());
@@ -99,6 +103,10 @@ void Switchboard::note_overfull(const broker::Session& session) {
       fmt::format("the session {} is ended: more than {} messages wait for it, or {} "
                   "for its company",
                   session.key(), options_.broker.queued_max, options_.broker.company_queued_max));
+}
+
+void Switchboard::note(record::SessionChange change, std::function<void()> then) {
+  intake_.note(std::move(change), std::move(then));
 }
 
 void Switchboard::look_around() {

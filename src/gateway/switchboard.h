@@ -67,6 +67,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   void fetch(std::uint64_t session, std::vector<broker::Place> places) override;
   void note_lost(const broker::Session& session, std::size_t count) override;
   void note_overfull(const broker::Session& session) override;
+  void note(record::SessionChange change, std::function<void()> then) override;
 
   // Wills are submitted in its own name.
   void on_durable(BytesView, std::size_t) override {}

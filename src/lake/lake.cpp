@@ -36,7 +36,7 @@ class LakeSink final : public delivery::Sink {
     for (std::size_t index = 0; index < batch.records.size(); ++index) {
       auto raw = raw_at(batch, index);
       if (!raw) return raw.error();
-      if (raw->is_tick) continue;
+      if (!raw->is_message()) continue;
       groups[{raw->message.company, day_of(raw->message.received_at)}].push_back(index);
     }
     for (const auto& [company_day, indexes] : groups) {

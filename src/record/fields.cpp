@@ -122,6 +122,26 @@ Time FieldReader::time(std::string_view field) {
   return time;
 }
 
+Time FieldReader::time_or_end(std::string_view field) {
+  const Time time = from_microseconds(reader_.i64());
+  if (time != time_max) check_.time(field, time);
+  return time;
+}
+
+std::uint8_t FieldReader::flags(std::string_view field, std::uint8_t known) {
+  const std::uint8_t flags = reader_.u8();
+  if ((flags & ~known) != 0) check_.broken(fmt::format("{} has flags {:#x}", field, flags));
+  return flags;
+}
+
+std::uint8_t FieldReader::number_at_most(std::string_view field, std::uint8_t number_max) {
+  const std::uint8_t number = reader_.u8();
+  if (number > number_max) {
+    check_.broken(fmt::format("{} is {}, it goes from 0 to {}", field, number, number_max));
+  }
+  return number;
+}
+
 Origin FieldReader::origin() {
   Origin origin;
   origin.partition = reader_.u32();

@@ -13,7 +13,15 @@
 
 namespace cauce::record {
 
-enum class Kind : std::uint8_t { message = 1, tick = 2, reading = 3, undecodable = 4, fact = 5 };
+enum class Kind : std::uint8_t {
+  message = 1,
+  tick = 2,
+  reading = 3,
+  undecodable = 4,
+  fact = 5,
+  particulars = 6,
+  session_change = 7,
+};
 
 constexpr std::uint8_t format_version = 1;
 constexpr std::size_t head_bytes = 2;  // kind, version
@@ -58,6 +66,15 @@ class FieldReader {
   // Reads the two bytes every record begins with.
   Kind head();
   Time time(std::string_view field);
+  // time_max, the end of time, is good too.
+  Time time_or_end(std::string_view field);
+  std::uint8_t u8() { return reader_.u8(); }
+  std::uint16_t u16() { return reader_.u16(); }
+  std::uint32_t u32() { return reader_.u32(); }
+  std::uint64_t u64() { return reader_.u64(); }
+  // One byte in which no other bits than `known` are set.
+  std::uint8_t flags(std::string_view field, std::uint8_t known);
+  std::uint8_t number_at_most(std::string_view field, std::uint8_t number_max);
   Origin origin();
   Quality quality();
   Value value();
@@ -69,6 +86,8 @@ class FieldReader {
   std::string long_text(std::string_view field, std::size_t bytes_max);
 
   FieldCheck& check() { return check_; }
+  // Nothing was broken or missing so far.
+  bool is_sound() const { return check_.passed() && !reader_.failed(); }
   // Invalid unless every field was good and nothing is left.
   Result<void> finish(std::string_view what);
 

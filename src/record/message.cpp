@@ -4,6 +4,7 @@
 
 #include "base/invariant.h"
 #include "record/fields.h"
+#include "record/session.h"
 
 namespace cauce::record {
 namespace {
@@ -53,13 +54,34 @@ Bytes encode(const Tick& tick) {
   return bytes;
 }
 
+std::optional<RawKind> raw_kind(BytesView bytes) {
+  if (bytes.empty()) return std::nullopt;
+  switch (Kind{std::uint8_t(bytes[0])}) {
+    case Kind::message: return RawKind::message;
+    case Kind::tick: return RawKind::tick;
+    case Kind::particulars: return RawKind::particulars;
+    case Kind::session_change: return RawKind::session_change;
+    default: return std::nullopt;
+  }
+}
+
 Result<RawRecord> decode_raw(BytesView bytes) {
   FieldReader reader{bytes};
   RawRecord record;
   const Kind kind = reader.head();
+  if (kind == Kind::particulars) {
+    const auto particulars = decode_particulars(bytes);
+    if (!particulars) return particulars.error();
+    return RawRecord{RawKind::particulars, particulars->at, {}};
+  }
+  if (kind == Kind::session_change) {
+    const auto change = decode_session_change(bytes);
+    if (!change) return change.error();
+    return RawRecord{RawKind::session_change, change->at, {}};
+  }
   if (kind == Kind::tick) {
-    record.is_tick = true;
-    record.tick.at = reader.time("at");
+    record.kind = RawKind::tick;
+    record.at = reader.time("at");
   } else if (kind == Kind::message) {
     Message& message = record.message;
     message.received_at = reader.time("received_at");
@@ -68,8 +90,9 @@ Result<RawRecord> decode_raw(BytesView bytes) {
     message.topic = reader.medium_text("topic", topic_bytes_max);
     message.content_type = reader.medium_text("content_type", content_type_bytes_max);
     message.payload = reader.long_text("payload", payload_bytes_max);
+    record.at = message.received_at;
   } else {
-    reader.check().broken(fmt::format("kind {} is neither message nor tick", int(kind)));
+    reader.check().broken(fmt::format("kind {} is none of this topic", int(kind)));
   }
   if (auto whole = reader.finish("raw record"); !whole) return whole.error();
   return record;

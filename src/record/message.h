@@ -1,7 +1,8 @@
-// What travels in the topic `raw`: what devices sent, untouched, and the gateway's ticks. The byte
-// format is docs/formats/records.md.
+// What travels in the topic `raw`: what devices sent, untouched, the gateway's ticks, and what the
+// gateway notes of its sessions (record/session.h). The byte format is docs/formats/records.md.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -43,12 +44,24 @@ Bytes encode(const Message& message);
 // Invariant: time_min <= tick.at < time_max.
 Bytes encode(const Tick& tick);
 
-// Exactly one of the two is set.
-struct RawRecord {
-  bool is_tick = false;
-  Tick tick;
-  Message message;
+enum class RawKind {
+  message,
+  tick,
+  particulars,     // of the message behind it, for decode_particulars()
+  session_change,  // for decode_session_change()
 };
+
+struct RawRecord {
+  RawKind kind = RawKind::message;
+  Time at;          // of a message, when it was received
+  Message message;  // empty unless it is one
+
+  bool is_message() const { return kind == RawKind::message; }
+};
+
+// Of what is a record of `raw`; from its first bytes alone, and nullopt when they say something
+// else.
+std::optional<RawKind> raw_kind(BytesView bytes);
 
 // Invalid when the bytes are not exactly one encoded record.
 Result<RawRecord> decode_raw(BytesView bytes);

@@ -7,6 +7,7 @@
 #include "record/fact.h"
 #include "record/message.h"
 #include "record/reading.h"
+#include "record/session.h"
 
 namespace {
 
@@ -15,8 +16,18 @@ using namespace cauce;
 void try_raw(BytesView bytes) {
   const auto record = record::decode_raw(bytes);
   if (!record) return;
-  INVARIANT(bytes ==
-            (record->is_tick ? record::encode(record->tick) : record::encode(record->message)));
+  switch (record->kind) {
+    case record::RawKind::message: INVARIANT(bytes == record::encode(record->message)); return;
+    case record::RawKind::tick:
+      INVARIANT(bytes == record::encode(record::Tick{record->at}));
+      return;
+    case record::RawKind::particulars:
+      INVARIANT(bytes == record::encode(*record::decode_particulars(bytes)));
+      return;
+    case record::RawKind::session_change:
+      INVARIANT(bytes == record::encode(*record::decode_session_change(bytes)));
+      return;
+  }
 }
 
 void try_reading(BytesView bytes) {

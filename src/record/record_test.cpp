@@ -85,7 +85,7 @@ TEST_CASE("records are written as the golden files and read back from them") {
   CHECK(to_hex(encode(golden_message())) == to_hex(golden("message")));
   CHECK(decode_raw(golden("message"))->message == golden_message());
   CHECK(to_hex(encode(Tick{from_microseconds(1'795'304'921'000'000)})) == to_hex(golden("tick")));
-  CHECK(decode_raw(golden("tick"))->is_tick);
+  CHECK(decode_raw(golden("tick"))->kind == RawKind::tick);
   CHECK(to_hex(encode(golden_reading())) == to_hex(golden("reading")));
   CHECK(std::get<Reading>(*decode_reading(golden("reading"))) == golden_reading());
   CHECK(to_hex(encode(golden_undecodable())) == to_hex(golden("undecodable")));

@@ -12,7 +12,7 @@ import crc32c
 SEGMENT_HEADER, FRAME_HEADER = 128, 72
 VERSIONS = (1, 2)
 BODY_BYTES_MAX = 64 << 20
-MESSAGE, TICK = 1, 2
+MESSAGE, TICK, PARTICULARS, SESSION_CHANGE = 1, 2, 6, 7
 
 
 class Damage(Exception):
@@ -41,9 +41,9 @@ def _head_end(path):
 
 
 def _texts(position, record):
-    """[company, device, topic, content type, payload] as bytes, or None for a tick."""
+    """[company, device, topic, content type, payload] as bytes, or None when it is no message."""
     kind, version = record[0], record[1]
-    if kind == TICK:
+    if (kind, version) in [(TICK, 1), (PARTICULARS, 1), (SESSION_CHANGE, 1)]:
         return None
     if (kind, version) != (MESSAGE, 1):
         raise Damage(f"raw position {position}: kind {kind} version {version}")

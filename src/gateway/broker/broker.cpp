@@ -12,6 +12,13 @@ std::string device_prefix(const Greeting& greeting) {
   return fmt::format("{}/{}/", greeting.company, greeting.device);
 }
 
+// What is finished is noted so often.
+constexpr Duration said_interval = std::chrono::seconds{1};
+
+std::uint32_t to_seconds(Duration span) {
+  return std::uint32_t(std::chrono::duration_cast<std::chrono::seconds>(span).count());
+}
+
 }  // namespace
 
 Broker::Broker(House& house, const Clock& clock, const Limits& limits)
@@ -68,19 +75,40 @@ Welcome Broker::connect(Greeting greeting, Link& link) {
   const Duration expiry = std::min(greeting.expiry, limits_.expiry_max);
   if (!present) {
     if (expiry > Duration{0} && is_full(prefix)) return {};
-    auto made = std::make_unique<Session>(++last_id_, key, company(greeting.company));
-    session = made.get();
-    sessions_.emplace(key, std::move(made));
+    session = &add_session(key, company(greeting.company));
   }
   session->link_ = &link;
-  session->expiry_ = expiry;
   session->window_ = std::min(greeting.receive_maximum, limits_.window_max);
-  session->ends_at_ = never;
-  session->will_at_ = never;
-  set_deadline(*session);
-  session->will_ = std::move(greeting.will);
-  if (session->will_) session->will_->publisher = session->id_;
+  begin(*session, expiry, std::move(greeting.will));
+  // One that no longer outlives its connection is recorded for the last time.
+  if (session->recorded_ || present) {
+    record::Connected connected{to_seconds(expiry), !present || !session->durable_, {}};
+    if (session->will_) connected.will = to_record(*session->will_);
+    note(*session, std::move(connected));
+  }
   return {session, present};
+}
+
+Session& Broker::add_session(std::string_view key, Company& company) {
+  auto made = std::make_unique<Session>(++last_id_, std::string(key), company);
+  return *sessions_.emplace(key, std::move(made)).first->second;
+}
+
+void Broker::begin(Session& session, Duration expiry, std::unique_ptr<Will> will) {
+  const bool durable = expiry > Duration{0};
+  if (session.durable_ && !durable) {
+    session.company_.durable_subscriptions -= session.subscriptions_.size();
+    if (session.outbox_) session.outbox_->stop_recording();
+  }
+  session.durable_ = durable;
+  session.recorded_ = durable || will != nullptr;
+  session.is_there_ = true;
+  session.expiry_ = expiry;
+  session.ends_at_ = never;
+  session.will_at_ = never;
+  set_deadline(session);
+  session.will_ = std::move(will);
+  if (session.will_) session.will_->publisher = session.id_;
 }
 
 void Broker::resume(Session& session) {
@@ -92,11 +120,14 @@ void Broker::resume(Session& session) {
 void Broker::disconnect(Session& session, bool leaves_will, std::optional<Duration> expiry) {
   if (session.link_ == nullptr) return;
   session.link_ = nullptr;
+  session.is_there_ = false;
   if (expiry) session.expiry_ = std::min(*expiry, limits_.expiry_max);
   if (session.outbox_) session.outbox_->detach();
   const Duration now = clock_.elapsed();
   if (!leaves_will) session.will_.reset();
   if (session.expiry_ == Duration{0}) return end(session);
+  note_finished(session);
+  note(session, record::Disconnected{to_seconds(session.expiry_), session.will_ != nullptr});
   session.ends_at_ = now + session.expiry_;
   if (session.will_) {
     session.will_at_ = now + session.will_->delay;
@@ -110,6 +141,8 @@ void Broker::leave_will(Session& session) {
   session.will_at_ = never;
   if (!session.will_) return;
   const std::unique_ptr<Will> will = std::move(session.will_);
+  will->session = session.key_;
+  if (replaying_) return due_wills_.push_back({session.key_, std::move(*will)});
   house_.publish(std::move(*will));
 }
 
@@ -125,16 +158,22 @@ void Broker::end(Session& session) {
   if (session.ended_) return;
   session.ended_ = true;
   session.link_ = nullptr;
+  session.is_there_ = false;
+  note_finished(session);
   // Section 3.1.2.5: a will is published at the end of its session, however long its delay.
+  const bool leaves_will = session.will_ != nullptr;
   leave_will(session);
+  if (session.recorded_) note(session, record::Ended{leaves_will});
   session.ends_at_ = never;
   set_deadline(session);
   for (const HeldSubscription& held : session.subscriptions_)
     session.company_.filters.remove(split_shared(held.filter), session);
   subscriptions_ -= session.subscriptions_.size();
+  if (session.durable_) session.company_.durable_subscriptions -= session.subscriptions_.size();
   session.subscriptions_.clear();
   session.outbox_.reset();
   fetching_.erase(session.id_);
+  awaited_.erase(session.id_);
   const auto found = sessions_.find(session.key_);
   if (found == sessions_.end() || found->second.get() != &session) return;
   ended_.push_back(std::move(found->second));
@@ -153,7 +192,44 @@ void Broker::advance() {
       set_deadline(session);
     }
   }
+  if (now - said_at_ >= said_interval) {
+    said_at_ = now;
+    while (!unsaid_.empty())
+      note_finished(**unsaid_.begin());
+  }
   ended_.clear();
+}
+
+void Broker::note(const Session& session, record::SessionEvent event, std::function<void()> then) {
+  if (replaying_) return;
+  house_.note({Time{}, session.key_, std::move(event)}, std::move(then));
+}
+
+void Broker::note_finished(Session& session) {
+  unsaid_.erase(&session);
+  if (!session.outbox_) return;
+  std::vector<record::Delivery> finished = session.outbox_->take_finished();
+  for (std::size_t from = 0; from < finished.size(); from += record::deliveries_max) {
+    const std::size_t to = std::min(from + record::deliveries_max, finished.size());
+    note(session, record::Finished{{finished.begin() + std::ptrdiff_t(from),
+                                    finished.begin() + std::ptrdiff_t(to)}});
+  }
+}
+
+void Broker::look_at_outbox(Session& session) {
+  if (!session.outbox_) return;
+  if (session.outbox_->has_numbered()) {
+    awaited_[session.id_] = &session;
+    std::vector<record::Delivery> numbered = session.outbox_->take_numbered();
+    note(session, record::Sent{numbered}, [this, id = session.id_, numbered] {
+      const auto found = awaited_.find(id);
+      if (found == awaited_.end()) return;
+      found->second->outbox_->confirm(numbered);
+      pump(*found->second);
+    });
+  }
+  if (session.outbox_->finished_count() >= record::deliveries_max) return note_finished(session);
+  if (session.outbox_->finished_count() > 0) unsaid_.insert(&session);
 }
 
 }  // namespace cauce::gateway::broker

@@ -2,8 +2,13 @@
 // messages and wills of all companies, each of which is alone with its own (MQTT 3.1.1 and 5.0).
 //
 // What it routes is durable already. It holds no payload for a client that is away: its queues hold
-// places in the stream, and House::fetch() brings what stands there when its turn comes. What it
-// knows ends with the process.
+// places in the stream, and House::fetch() brings what stands there when its turn comes.
+//
+// What must outlive the process is recorded in the stream, between the messages (House::note): who
+// replays a state (state.h) and what stands behind it in the stream has the broker again. Replaying
+// decides again who hears a message, by the subscriptions of that moment. It may decide otherwise
+// than the living broker did about messages that were on their way to the disk when somebody
+// subscribed, connected or went: there both are right.
 //
 // Bounded: a queue that is full ends its session, because a queue with a hole would be a lie; the
 // client then hears Session Present 0 and knows that it has missed something.
@@ -15,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,8 +33,11 @@
 #include "gateway/broker/publication.h"
 #include "gateway/broker/retained.h"
 #include "gateway/broker/session.h"
+#include "gateway/broker/state.h"
 #include "gateway/intake_message.h"
 #include "gateway/mqtt/packet.h"
+#include "record/message.h"
+#include "record/session.h"
 
 namespace cauce::gateway::broker {
 
@@ -44,6 +53,9 @@ struct Limits {
   Duration expiry_max = std::chrono::hours{24};
 };
 
+class StateTables;
+struct Restored;
+
 struct Company {
   Company(std::string its_name, const Limits& limits)
       : name(std::move(its_name)), retained(limits.retained_max, limits.retained_bytes_max) {}
@@ -52,6 +64,7 @@ struct Company {
   FilterTree filters;
   Retained retained;
   std::size_t queued = 0;
+  std::size_t durable_subscriptions = 0;
 };
 
 // Who does what the broker cannot.
@@ -67,6 +80,9 @@ class House {
   virtual void note_lost(const Session& session, std::size_t count) = 0;
   // Its queue, or that of its company, is full: it is ended.
   virtual void note_overfull(const Session& session) = 0;
+  // Makes it durable, before whatever is published later; its time is for the house to fill in.
+  // `then`, if there is one, is called when it is durable, never from inside this call.
+  virtual void note(record::SessionChange change, std::function<void()> then) = 0;
 };
 
 // A CONNECT that was admitted.
@@ -105,6 +121,8 @@ class Broker {
                          std::uint32_t identifier);
   mqtt::Reason unsubscribe(Session& session, std::string_view filter);
 
+  // The client's PUBREL. False when no message waits under that id.
+  bool release(Session& session, std::uint16_t packet_id);
   // The client's PUBACK, PUBREC and PUBCOMP. False when the message waits for another of them.
   bool acknowledge(Session& session, mqtt::PacketType type, std::uint16_t packet_id,
                    mqtt::Reason reason);
@@ -119,12 +137,36 @@ class Broker {
   // A copy to be routed when it is durable; nullptr when nobody is there to hear it.
   std::shared_ptr<Publication> copy_if_heard(std::string_view company, const Incoming& message);
 
+  // Whether what a message has beyond record::Message must be stored with it. `copied`: that
+  // copy_if_heard() answered one.
+  bool needs_particulars(std::string_view company, const Incoming& message, bool copied);
+  // Commands before this position were routed.
+  void pass_commands(stream::Position position);
+
   // To all who subscribed; durable.
   void route(std::string_view company, const SharedPublication& publication);
   void put_fetched(std::uint64_t session, const std::vector<Fetched>& fetched);
 
-  // Ends what has run out or is overfull, publishes wills that are due. Call it often.
+  // Ends what has run out or is overfull, publishes wills that are due, notes what is finished.
+  // Call it often.
   void advance();
+
+  // Between the two, nothing is noted or published, and no client may connect. Times of what is
+  // replayed are turned into those of the clock as it stands at the beginning.
+  void begin_replay();
+  // No connection is left. What is due follows at the next advance().
+  void end_replay();
+  // Whether messages need not be replayed.
+  bool is_deaf() const { return subscriptions_ == 0; }
+  void replay(const record::SessionChange& change);
+  // A message with or without what was noted before it.
+  void replay(Place place, record::Message message, const record::Particulars* particulars);
+  // Of an empty broker that is replaying; what decode_state() answered.
+  void restore(const State& state);
+  // All that is recorded of it.
+  State state() const;
+  // What is not routed of `commands`; nullopt when that was never noted.
+  const std::optional<stream::Position>& commands_passed() const { return commands_passed_; }
 
   std::size_t session_count() const { return sessions_.size(); }
   const Limits& limits() const { return limits_; }
@@ -134,7 +176,12 @@ class Broker {
     Session* session = nullptr;
     std::uint8_t qos = 0;
     bool retain = false;
+    bool shared = false;
     std::vector<std::uint32_t> identifiers;
+  };
+  struct DueWill {
+    std::string session;
+    Will will;
   };
   using Sessions = std::map<std::string, std::unique_ptr<Session>, std::less<>>;
 
@@ -150,6 +197,29 @@ class Broker {
   void add_shared(ShareGroup& group, const Publication& publication);
   void enqueue(Session& session, Queued queued);
   void end_overfull();
+  void note(const Session& session, record::SessionEvent event,
+            std::function<void()> then = nullptr);
+  // What its outbox has to be recorded.
+  void look_at_outbox(Session& session);
+  void note_finished(Session& session);
+  void complete(Session& session, std::uint16_t packet_id);
+  Session& add_session(std::string_view key, Company& company);
+  void begin(Session& session, Duration expiry, std::unique_ptr<Will> will);
+  void hold(Session& session, std::string_view filter, const SubscriptionOptions& options);
+  Outbox& outbox_of(Session& session);
+  Duration moment(Time at) const;
+  void lose_connections(Time at);
+  void replay_event(const record::SessionChange& change, Session& session);
+  void note_started();
+  void replay_connected(const record::SessionChange& change, const record::Connected& connected,
+                        Session* session);
+  void replay_finished(std::string_view key, const record::Finished& finished);
+  void finish_elsewhere(std::string_view company_name, const record::Delivery& delivery);
+  void forget_will(std::string_view session);
+  void restore_session(const SessionState& kept, const Restored& restored);
+  void restore_subscriptions(const State& state);
+  void restore_retained(const State& state, const Restored& restored);
+  SessionState state_of(const Session& session, StateTables& tables) const;
   void send_retained(Session& session, std::string_view filter, const SubscriptionOptions& options);
 
   House& house_;
@@ -161,11 +231,20 @@ class Broker {
   std::unordered_map<std::uint64_t, Session*> fetching_;  // for whom something is being fetched
   std::vector<std::unique_ptr<Session>> ended_;           // until advance(): they may be in use
   std::vector<Session*> overfull_;
+  std::unordered_map<std::uint64_t, Session*> awaited_;  // by what was noted for them
+  std::set<Session*> unsaid_;                            // have finished deliveries to note
+  std::vector<DueWill> due_wills_;                       // replaying: not seen published
+  std::optional<stream::Position> commands_passed_;
   std::vector<Watchers*> found_;  // scratch of route()
   std::vector<Match> matches_;    // the same
   std::uint64_t last_id_ = 0;
   std::uint64_t routed_ = 0;
   std::size_t subscriptions_ = 0;
+  std::uint64_t last_subscription_ = 0;
+  bool replaying_ = false;
+  Duration to_elapsed_{0};   // replaying: added to microseconds since 1970
+  Duration replayed_at_{0};  // replaying: when that happened which happens again
+  Duration said_at_{0};      // when unsaid_ was noted last
 };
 
 }  // namespace cauce::gateway::broker

@@ -72,6 +72,7 @@ struct Said {
   Bytes properties = {};
   StoryClient* by = nullptr;
   std::string company = "acme";
+  std::uint16_t packet_id = 0;
 };
 
 class Story : public House {
@@ -81,6 +82,7 @@ class Story : public House {
   std::unique_ptr<Broker> broker = std::make_unique<Broker>(*this, clock, limits);
   bool forbids = false;  // what was subscribed before
   bool fetches = true;   // at once
+  bool is_slow = false;  // nothing that is noted becomes durable
   std::size_t lost = 0;
   std::size_t fetched = 0;
   std::vector<std::string> overfull;
@@ -103,8 +105,18 @@ class Story : public House {
     const Welcome welcome = broker->connect(std::move(greeting), *client);
     client->session = welcome.session;
     client->present = welcome.present;
+    settle();
     if (welcome.session != nullptr) broker->resume(*welcome.session);
+    settle();
     return client;
+  }
+  // What was noted becomes durable.
+  void settle() {
+    while (!thens_.empty() && !is_slow) {
+      const auto then = std::move(thens_.front());
+      thens_.erase(thens_.begin());
+      then();
+    }
   }
   void leave(StoryClient& client, bool leaves_will = false,
              std::optional<Duration> expiry = std::nullopt) {
@@ -128,17 +140,27 @@ class Story : public House {
     message.qos = said.qos;
     message.retain = said.retain;
     message.properties = said.properties;
-    if (said.by != nullptr) message.publisher = said.by->session->id();
+    if (said.by != nullptr) {
+      message.publisher = said.by->session->id();
+      if (said.by->session->is_durable()) {
+        message.session = said.by->session->key();
+        message.names_session = said.by->session->shuns_own();
+        message.packet_id = said.packet_id;
+      }
+      if (said.packet_id != 0) said.by->session->unreleased().insert(said.packet_id);
+    }
     submit(said.company, message);
   }
   void acknowledge(StoryClient& client, std::uint16_t packet_id) {
     broker->acknowledge(*client.session, mqtt::PacketType::puback, packet_id,
                         mqtt::Reason::success);
     broker->pump(*client.session);
+    settle();
   }
   void pass(Duration span) {
     clock.advance(span);
     broker->advance();
+    settle();
   }
 
   std::unique_ptr<Will> will(std::string topic, Duration delay = Duration{0}) {
@@ -159,6 +181,8 @@ class Story : public House {
     message.retain = said.retain;
     message.properties = said.properties;
     message.publisher = said.publisher;
+    message.session = said.session;
+    message.is_will = true;
     submit(said.identity.company, message);
   }
   void fetch(std::uint64_t session, std::vector<Place> places) override {
@@ -168,6 +192,13 @@ class Story : public House {
   }
   void note_lost(const Session&, std::size_t count) override { lost += count; }
   void note_overfull(const Session& session) override { overfull.push_back(session.key()); }
+  void note(record::SessionChange change, std::function<void()> then) override {
+    change.at = clock.now();
+    raw.push_back(record::encode(change));
+    if (then) thens_.push_back(std::move(then));
+  }
+  // What stands in the stream, whose positions are its indexes.
+  std::vector<Bytes> raw;
 
   struct Asked {
     std::uint64_t session;
@@ -191,7 +222,13 @@ class Story : public House {
  private:
   void submit(const std::string& company, const Incoming& message) {
     const auto heard = broker->copy_if_heard(company, message);
-    const std::uint64_t position = next_++;
+    if (broker->needs_particulars(company, message, heard != nullptr)) {
+      raw.push_back(record::encode(particulars_of(message, heard.get())));
+    }
+    const std::uint64_t position = raw.size();
+    record::Message recorded{company,     "d", std::string(message.topic),
+                             clock.now(), "",  Bytes(message.payload)};
+    raw.push_back(record::encode(recorded));
     auto stored = std::make_shared<Publication>();
     stored->topic = message.topic;
     stored->payload = message.payload;
@@ -199,10 +236,23 @@ class Story : public House {
     if (!heard) return;
     heard->place = {Shelf::raw, {position}};
     broker->route(company, heard);
+    settle();
+  }
+
+  record::Particulars particulars_of(const Incoming& message, const Publication* copy) {
+    record::Particulars particulars{clock.now(),       std::string(message.session),
+                                    message.packet_id, message.qos,
+                                    message.retain,    message.is_will};
+    if (copy == nullptr || !copy->extras) return particulars;
+    particulars.properties = copy->extras->properties;
+    if (copy->extras->expires_at != never) {
+      particulars.expires_at = clock.now() + (copy->extras->expires_at - clock.elapsed());
+    }
+    return particulars;
   }
 
   std::map<std::uint64_t, SharedPublication> stored_;
-  std::uint64_t next_ = 0;
+  std::vector<std::function<void()>> thens_;
 };
 
 inline void StoryClient::end(Ending why, std::string_view) {

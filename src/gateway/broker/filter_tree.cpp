@@ -99,6 +99,13 @@ bool FilterTree::remove_here(Watchers& watchers, std::string_view name, const Se
   return removed > 0;
 }
 
+Watchers* FilterTree::find(std::string_view filter) {
+  Node* node = &root_;
+  for (std::size_t from = 0; node != nullptr && from <= filter.size(); from = behind(filter, from))
+    node = node->child(level_at(filter, from));
+  return node == nullptr || node->watchers.empty() ? nullptr : &node->watchers;
+}
+
 void FilterTree::match(std::string_view topic, std::vector<Watchers*>& found) {
   // [MQTT-4.7.2-1]: a topic that begins with '$' is not for a filter that begins with a wildcard.
   walk(root_, topic, 0, topic.starts_with('$'), found);

@@ -60,6 +60,9 @@ class FilterTree {
   void remove(const SharedFilter& filter, const Session& session);
   bool empty() const { return count_ == 0; }
 
+  // Those of exactly this filter; nullptr when there are none. Lives as what match() finds.
+  Watchers* find(std::string_view filter);
+
   // Adds the watchers whose filter matches, in no order. What is found lives until the next add()
   // or remove().
   void match(std::string_view topic, std::vector<Watchers*>& found);

@@ -20,6 +20,17 @@ bool has_expired(const Queued& queued, Duration now) {
   return queued.extras && queued.extras->expires_at <= now;
 }
 
+record::Delivery to_delivery(const Queued& queued) {
+  record::Delivery delivery;
+  delivery.is_command = queued.place.shelf == Shelf::commands;
+  delivery.is_retained = queued.kept;
+  delivery.is_shared = queued.shared;
+  delivery.qos = std::max<std::uint8_t>(queued.qos, 1);
+  delivery.position = queued.place.position.number;
+  delivery.packet_id = queued.packet_id;
+  return delivery;
+}
+
 }  // namespace
 
 void Outbox::push(Queued queued, bool connected) {
@@ -45,12 +56,57 @@ void Outbox::pump(Link& link, Duration now, std::size_t window) {
     const Queued& front = queue_.front();
     if (!front.publication || (front.qos > 0 && in_flight_.size() >= window)) return;
     // What was sent before it expired is sent again: its delivery had begun.
-    if (front.packet_id == 0 && has_expired(front, now)) {
+    if (front.packet_id == 0 && !front.again && has_expired(front, now)) {
+      give_up(front);
       pop_front();
       continue;
     }
+    if (recorded_ && front.qos == 2 && front.packet_id == 0) number_front(now, window);
+    if (front.pending) return;
     send_front(link, now);
   }
+}
+
+// All that the window lets go are recorded together.
+void Outbox::number_front(Duration now, std::size_t window) {
+  std::size_t room = window - in_flight_.size();
+  for (Queued& queued : queue_) {
+    if (room == 0 || queued.qos != 2) return;
+    --room;
+    if (queued.packet_id != 0) continue;
+    if (has_expired(queued, now)) return;
+    queued.packet_id = next_packet_id();
+    queued.pending = true;
+    numbered_.push_back(to_delivery(queued));
+  }
+}
+
+void Outbox::confirm(const std::vector<record::Delivery>& numbered) {
+  for (Queued& queued : queue_) {
+    if (queued.packet_id == 0) return;
+    const bool is_confirmed =
+        queued.pending && std::ranges::find(numbered, queued.packet_id,
+                                            &record::Delivery::packet_id) != numbered.end();
+    if (is_confirmed) queued.pending = false;
+  }
+}
+
+bool Outbox::confirm_received(std::uint16_t packet_id) {
+  const auto sent = std::ranges::find(in_flight_, packet_id, &InFlight::packet_id);
+  if (sent == in_flight_.end() || !sent->released) return false;
+  sent->confirmed = true;
+  return true;
+}
+
+bool Outbox::waits_for_complete(std::uint16_t packet_id) const {
+  const auto sent = std::ranges::find(in_flight_, packet_id, &InFlight::packet_id);
+  return sent != in_flight_.end() && sent->released;
+}
+
+void Outbox::give_up(const Queued& queued) {
+  if (!queued.shared && (!recorded_ || queued.qos == 0)) return;
+  finished_.push_back(to_delivery(queued));
+  if (queued.qos < 2) finished_.back().packet_id = 0;
 }
 
 bool Outbox::send_front(Link& link, Duration now) {
@@ -64,15 +120,18 @@ bool Outbox::send_front(Link& link, Duration now) {
   message.identifiers = front.identifiers;
   message.qos = front.qos;
   message.retain = front.retain;
-  message.duplicate = front.packet_id != 0;
+  message.duplicate = front.again;
   if (front.qos > 0) {
     message.packet_id = front.packet_id != 0 ? front.packet_id : next_packet_id();
   }
   const bool sent = link.deliver(message);
   if (sent && front.qos > 0) {
-    in_flight_.push_back({front, message.packet_id, false});
+    in_flight_.push_back({front, message.packet_id});
+    in_flight_.back().queued.packet_id = message.packet_id;
     // It is fetched again, should it be sent again.
     drop_body(in_flight_.back().queued);
+  } else {
+    give_up(front);
   }
   pop_front();
   return sent;
@@ -84,7 +143,7 @@ bool Outbox::is_in_use(std::uint16_t packet_id) const {
   }
   // What is sent again stands first.
   for (const Queued& queued : queue_) {
-    if (queued.packet_id == 0) return false;
+    if (queued.packet_id == 0 && !queued.again) return false;
     if (queued.packet_id == packet_id) return true;
   }
   return false;
@@ -121,6 +180,7 @@ std::size_t Outbox::put(const std::vector<Fetched>& fetched) {
       place->publication = found.publication;
       body_bytes_ += body_bytes(*place);
     } else {
+      give_up(*place);
       queue_.erase(place);
       --company_queued_;
       ++gone;
@@ -138,8 +198,10 @@ bool Outbox::may_answer(mqtt::PacketType type, std::uint16_t packet_id) const {
 }
 
 void Outbox::finish(std::uint16_t packet_id) {
-  std::erase_if(in_flight_,
-                [packet_id](const InFlight& sent) { return sent.packet_id == packet_id; });
+  const auto sent = std::ranges::find(in_flight_, packet_id, &InFlight::packet_id);
+  if (sent == in_flight_.end()) return;
+  give_up(sent->queued);
+  in_flight_.erase(sent);
 }
 
 bool Outbox::receive(std::uint16_t packet_id, bool refused) {
@@ -163,7 +225,7 @@ void Outbox::detach() {
   }
   for (auto sent = in_flight_.rbegin(); sent != in_flight_.rend(); ++sent) {
     if (sent->released) continue;
-    sent->queued.packet_id = sent->packet_id;
+    sent->queued.again = true;
     body_bytes_ += body_bytes(sent->queued);
     queue_.push_front(std::move(sent->queued));
     ++company_queued_;
@@ -172,8 +234,9 @@ void Outbox::detach() {
 }
 
 void Outbox::resume(Link& link) {
-  for (const InFlight& sent : in_flight_)
-    link.release(sent.packet_id);
+  for (const InFlight& sent : in_flight_) {
+    if (sent.confirmed || !recorded_) link.release(sent.packet_id);
+  }
 }
 
 }  // namespace cauce::gateway::broker

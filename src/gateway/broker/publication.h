@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -28,6 +29,9 @@ struct Extras {
   Bytes properties;             // as forwarded_properties() answers them
   Duration expires_at = never;  // as Clock::elapsed
 };
+
+// With the content type, when the properties do not hold it; nullptr when there is nothing.
+std::shared_ptr<const Extras> complete_extras(Extras extras, std::string_view content_type);
 
 struct Publication {
   Place place;

@@ -31,6 +31,14 @@ void Retained::keep(SharedPublication publication) {
   kept_.emplace(publication->topic, std::move(publication));
 }
 
+std::vector<SharedPublication> Retained::all() const {
+  std::vector<SharedPublication> all;
+  all.reserve(kept_.size());
+  for (const auto& [topic, publication] : kept_)
+    all.push_back(publication);
+  return all;
+}
+
 std::vector<SharedPublication> Retained::matching(std::string_view filter, Duration now) {
   std::vector<SharedPublication> found;
   // Only topics that begin as the filter does before its first wildcard can match.

@@ -23,6 +23,8 @@ class Retained {
   // Those whose topic the filter matches and which have not expired, by topic.
   std::vector<SharedPublication> matching(std::string_view filter, Duration now);
 
+  // By topic.
+  std::vector<SharedPublication> all() const;
   std::size_t count() const { return kept_.size(); }
 
  private:

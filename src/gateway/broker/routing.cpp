@@ -8,31 +8,51 @@
 
 namespace cauce::gateway::broker {
 
+std::shared_ptr<const Extras> complete_extras(Extras extras, std::string_view content_type) {
+  if (extras.properties.empty() && !content_type.empty()) {
+    mqtt::put_property(extras.properties, mqtt::Property::content_type, content_type);
+  }
+  if (extras.properties.empty() && extras.expires_at == never) return nullptr;
+  return std::make_shared<const Extras>(std::move(extras));
+}
+
 mqtt::Reason Broker::subscribe(Session& session, const mqtt::Subscription& wanted,
                                std::uint32_t identifier) {
   const SharedFilter filter = split_shared(wanted.filter);
   if (filter.filter.empty()) return mqtt::Reason::topic_filter_invalid;
   const SubscriptionOptions options{wanted.qos, wanted.no_local, wanted.retain_as_published,
                                     identifier};
-  const auto held =
-      std::ranges::find(session.subscriptions_, wanted.filter, &HeldSubscription::filter);
-  const bool is_new = held == session.subscriptions_.end();
-  if (is_new) {
-    if (session.subscriptions_.size() >= limits_.subscriptions_max) {
-      return mqtt::Reason::quota_exceeded;
-    }
-    session.subscriptions_.push_back({std::string(wanted.filter), options});
-    ++subscriptions_;
-  } else {
-    held->options = options;
+  const bool is_new = std::ranges::find(session.subscriptions_, wanted.filter,
+                                        &HeldSubscription::filter) == session.subscriptions_.end();
+  if (is_new && session.subscriptions_.size() >= limits_.subscriptions_max) {
+    return mqtt::Reason::quota_exceeded;
   }
-  session.company_.filters.add(filter, {&session, options});
+  hold(session, wanted.filter, options);
   // Section 3.8.3.1: 1 asks for them only when the subscription is new, 2 never; 4.8.2: who shares
   // gets none.
   const bool wants_retained =
       wanted.retain_handling == 0 || (wanted.retain_handling == 1 && is_new);
-  if (wants_retained && filter.name.empty()) send_retained(session, filter.filter, options);
+  const bool sends_retained = wants_retained && filter.name.empty();
+  if (session.durable_) {
+    note(session,
+         record::Subscribed{std::string(wanted.filter), options.qos, options.no_local,
+                            options.retain_as_published, sends_retained, options.identifier});
+  }
+  if (sends_retained) send_retained(session, filter.filter, options);
   return mqtt::Reason(wanted.qos);
+}
+
+void Broker::hold(Session& session, std::string_view filter, const SubscriptionOptions& options) {
+  const auto held = std::ranges::find(session.subscriptions_, filter, &HeldSubscription::filter);
+  if (held == session.subscriptions_.end()) {
+    session.subscriptions_.push_back({std::string(filter), options, ++last_subscription_});
+    ++subscriptions_;
+    if (session.durable_) ++session.company_.durable_subscriptions;
+  } else {
+    held->options = options;
+  }
+  session.shuns_own_ = session.shuns_own_ || options.no_local;
+  session.company_.filters.add(split_shared(filter), {&session, options});
 }
 
 mqtt::Reason Broker::unsubscribe(Session& session, std::string_view filter) {
@@ -41,13 +61,23 @@ mqtt::Reason Broker::unsubscribe(Session& session, std::string_view filter) {
   session.company_.filters.remove(split_shared(filter), session);
   session.subscriptions_.erase(held);
   --subscriptions_;
+  if (session.durable_) {
+    --session.company_.durable_subscriptions;
+    note(session, record::Unsubscribed{std::string(filter)});
+  }
   return mqtt::Reason::success;
+}
+
+bool Broker::release(Session& session, std::uint16_t packet_id) {
+  if (!session.unreleased_.erase(packet_id)) return false;
+  if (session.durable_) note(session, record::Released{packet_id});
+  return true;
 }
 
 void Broker::send_retained(Session& session, std::string_view filter,
                            const SubscriptionOptions& options) {
-  for (const SharedPublication& kept :
-       session.company_.retained.matching(filter, clock_.elapsed())) {
+  const Duration now = replaying_ ? replayed_at_ : clock_.elapsed();
+  for (const SharedPublication& kept : session.company_.retained.matching(filter, now)) {
     Queued queued;
     queued.place = kept->place;
     queued.publication = kept;
@@ -66,16 +96,34 @@ bool Broker::acknowledge(Session& session, mqtt::PacketType type, std::uint16_t 
   if (type == mqtt::PacketType::pubrec) {
     const bool refused = mqtt::is_refusal(reason);
     const bool due = session.outbox_ ? session.outbox_->receive(packet_id, refused) : !refused;
-    if (due && session.link_ != nullptr) session.link_->release(packet_id);
+    if (due) complete(session, packet_id);
   } else if (session.outbox_) {
     session.outbox_->finish(packet_id);
   }
+  look_at_outbox(session);
   return true;
+}
+
+// PUBREL, once it can no longer happen that the message is sent again.
+void Broker::complete(Session& session, std::uint16_t packet_id) {
+  if (!session.durable_ || !session.outbox_ || !session.outbox_->waits_for_complete(packet_id)) {
+    if (session.link_ != nullptr) session.link_->release(packet_id);
+    return;
+  }
+  awaited_[session.id_] = &session;
+  note(session, record::Received{packet_id}, [this, id = session.id_, packet_id] {
+    const auto found = awaited_.find(id);
+    if (found == awaited_.end()) return;
+    Session& waiting = *found->second;
+    const bool is_due = waiting.outbox_->confirm_received(packet_id);
+    if (is_due && waiting.link_ != nullptr) waiting.link_->release(packet_id);
+  });
 }
 
 void Broker::pump(Session& session) {
   if (!session.outbox_ || session.link_ == nullptr) return;
   session.outbox_->pump(*session.link_, clock_.elapsed(), session.window_);
+  look_at_outbox(session);
   if (!session.link_->has_room()) return;
   auto places = session.outbox_->wanted();
   if (places.empty()) return;
@@ -91,6 +139,7 @@ void Broker::put_fetched(std::uint64_t id, const std::vector<Fetched>& fetched) 
   if (!session.outbox_) return;
   const std::size_t gone = session.outbox_->put(fetched);
   if (gone > 0) house_.note_lost(session, gone);
+  look_at_outbox(session);
   pump(session);
 }
 
@@ -117,18 +166,29 @@ std::shared_ptr<Publication> Broker::copy_if_heard(std::string_view company_name
   copy->publisher = message.publisher;
   copy->qos = message.qos;
   copy->retain = message.retain;
-  if (message.properties.empty() && message.content_type.empty()) return copy;
-  auto extras = std::make_shared<Extras>();
-  if (message.properties.empty()) {
-    mqtt::put_property(extras->properties, mqtt::Property::content_type, message.content_type);
-  } else {
-    extras->properties = mqtt::forwarded_properties(message.properties);
+  Extras extras;
+  if (!message.properties.empty()) {
+    extras.properties = mqtt::forwarded_properties(message.properties);
     if (const auto expiry_s = mqtt::message_expiry(message.properties)) {
-      extras->expires_at = clock_.elapsed() + std::chrono::seconds{*expiry_s};
+      extras.expires_at = clock_.elapsed() + std::chrono::seconds{*expiry_s};
     }
   }
-  copy->extras = std::move(extras);
+  copy->extras = complete_extras(std::move(extras), message.content_type);
   return copy;
+}
+
+bool Broker::needs_particulars(std::string_view company_name, const Incoming& message,
+                               bool copied) {
+  if (message.retain || message.is_will || message.packet_id != 0) return true;
+  if (!copied) return false;
+  if (message.qos == 1 && message.properties.empty() && !message.names_session) return false;
+  const Company* company = find_company(company_name);
+  return company != nullptr && company->durable_subscriptions > 0;
+}
+
+void Broker::pass_commands(stream::Position position) {
+  commands_passed_ = position;
+  if (!replaying_) house_.note({Time{}, {}, record::CommandsPassed{position.number}}, nullptr);
 }
 
 void Broker::route(std::string_view company_name, const SharedPublication& publication) {
@@ -155,6 +215,7 @@ void Broker::route(std::string_view company_name, const SharedPublication& publi
     queued.identifiers = std::move(match.identifiers);
     queued.qos = match.qos;
     queued.retain = match.retain;
+    queued.shared = match.shared;
     enqueue(*match.session, std::move(queued));
     pump(*match.session);
   }
@@ -171,7 +232,7 @@ void Broker::add_match(const Subscriber& subscriber, const Publication& publicat
   if (session.match_ != routed_) {
     session.match_ = routed_;
     session.match_index_ = matches_.size();
-    matches_.push_back({&session, 0, false, {}});
+    matches_.push_back({&session, 0, false, false, {}});
   }
   Match& match = matches_[session.match_index_];
   match.qos = std::max(match.qos, std::min(options.qos, publication.qos));
@@ -185,15 +246,18 @@ void Broker::add_shared(ShareGroup& group, const Publication& publication) {
   // Who is connected comes first; when nobody is, it waits for the one whose turn it is.
   for (std::size_t step = 0; step < count; ++step) {
     const std::size_t index = (group.next + step) % count;
-    if (group.members[index].session->link_ == nullptr) continue;
+    if (!group.members[index].session->is_there_) continue;
     chosen = index;
     break;
   }
   group.next = chosen + 1;
+  const bool is_durable = std::ranges::any_of(
+      group.members, [](const Subscriber& member) { return member.session->durable_; });
   const Subscriber& subscriber = group.members[chosen];
   Match match{subscriber.session,
               std::min(subscriber.options.qos, publication.qos),
               subscriber.options.retain_as_published && publication.retain,
+              is_durable,
               {}};
   if (subscriber.options.identifier > 0) match.identifiers = {subscriber.options.identifier};
   matches_.push_back(std::move(match));
@@ -203,8 +267,7 @@ void Broker::enqueue(Session& session, Queued queued) {
   if (session.ended_ || session.overfull_) return;
   // Section 4.1: what has QoS 0 need not wait for who is away.
   if (queued.qos == 0 && session.link_ == nullptr) return;
-  if (!session.outbox_) session.outbox_ = std::make_unique<Outbox>(session.company_.queued);
-  if (session.outbox_->queued() >= limits_.queued_max ||
+  if (outbox_of(session).queued() >= limits_.queued_max ||
       session.company_.queued >= limits_.company_queued_max) {
     session.overfull_ = true;
     overfull_.push_back(&session);
@@ -213,13 +276,20 @@ void Broker::enqueue(Session& session, Queued queued) {
   session.outbox_->push(std::move(queued), session.link_ != nullptr);
 }
 
+Outbox& Broker::outbox_of(Session& session) {
+  if (!session.outbox_) {
+    session.outbox_ = std::make_unique<Outbox>(session.company_.queued, session.durable_);
+  }
+  return *session.outbox_;
+}
+
 void Broker::end_overfull() {
   // Ending one may publish its will, which is routed later, when it is durable.
   for (Session* session : overfull_) {
     if (session->ended_) continue;
     Link* link = session->link_;
     end(*session);
-    house_.note_overfull(*session);
+    if (!replaying_) house_.note_overfull(*session);
     if (link != nullptr) {
       link->end(Ending::slow,
                 fmt::format("more than {} messages wait for it, or {} for its company",

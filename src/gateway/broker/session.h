@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "gateway/admission.h"
 #include "gateway/broker/filter_tree.h"
 #include "gateway/broker/outbox.h"
 #include "gateway/broker/publication.h"
+#include "gateway/broker/will.h"
 #include "gateway/intake.h"
 #include "gateway/mqtt/unreleased_ids.h"
 
@@ -18,24 +18,15 @@ namespace cauce::gateway::broker {
 
 struct Company;
 
-// The message that is published when a client leaves without saying so (section 3.1.2.5).
-struct Will {
-  Identity identity;  // who says it
-  std::string topic;
-  Bytes payload;
-  Bytes properties;  // as they came, checked
-  std::string content_type;
-  Duration delay{0};
-  std::uint8_t qos = 0;
-  bool retain = false;
-  std::uint64_t publisher = 0;
-};
-
 struct HeldSubscription {
   std::string filter;  // as the client wrote it
   SubscriptionOptions options;
+  std::uint64_t number = 0;  // ascending in the order of subscribing
 };
 
+// One that outlives its connection is durable: what happens to it is recorded in the stream
+// (record/session.h). Of others only a will is.
+//
 // Only the broker changes it, but for what is said to be the connection's.
 class Session {
  public:
@@ -47,10 +38,13 @@ class Session {
   bool is_connected() const { return link_ != nullptr; }
   std::size_t subscription_count() const { return subscriptions_.size(); }
   bool has_outbox() const { return outbox_ != nullptr; }
+  bool is_durable() const { return durable_; }
+  // Some subscription does not want what the session says itself.
+  bool shuns_own() const { return shuns_own_; }
   // "company/device/client id".
   const std::string& key() const { return key_; }
   // The connection's: the ids of QoS 2 that the client has not released, and what it submitted
-  // last. Both outlive the connection.
+  // last. Both outlive the connection. Released is through the broker.
   mqtt::UnreleasedIds& unreleased() { return unreleased_; }
   Intake::GroupHandle& last_group() { return last_group_; }
 
@@ -64,6 +58,11 @@ class Session {
   std::uint16_t window_ = 0;
   bool ended_ = false;
   bool overfull_ = false;
+  bool durable_ = false;   // it has an expiry
+  bool recorded_ = false;  // that it is there is recorded: it is durable, or has a will
+  bool is_there_ = false;  // its client is connected, or was when it was recorded
+  bool shuns_own_ = false;
+  bool unsaid_ = false;  // finished deliveries wait to be recorded
   Duration expiry_{0};
   Duration ends_at_ = never;   // when nobody comes back
   Duration will_at_ = never;   // when nobody comes back

@@ -246,6 +246,15 @@ Properties take_properties(PacketReader& reader, Bearer bearer) {
   return properties;
 }
 
+bool are_properties(BytesView properties, Bearer bearer) {
+  PacketReader reader{properties};
+  Properties taken;
+  taken.all = properties;
+  while (!reader.empty())
+    take_property(reader, bearer, taken);
+  return !reader.breach();
+}
+
 Bytes forwarded_properties(BytesView properties) {
   Bytes forwarded;
   for_each(properties, [&forwarded](Property property, const Value&, BytesView bytes) {

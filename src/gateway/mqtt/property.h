@@ -78,6 +78,9 @@ struct Properties {
 // stands twice or has a value that its section forbids.
 Properties take_properties(PacketReader& reader, Bearer bearer);
 
+// Whether take_properties() would take them, without the length before them.
+bool are_properties(BytesView properties, Bearer bearer);
+
 // Those of a PUBLISH or a will that its receivers get unaltered and in order (sections 3.3.2.3.2 to
 // 3.3.2.3.9: payload format, content type, response topic, correlation, user properties).
 // `properties` has passed take_properties().

@@ -27,6 +27,8 @@ class UnreleasedIds {
   bool contains(std::uint16_t packet_id) const {
     return std::ranges::binary_search(ids_, packet_id);
   }
+  // Ascending.
+  const std::vector<std::uint16_t>& all() const { return ids_; }
   std::size_t count() const { return ids_.size(); }
 
  private:
