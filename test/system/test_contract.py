@@ -3,6 +3,7 @@ with data of all kinds, each answer held against its schema. What is documented 
 fails, and so does what is answered and not documented."""
 
 import base64
+import gzip
 import http.client
 import json
 import os
@@ -282,14 +283,19 @@ class Story:
             assert send(200, {"t": 4}, bearer=None, headers={"Authorization": f"Basic {pair}"})
             send(413, {"messages": [{"payload": 1}] * 1001}, BATCH)
             send(413, b"x" * ((1 << 20) + 1), "text/plain")
-            send(413, b"1\n" * 1001, lines)
+            assert send(200, b"1\n" * 1001, lines) == {"accepted": 1001}
+            packed = {"Content-Encoding": "gzip"}
+            assert send(200, gzip.compress(b"1\n2\n"), lines, headers=packed) == {"accepted": 2}
+            stored = send(413, b"1\n2\n" + b"x" * ((1 << 20) + 1), lines)
+            assert (stored["accepted"], stored["line"]) == (2, 2)
+            send(400, b"no gzip", lines, headers=packed)
             for body, media in ((b"", "text/plain"), (b"\n", lines), ({"messages": []}, BATCH),
                                 ({"messages": [{}]}, BATCH), (b"{", BATCH)):
                 send(400, body, media)
             for bearer in (None, "wrong", self.owner):
                 send(401, {}, bearer=bearer)
             send(405, None, method="PUT")
-            send(415, {}, headers={"Content-Encoding": "gzip"})
+            send(415, {}, headers={"Content-Encoding": "br"})
 
     def send_too_much(self):
         """Batches until the device's rate, which is lowered for these tests, is over."""
