@@ -36,4 +36,15 @@ TEST_CASE("instruction and table agree at every length and can go on from a part
   }
 }
 
+TEST_CASE("instruction and table agree where the lanes of long bytes begin and end") {
+  SeededRandom random{8};
+  const Bytes bytes = random.bytes(20'000);
+  for (std::size_t lanes = 1; lanes <= 18; ++lanes) {
+    for (std::size_t near = 0; near <= 24; ++near) {
+      const BytesView part = BytesView{bytes}.substr(near, lanes * 1024 + near - 12);
+      CHECK(crc32c(part, std::uint32_t(lanes)) == crc32c_by_table(part, std::uint32_t(lanes)));
+    }
+  }
+}
+
 }  // namespace cauce::disk
