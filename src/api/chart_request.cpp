@@ -157,14 +157,24 @@ std::string figures_key(const ChartOrder& order, std::string_view kind) {
   return short_name(bytes);
 }
 
-// Where the data come from stands in the footer unless the caller says something else.
-void name_source(ChartOrder& order, const std::string& name) {
-  for (const auto& [option, value] : order.options) {
-    if (option == "source") return;
+// What the caller says stays.
+void set_unless_given(ChartOrder& order, const std::string& name, const std::string& value) {
+  for (const auto& [option, given] : order.options) {
+    if (option == name) return;
   }
-  order.options.emplace_back("source", name);
+  if (auto set = charts::set_option(order.request, name, value); !set) return;
+  order.options.emplace_back(name, value);
   std::sort(order.options.begin(), order.options.end());
-  order.request.source = name;
+}
+
+// Of what sensors measured the columns say too little: "value".
+std::string title_of(const ChartAsk& ask, const ChartSource& source) {
+  if (const auto* series = std::get_if<SeriesSource>(&source))
+    return fmt::format("{}, {}", series->series.metric, series->series.device);
+  if (const auto* windows = std::get_if<WindowsAsked>(&source))
+    return fmt::format("{}, {}, {}", windows->series.metric, windows->series.device,
+                       windows->size.name);
+  return ask.facts;
 }
 
 }  // namespace
@@ -176,7 +186,9 @@ Result<ChartOrder> order_of(const Call& call, const ChartAsk& ask) {
   if (auto set = set_options(order, ask.kind, ask.options); !set) return set.error();
   auto source = source_of(call, ask);
   if (!source) return source.error();
-  name_source(order, source_name(ask, *source));
+  set_unless_given(order, "source", source_name(ask, *source));
+  if (!std::holds_alternative<VersionSource>(*source))
+    set_unless_given(order, "title", title_of(ask, *source));
   order.source = std::move(*source);
   if (std::holds_alternative<VersionSource>(order.source))
     order.figures_key = figures_key(order, ask.kind);

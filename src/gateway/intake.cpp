@@ -78,6 +78,8 @@ Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, con
       meters_(meters),
       mailbox_(std::make_shared<Mailbox>(loop, *this)),
       received_at_(received_at_least),
+      message_at_(received_at_least),
+      clock_at_(received_at_least),
       appended_at_(clock.elapsed()),
       flushes_(std::make_shared<bool>(false)) {}
 
@@ -97,8 +99,16 @@ void Intake::remove(std::uint64_t submitter) {
 
 Time Intake::received_at() {
   // A clock beyond what a record can say stands still at the last time it can.
-  received_at_ = std::min(std::max(received_at_, clock_.now()), time_max - Duration{1});
+  clock_at_ = std::max(clock_at_, std::min(clock_.now(), time_max - Duration{1}));
+  received_at_ = std::max(received_at_, clock_at_);
   return received_at_;
+}
+
+Time Intake::received_at_of_message() {
+  const Time latest = std::min(clock_at_ + ahead_max, time_max - Duration{1});
+  const Time next = std::min(message_at_ + Duration{1}, latest);
+  received_at_ = message_at_ = std::max(received_at_, next);
+  return message_at_;
 }
 
 Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identity& identity,
@@ -112,9 +122,10 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
   std::vector<Bytes> records;
   records.reserve(messages.size());
   scratch_.company = identity.company;
-  scratch_.received_at = received_at();
+  received_at();
   const bool is_quiet = broker_.is_quiet();
   for (const Incoming& message : messages) {
+    scratch_.received_at = received_at_of_message();
     scratch_.device.assign(recorded_device(identity, message.topic));
     scratch_.topic.assign(message.topic);
     scratch_.content_type.assign(message.content_type);

@@ -99,6 +99,10 @@ class Intake {
   std::uint64_t messages_durable() const { return messages_durable_; }
 
  private:
+  // So far the times of messages run ahead of the clock when they come faster than one in a
+  // microsecond; then some have the same time.
+  static constexpr Duration ahead_max = std::chrono::seconds{1};
+
   struct Durable {
     std::shared_ptr<Group> group;
     Result<stream::Position> first;
@@ -106,6 +110,9 @@ class Intake {
   class Mailbox;
 
   Time received_at();
+  // A microsecond after the message before it at least: values without a time of their own have
+  // this one, and of two of one time only the later would count. After received_at().
+  Time received_at_of_message();
   record::Particulars particulars_of(const Incoming& message, const broker::Publication* copy);
   Result<void> append(std::vector<Bytes> records, const std::shared_ptr<Group>& group);
   void flush();
@@ -130,6 +137,8 @@ class Intake {
   std::uint64_t messages_in_flight_ = 0;
   std::uint64_t messages_durable_ = 0;
   Time received_at_;  // of the last record; never decreases
+  Time message_at_;   // of the last message
+  Time clock_at_;     // the latest that the clock has shown
   Duration appended_at_;
   std::vector<Note> noted_;        // wait for the next append
   std::shared_ptr<bool> flushes_;  // a flush is posted; outlives the intake

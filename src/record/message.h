@@ -17,10 +17,12 @@ constexpr std::size_t topic_bytes_max = 512;
 constexpr std::size_t content_type_bytes_max = 256;
 
 struct Message {
-  std::string company;       // a name
-  std::string device;        // any bytes, at most name_bytes_max: `--open` admits every client
-  std::string topic;         // UTF-8, without wildcards, at most topic_bytes_max
-  Time received_at;          // gateway's wall clock; never decreases within a partition
+  std::string company;  // a name
+  std::string device;   // any bytes, at most name_bytes_max: `--open` admits every client
+  std::string topic;    // UTF-8, without wildcards, at most topic_bytes_max
+  // Gateway's wall clock; never decreases within a partition, and no two messages have the same one
+  // unless more than a million come in a second.
+  Time received_at;
   std::string content_type;  // empty when the protocol has none; at most content_type_bytes_max
   Bytes payload;             // at most payload_bytes_max
 

@@ -144,7 +144,8 @@ function choose_first_columns() {
   const first = numbers[0] || columns[0];
   const time = columns.find((column) => column.type === "date" || column.type === "datetime");
   const defaults = {
-    scatter: { x: name(first), y: name(numbers[1] || first), color: "" },
+    scatter: { x: name(numbers[1] ? first : time || first), y: name(numbers[1] || first),
+      color: "" },
     bar: { x: name(groups[0] || columns[0]), y: name(first) },
     box: { y: name(first), by: name(groups[0]) },
     density: { x: name(first), by: name(groups[0]) },
@@ -184,6 +185,9 @@ function show_set(set, kind) {
   element("known").value = set.id;
   element("work").hidden = false;
   element("columns-card").hidden = !set.id;
+  for (const option of element("kind").options) {
+    option.disabled = Boolean(set.kinds) && !set.kinds.includes(option.value);
+  }
   element("kind").value = kind;
   choose_first_columns();
 }
@@ -203,8 +207,13 @@ function show_data_set(set) {
 function show_sensor() {
   const sensor = chosen_sensor();
   if (!sensor) return;
-  complain("");
+  complain(sensor.refusal ? t(sensor.refusal) : "");
+  if (sensor.refusal) return;
   show_set(sensor, sensor.kind);
+  if (sensor.x) {
+    element("x").value = sensor.x;
+    element("aggregate").value = "count";
+  }
   forget_lists();
   show_roles();
   draw();

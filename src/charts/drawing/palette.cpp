@@ -85,9 +85,9 @@ class Colours {
 
 // The colours of a palette by red, green and blue, so that the compiler compares several at once.
 struct Levels {
-  alignas(64) std::array<float, colours_max> red;
-  alignas(64) std::array<float, colours_max> green;
-  alignas(64) std::array<float, colours_max> blue;
+  alignas(32) std::array<float, colours_max> red;
+  alignas(32) std::array<float, colours_max> green;
+  alignas(32) std::array<float, colours_max> blue;
 };
 
 // The square of the distance to the nearest one and, in the last eight bits, its index: the first
@@ -109,11 +109,6 @@ struct Levels {
 }
 
 __attribute__((target("avx2"))) int nearest_by_avx2(const Levels& levels, std::uint32_t colour) {
-  return nearest_of(levels, colour);
-}
-
-__attribute__((target("avx512f,prefer-vector-width=512"))) int nearest_by_avx512(
-    const Levels& levels, std::uint32_t colour) {
   return nearest_of(levels, colour);
 }
 
@@ -140,10 +135,9 @@ class Palette {
 
   // The first of the nearest; `found` is the square of the distance.
   std::uint8_t nearest(std::uint32_t colour, int& found) const {
-    static const auto search = __builtin_cpu_supports("avx512f") > 0 ? nearest_by_avx512
-                               : __builtin_cpu_supports("avx2") > 0  ? nearest_by_avx2
-                                                                     : nearest_by_baseline;
-    const int best = search(levels_, colour);
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") > 0;
+    const int best =
+        has_avx2 ? nearest_by_avx2(levels_, colour) : nearest_by_baseline(levels_, colour);
     found = best >> 8;
     return std::uint8_t(best & 255);
   }

@@ -21,8 +21,11 @@ struct Grid {
   std::size_t across = 1, down = 1;
 };
 
-// The one whose panels are nearest to three times as wide as two high.
-Grid grid_of(std::size_t panels, const Area& room) {
+constexpr double usual_shape = 1.5;  // how much wider than high
+constexpr double pairs_shape = 0.9;  // whose cells stand as many below as beside each other
+
+// The one whose panels are nearest to that shape.
+Grid grid_of(std::size_t panels, const Area& room, double shape) {
   Grid best;
   double best_error = 1e9;
   for (std::size_t across = 1; across <= panels; ++across) {
@@ -30,7 +33,7 @@ Grid grid_of(std::size_t panels, const Area& room) {
     const double width = room.width() / double(across);
     const double height = std::max(1.0, room.height() / double(down) - 18);
     const double empty = double(across * down - panels) * 0.2;
-    const double error = std::abs(std::log(width / height / 1.5)) + empty;
+    const double error = std::abs(std::log(width / height / shape)) + empty;
     if (error >= best_error) continue;
     best_error = error;
     best = {across, down};
@@ -204,7 +207,8 @@ class Layout {
     if (multiples_.axes.contains("x") && !multiples_.axes.at("x").label.empty())
       area_.bottom -= line_height(page_) + 3;
     area_.bottom -= line_height(page_) + label_gap;
-    grid_ = grid_of(shown_, area_);
+    const bool pairs = std::holds_alternative<PairsFigures>(page_.figures().of);
+    grid_ = grid_of(shown_, area_, pairs ? pairs_shape : usual_shape);
     height_ = (area_.height() - between * double(grid_.down - 1)) / double(grid_.down) - heading();
     set_left(area_.left);
   }
