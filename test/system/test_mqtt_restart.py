@@ -27,11 +27,13 @@ def mortal(pytestconfig, tmp_path):
 
 
 def has_ended(pid):
+    """Whether its sockets are closed: a process has them until its last thread is gone."""
     try:
-        # Behind the name in parentheses; who is not yet waited for has closed his sockets.
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+        threads = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return True
+    return len(threads) == 1 and state in "ZX"
 
 
 def die_and_rise(installation):
