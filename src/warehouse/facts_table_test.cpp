@@ -4,53 +4,27 @@
 
 #include <cmath>
 
-#include "objects/memory/memory.h"
-#include "objects/scratch.h"
-#include "record/fact.h"
-#include "warehouse/facts.h"
+#include "warehouse/facts_house_test.h"
 
 namespace cauce::warehouse {
 namespace {
 
 using columns::Cell;
 
-struct Fixture {
-  objects::Scratch scratch;
-  std::unique_ptr<objects::Objects> store = objects::memory_objects(scratch.path);
-  VirtualClock clock{*parse_time("2026-11-21T12:00:00Z")};
-  std::uint64_t position = 0;
-  FactsTableOptions options;
+struct Fixture : FactsHouse {
+  Fixture() : FactsHouse(*parse_time("2026-11-21T12:00:00Z")) {}
 
   record::Fact fact(const char* device, const char* time, record::Value value) {
-    record::Fact fact;
-    fact.company = "acme";
-    fact.site = "plant";
+    record::Fact fact = FactsHouse::fact(time, std::move(value));
     fact.device = device;
-    fact.device_type = "thermometer";
-    fact.metric = "temperature";
-    fact.unit = "Cel";
-    fact.time = fact.received_at = *parse_time(time);
-    fact.value = std::move(value);
-    fact.origin = {0, ++position, 0, 0};
     return fact;
-  }
-
-  void deliver(const std::vector<record::Fact>& facts) {
-    FactsOptions of_facts;
-    of_facts.files.scratch_directory = scratch.path / "facts";
-    Facts sink{*store, clock, of_facts};
-    REQUIRE(sink.open());
-    stream::Batch batch;
-    batch.from = sink.resume_at();
-    batch.to = {batch.from.number + facts.size()};
-    for (const record::Fact& one : facts)
-      batch.records.push_back(record::encode(one));
-    REQUIRE(sink.deliver(batch));
   }
 
   Result<std::unique_ptr<columns::Table>> open(const FactsAsked& asked) {
     return open_facts_table(*store, asked, options);
   }
+
+  FactsTableOptions options;
 };
 
 // All rows as text, "-" where a cell is missing.

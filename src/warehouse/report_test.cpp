@@ -4,11 +4,8 @@
 
 #include "base/random.h"
 #include "business/sqlite/sqlite.h"
-#include "objects/memory/memory.h"
-#include "objects/scratch.h"
-#include "record/fact.h"
 #include "warehouse/dimensions.h"
-#include "warehouse/facts.h"
+#include "warehouse/facts_house_test.h"
 
 namespace cauce::warehouse {
 namespace {
@@ -22,15 +19,11 @@ Date day(const char* text) {
 }
 
 // Two companies; acme has a site in Madrid and one in New York.
-struct Fixture {
-  objects::Scratch scratch;
-  std::unique_ptr<objects::Objects> store = objects::memory_objects(scratch.path);
-  VirtualClock clock{now};
+struct Fixture : FactsHouse {
   SeededRandom random{1};
-  std::uint64_t position = 0;
   ReportOptions options;
 
-  Fixture() {
+  Fixture() : FactsHouse(now) {
     std::filesystem::create_directories(scratch.path / "business");
     const auto data = business::make_sqlite_store(scratch.path / "business", random);
     const auto business = *data->open_writer();
@@ -45,32 +38,14 @@ struct Fixture {
     REQUIRE(*dimensions.follow());
   }
 
-  record::Fact fact(const char* time, record::Value value, const char* site = "plant",
+  record::Fact fact(const char* time, record::Value value, const char* site,
                     const char* device = "a") {
-    record::Fact fact;
-    fact.company = "acme";
+    record::Fact fact = FactsHouse::fact(time, std::move(value));
     fact.site = site;
     fact.device = device;
-    fact.metric = "temperature";
-    fact.unit = "Cel";
-    fact.time = fact.received_at = *parse_time(time);
-    fact.value = std::move(value);
-    fact.origin = {0, ++position, 0, 0};
     return fact;
   }
-
-  void deliver(const std::vector<record::Fact>& facts) {
-    FactsOptions of_facts;
-    of_facts.files.scratch_directory = scratch.path / "facts";
-    Facts sink{*store, clock, of_facts};
-    REQUIRE(sink.open());
-    stream::Batch batch;
-    batch.from = sink.resume_at();
-    batch.to = {batch.from.number + facts.size()};
-    for (const record::Fact& one : facts)
-      batch.records.push_back(record::encode(one));
-    REQUIRE(sink.deliver(batch));
-  }
+  using FactsHouse::fact;
 
   Rows report(const DailySiteSummary& asked) {
     const auto answer = daily_site_summary(*store, asked, now, options);
