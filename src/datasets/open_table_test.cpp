@@ -87,6 +87,13 @@ TEST_CASE("JSON Lines and an array of objects are the same table") {
   CHECK(array.report.format == "JSON");
 }
 
+TEST_CASE("a key or a text of JSON that begins with a byte order mark keeps it") {
+  const Folder folder;
+  const Read answer = read_well(folder.file("a", "{\"\xEF\xBB\xBF\":\"\xEF\xBB\xBFx\"}"));
+  CHECK(answer.summary.columns[0].name == "\xEF\xBB\xBF");
+  CHECK(answer.summary.head == Head{{text("\xEF\xBB\xBFx")}});
+}
+
 TEST_CASE("a wrong value of JSON is named by its line, or its row of an array") {
   const Folder folder;
   std::string lines;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 namespace cauce::datasets {
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr char unit_separator = '\x1F';
 constexpr char record_separator = '\x1E';
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t written_ahead_bytes = 64u << 10;
 
 void append_cell(const std::optional<std::string>& cell, std::string& target) {
@@ -20,6 +22,7 @@ void append_cell(const std::optional<std::string>& cell, std::string& target) {
     return letter == ' ' || letter == '\t' || letter == '\r';
   };
   const bool quoted = cell->find_first_of("\"\x1E\x1F") != std::string::npos ||
+                      cell->starts_with(byte_order_mark) ||
                       (!cell->empty() && (is_blank(cell->front()) || is_blank(cell->back())));
   if (!quoted) {
     target += cell->empty() ? "\"\"" : *cell;

@@ -3,7 +3,8 @@
 // limits are the same for all formats, and nothing is stored between.
 //
 // Between fields stands the unit separator (0x1F), behind rows the record separator (0x1E); a text
-// that holds one of them, a quote, or white space at an end stands in quotes.
+// that holds one of them, a quote, or white space at an end, or begins with a byte order mark (the
+// reader would take it for the file's), stands in quotes.
 #pragma once
 
 #include <functional>
