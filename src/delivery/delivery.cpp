@@ -48,6 +48,7 @@ class Delivery final : public work::Worker {
   Result<bool> grow();
   bool is_due() const;
   Result<Progress> hand_over();
+  void note_lost();
   void note_refusal(const Error& error);
   void note_taken();
   Result<void> move_cursor(bool at_once);
@@ -64,6 +65,7 @@ class Delivery final : public work::Worker {
   stream::Batch batch_;  // what waits: [batch_.from, batch_.to)
   std::size_t batch_bytes_ = 0;
   Duration batch_began_{0};
+  bool gap_follows_ = false;        // lost positions are next, or are what waits
   bool refused_ = false;            // the sink did not take batch_ the last time …
   Duration refused_at_{0};          // … this is when …
   Duration refused_since_{0};       // … and when it was the first time
@@ -87,6 +89,7 @@ void Delivery::empty_batch(Position from) {
   batch_.from = from;
   batch_.to = from;
   batch_bytes_ = 0;
+  gap_follows_ = false;
 }
 
 Result<bool> Delivery::grow() {
@@ -94,6 +97,12 @@ Result<bool> Delivery::grow() {
   Result<stream::Batch> more = source_->read(partition_, batch_.to, room);
   if (!more) {
     return more.error().during(fmt::format("{}: read on at position {}", group_, batch_.to.number));
+  }
+  if (more->is_lost()) {
+    // What waits is handed over first.
+    if (batch_.records.empty()) batch_.to = more->to;
+    gap_follows_ = true;
+    return false;
   }
   if (more->records.empty()) return false;
   if (batch_.records.empty()) batch_began_ = clock_.elapsed();
@@ -112,9 +121,9 @@ Result<bool> Delivery::grow() {
 }
 
 bool Delivery::is_due() const {
-  if (batch_.records.empty()) return false;
+  if (batch_.records.empty() && !batch_.is_lost()) return false;
   if (refused_) return clock_.elapsed() - refused_at_ >= options_.retry_interval;
-  return batch_bytes_ >= options_.batch_bytes_max ||
+  return gap_follows_ || batch_bytes_ >= options_.batch_bytes_max ||
          clock_.elapsed() - batch_began_ >= options_.window;
 }
 
@@ -130,11 +139,20 @@ Result<Progress> Delivery::hand_over() {
     return Progress::idle;
   }
   note_taken();
+  if (batch_.is_lost()) note_lost();
   options_.meters.batches.add();
   options_.meters.records.add(batch_.records.size());
   empty_batch(batch_.to);
   if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
   return Progress::worked;
+}
+
+void Delivery::note_lost() {
+  options_.meters.lost.add(batch_.to.number - batch_.from.number);
+  log::warning(fmt::format("{}: passed over positions {} to {}, which were declared lost by cauce "
+                           "stream repair",
+                           group_, batch_.from.number, batch_.to.number - 1),
+               {{"group", group_}});
 }
 
 void Delivery::note_refusal(const Error& error) {
@@ -175,7 +193,7 @@ Result<Progress> Delivery::step() {
     if (const Result<void> begun = start(); !begun) return begun.error();
   }
   bool grew = false;
-  if (!refused_ && batch_bytes_ < options_.batch_bytes_max) {
+  if (!refused_ && !gap_follows_ && batch_bytes_ < options_.batch_bytes_max) {
     const Result<bool> grown = grow();
     if (!grown) return grown.error();
     grew = *grown;

@@ -22,7 +22,8 @@ class Sink {
   // Where to go on: one past the last record whose effects are committed. Asked once, at start.
   virtual Result<stream::Position> resume_at() = 0;
 
-  // Takes the batch whole: when it returns, the effects of [from, to) are committed, or will be
+  // Takes the batch whole; one of lost positions (Batch::is_lost) has no records, and is passed
+  // over in the same way. When it returns, the effects of [from, to) are committed, or will be
   // before those of any later batch. `exhausted` and `unavailable`: the same batch comes again
   // later. Any other error stops the process.
   virtual Result<void> deliver(const stream::Batch& batch) = 0;
