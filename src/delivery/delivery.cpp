@@ -46,6 +46,7 @@ class Delivery final : public work::Worker {
   void empty_batch(Position from);
   // Reads on where the batch ends; answers whether it grew.
   Result<bool> grow();
+  void begin_window(Time appended_at);
   bool is_due() const;
   Result<Progress> hand_over();
   void note_lost();
@@ -105,7 +106,7 @@ Result<bool> Delivery::grow() {
     return false;
   }
   if (more->records.empty()) return false;
-  if (batch_.records.empty()) batch_began_ = clock_.elapsed();
+  if (batch_.records.empty()) begin_window(more->appended_at.front());
   for (const Bytes& record : more->records)
     batch_bytes_ += record.size();
   batch_.to = more->to;
@@ -118,6 +119,13 @@ Result<bool> Delivery::grow() {
                               more->appended_at.end());
   }
   return true;
+}
+
+// By the wall clock, for it may have come before this process was started; a clock that was set
+// back or forward moves the window by its own length at most.
+void Delivery::begin_window(Time appended_at) {
+  const Duration waited = clock_.now() - appended_at;
+  batch_began_ = clock_.elapsed() - std::clamp(waited, Duration{0}, options_.window);
 }
 
 bool Delivery::is_due() const {

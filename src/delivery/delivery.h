@@ -35,7 +35,8 @@ class Sink {
 };
 
 struct Options {
-  // A batch is delivered when its first record has waited this long …
+  // A batch is delivered when its first record has been in the stream this long, whoever was there
+  // to see it, so that a restart does not make it wait anew; …
   Duration window{0};
   // … or when it holds this many bytes of records.
   std::size_t batch_bytes_max = 1 << 20;
