@@ -18,22 +18,19 @@ using work::Progress;
 
 // Keeps what it takes, and refuses when told to.
 class KeepingSink final : public Sink {
-public:
+ public:
   Result<Position> resume_at() override { return resume; }
-  Result<void> deliver(const stream::Batch &batch) override {
-    if (refuse_with)
-      return Error{*refuse_with, "refused by the test"};
+  Result<void> deliver(const stream::Batch& batch) override {
+    if (refuse_with) return Error{*refuse_with, "refused by the test"};
     batches.push_back(batch);
     return {};
   }
 
-  Position durable_before(Position taken) override {
-    return std::min(taken, durable);
-  }
+  Position durable_before(Position taken) override { return std::min(taken, durable); }
 
   std::vector<Bytes> records() const {
     std::vector<Bytes> all;
-    for (const stream::Batch &batch : batches) {
+    for (const stream::Batch& batch : batches) {
       all.insert(all.end(), batch.records.begin(), batch.records.end());
     }
     return all;
@@ -47,49 +44,35 @@ public:
 
 // Passes commits on unless the disk is full.
 class FillingCursors final : public stream::Cursors {
-public:
-  FillingCursors(std::unique_ptr<stream::Cursors> cursors, const bool &full)
+ public:
+  FillingCursors(std::unique_ptr<stream::Cursors> cursors, const bool& full)
       : cursors_(std::move(cursors)), full_(full) {}
-  Result<void> commit(std::string_view group, Partition partition,
-                      Position position) override {
-    if (full_)
-      return Error{Outcome::exhausted, "the disk is full"};
+  Result<void> commit(std::string_view group, Partition partition, Position position) override {
+    if (full_) return Error{Outcome::exhausted, "the disk is full"};
     return cursors_->commit(group, partition, position);
   }
-  Result<std::optional<Position>> committed(std::string_view group,
-                                            Partition partition) override {
+  Result<std::optional<Position>> committed(std::string_view group, Partition partition) override {
     return cursors_->committed(group, partition);
   }
-  Result<std::vector<std::string>> groups() override {
-    return cursors_->groups();
-  }
+  Result<std::vector<std::string>> groups() override { return cursors_->groups(); }
 
-private:
+ private:
   const std::unique_ptr<stream::Cursors> cursors_;
-  const bool &full_;
+  const bool& full_;
 };
 
 // Says of the positions [lost_from, lost_to) that they were declared lost.
 class LosingReader final : public stream::Reader {
-public:
-  LosingReader(std::unique_ptr<stream::Reader> reader, Position lost_from,
-               Position lost_to)
+ public:
+  LosingReader(std::unique_ptr<stream::Reader> reader, Position lost_from, Position lost_to)
       : reader_(std::move(reader)), lost_from_(lost_from), lost_to_(lost_to) {}
 
-  Result<Position> first(Partition partition) override {
-    return reader_->first(partition);
-  }
-  Result<Position> end(Partition partition) override {
-    return reader_->end(partition);
-  }
-  Result<stream::Batch> read(Partition partition, Position from,
-                             std::size_t bytes_max) override {
+  Result<Position> first(Partition partition) override { return reader_->first(partition); }
+  Result<Position> end(Partition partition) override { return reader_->end(partition); }
+  Result<stream::Batch> read(Partition partition, Position from, std::size_t bytes_max) override {
     if (from >= lost_from_ && from < lost_to_) {
-      return stream::Batch{.partition = partition,
-                           .from = from,
-                           .to = lost_to_,
-                           .records = {},
-                           .appended_at = {}};
+      return stream::Batch{
+          .partition = partition, .from = from, .to = lost_to_, .records = {}, .appended_at = {}};
     }
     auto batch = reader_->read(partition, from, bytes_max);
     if (batch && from < lost_from_ && batch->to > lost_from_) {
@@ -111,7 +94,7 @@ public:
   }
   void wake() override { reader_->wake(); }
 
-private:
+ private:
   const std::unique_ptr<stream::Reader> reader_;
   const Position lost_from_;
   const Position lost_to_;
@@ -121,16 +104,14 @@ struct Fixture {
   explicit Fixture(Options options) : options_(options) {}
 
   void append(std::vector<Bytes> records) {
-    REQUIRE(writer->append(Partition{0}, std::move(records),
-                           [](Result<Position>) {}));
+    REQUIRE(writer->append(Partition{0}, std::move(records), [](Result<Position>) {}));
     while (*writer->worker().step() == Progress::worked) {
     }
   }
   void start() {
-    worker = deliver(
-        "lake", *topic->open_reader(),
-        std::make_unique<FillingCursors>(*topic->open_cursors(), disk_is_full),
-        Partition{0}, sink, clock, options_);
+    worker = deliver("lake", *topic->open_reader(),
+                     std::make_unique<FillingCursors>(*topic->open_cursors(), disk_is_full),
+                     Partition{0}, sink, clock, options_);
   }
   // Steps until idle; answers how often it worked.
   int run() {
@@ -145,18 +126,16 @@ struct Fixture {
 
   Options options_;
   VirtualClock clock{from_microseconds(1'800'000'000'000'000)};
-  std::unique_ptr<stream::Topic> topic =
-      stream::memory::make_topic("raw", {}, clock);
+  std::unique_ptr<stream::Topic> topic = stream::memory::make_topic("raw", {}, clock);
   std::unique_ptr<stream::Writer> writer = *topic->open_writer();
   KeepingSink sink;
   bool disk_is_full = false;
   std::unique_ptr<work::Worker> worker;
 };
 
-constexpr Options minute{.window = std::chrono::seconds{60},
-                         .batch_bytes_max = 100};
+constexpr Options minute{.window = std::chrono::seconds{60}, .batch_bytes_max = 100};
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a batch waits for its window and no longer") {
   Fixture fixture{minute};
@@ -175,8 +154,9 @@ TEST_CASE("a batch waits for its window and no longer") {
   CHECK(fixture.sink.batches[0].to == Position{2});
 }
 
-TEST_CASE("the window counts from when the oldest record came, over any number "
-          "of restarts") {
+TEST_CASE(
+    "the window counts from when the oldest record came, over any number "
+    "of restarts") {
   Fixture fixture{minute};
   fixture.append({"a"});
   for (int restart = 0; restart < 5; ++restart) {
@@ -197,8 +177,9 @@ TEST_CASE("the window counts from when the oldest record came, over any number "
   CHECK(fixture.sink.batches.size() == 1);
 }
 
-TEST_CASE("a clock that was set back does not make a batch wait longer than "
-          "its window") {
+TEST_CASE(
+    "a clock that was set back does not make a batch wait longer than "
+    "its window") {
   Fixture fixture{minute};
   fixture.append({"a"});
   fixture.clock.set_wall(fixture.clock.now() - std::chrono::hours{1});
@@ -210,16 +191,15 @@ TEST_CASE("a clock that was set back does not make a batch wait longer than "
   CHECK(fixture.sink.batches.size() == 1);
 }
 
-TEST_CASE("lost positions are a batch of their own, passed over once; what is "
-          "before does not wait") {
+TEST_CASE(
+    "lost positions are a batch of their own, passed over once; what is "
+    "before does not wait") {
   Fixture fixture{minute};
   fixture.append({"a", "b", "x", "x", "x", "c"});
-  fixture.worker =
-      deliver("lake",
-              std::make_unique<LosingReader>(*fixture.topic->open_reader(),
-                                             Position{2}, Position{5}),
-              *fixture.topic->open_cursors(), Partition{0}, fixture.sink,
-              fixture.clock, minute);
+  fixture.worker = deliver(
+      "lake",
+      std::make_unique<LosingReader>(*fixture.topic->open_reader(), Position{2}, Position{5}),
+      *fixture.topic->open_cursors(), Partition{0}, fixture.sink, fixture.clock, minute);
   fixture.sink.refuse_with = Outcome::unavailable;
   fixture.run();
   fixture.sink.refuse_with.reset();
@@ -258,7 +238,7 @@ TEST_CASE("a batch that grows ends with the record that fills it") {
   fixture.append(std::vector<Bytes>(30, Bytes(10, 'b')));
   fixture.run();
   REQUIRE(fixture.sink.batches.size() == 3);
-  for (const stream::Batch &batch : fixture.sink.batches)
+  for (const stream::Batch& batch : fixture.sink.batches)
     CHECK(batch.records.size() == 10);
 }
 
@@ -288,8 +268,7 @@ TEST_CASE("another refusal stops the worker and says where") {
   const Result<Progress> step = fixture.worker->step();
   REQUIRE_FALSE(step);
   CHECK(step.error().outcome == Outcome::corrupt);
-  CHECK(step.error().message ==
-        "lake: deliver positions 0 to 1: refused by the test");
+  CHECK(step.error().message == "lake: deliver positions 0 to 1: refused by the test");
 }
 
 TEST_CASE("delivery goes on where the sink says") {
@@ -312,8 +291,7 @@ TEST_CASE("records that retention took are an error, never a gap") {
   CHECK(step.error().outcome == Outcome::not_found);
 }
 
-TEST_CASE(
-    "the group's cursor follows the sink within a second, also when idle") {
+TEST_CASE("the group's cursor follows the sink within a second, also when idle") {
   Fixture fixture{Options{}};
   fixture.start();
   fixture.append({"a"});
@@ -341,8 +319,7 @@ TEST_CASE("the group's cursor stays behind what a power cut would take back") {
   CHECK(fixture.cursor() == Position{3});
 }
 
-TEST_CASE(
-    "a disk that is full at the start delays the cursor and nothing else") {
+TEST_CASE("a disk that is full at the start delays the cursor and nothing else") {
   Fixture fixture{Options{}};
   fixture.disk_is_full = true;
   fixture.sink.resume = Position{1};
@@ -357,4 +334,4 @@ TEST_CASE(
   CHECK(fixture.cursor() == Position{2});
 }
 
-} // namespace cauce::delivery
+}  // namespace cauce::delivery
