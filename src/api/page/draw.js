@@ -17,14 +17,15 @@ const state = { company: "", set: null, drawings: 0, sending: null };
 const roles = {
   scatter: { x: "x", y: "y", color: "color", size: "size", shape: "shape", trend: "trend",
     facet: "facet" },
-  bar: { x: "key", y: "values", color: "color", aggregate: "aggregate", bars: "bars",
-    direction: "direction", facet: "facet" },
+  bar: { x: "key", period: "period", y: "values", color: "color", aggregate: "aggregate",
+    bars: "bars", direction: "direction", facet: "facet" },
   box: { y: "values", by: "by", marks: "marks", facet: "facet" },
   density: { x: "values", y: "second", by: "by", facet: "facet" },
   histogram: { x: "values", by: "by", facet: "facet" },
   ecdf: { x: "values", by: "by", facet: "facet" },
-  line: { x: "x", y: "y", color: "color", facet: "facet" },
-  heat: { x: "x", y: "y", color: "color", aggregate: "aggregate", facet: "facet" },
+  line: { x: "x", period: "period", y: "y", color: "color", facet: "facet" },
+  heat: { x: "x", period: "period", y: "y", color: "color", aggregate: "aggregate",
+    facet: "facet" },
   pairs: { columns: "columns", color: "color", facet: "facet" },
 };
 const column_roles = ["x", "y", "color", "size", "shape", "by", "facet"];
@@ -130,7 +131,9 @@ function show_columns() {
 function fill(select, columns, chosen, with_none) {
   const none = with_none ? [html("option", { value: "" }, t("none"))] : [];
   select.replaceChildren(...none,
-    ...columns.map((column) => html("option", { value: column.name }, column.name)));
+    ...columns.map(({ name, word }) => (word
+      ? html("option", { value: name, "data-text": word }, t(word))
+      : html("option", { value: name }, name))));
   select.value = chosen;
 }
 
@@ -169,10 +172,17 @@ function choose_pairs(names) {
   }
 }
 
+// Periods are of dates.
+function is_taken(role, taken) {
+  if (role !== "period") return role in taken;
+  const x = state.set.columns.find((column) => column.name === element("x").value);
+  return role in taken && Boolean(x) && (x.type === "date" || x.type === "datetime");
+}
+
 function show_roles() {
   const taken = roles[element("kind").value];
   for (const label of document.querySelectorAll("[data-role]")) {
-    label.hidden = !(label.dataset.role in taken);
+    label.hidden = !is_taken(label.dataset.role, taken);
   }
   for (const role of ["x", "y"]) {
     if (taken[role]) element(`${role}-label`).textContent = t(taken[role]);
@@ -224,8 +234,9 @@ function show_sensor() {
 function options() {
   const kind = element("kind").value;
   const chosen = { locale: current_language(), theme: document.documentElement.dataset.theme };
-  for (const role of Object.keys(roles[kind])) {
-    if (element(role).value) chosen[role] = element(role).value;
+  const taken = roles[kind];
+  for (const role of Object.keys(taken)) {
+    if (element(role).value && is_taken(role, taken)) chosen[role] = element(role).value;
   }
   if (kind === "pairs") {
     chosen.columns = [...element("columns").selectedOptions].slice(0, pairs_max)
@@ -263,6 +274,15 @@ function choose_advised({ kind, options: chosen }) {
   draw();
 }
 
+// What the interface says of its options, in the words that stand on this page.
+function words_of(problem) {
+  const text = problem.text?.[current_language()] || problem.message || t("lost");
+  return text.replace(" (bar --x)", "").replace(/--([a-z-]+)/g, (option, name) => {
+    const label = document.querySelector(`[data-role="${name}"] span`);
+    return label && label.textContent ? t("quoted", label.textContent) : option;
+  });
+}
+
 // Of several drawings under way only the last one is shown.
 async function draw() {
   if (!state.set) return;
@@ -277,7 +297,7 @@ async function draw() {
       if (state.set.id) list_kept(state.set.id, of_company());
     }
   } catch (problem) {
-    fault = problem.message || t("lost");
+    fault = words_of(problem);
   }
   if (drawing !== state.drawings) return;
   element("chart-fault").textContent = fault;
@@ -330,9 +350,12 @@ function listen() {
     show_roles();
     draw();
   });
-  const settings = ["columns", "aggregate", "bars", "direction", "marks", "trend"];
+  const settings = ["columns", "period", "aggregate", "bars", "direction", "marks", "trend"];
   for (const name of [...column_roles, ...settings]) {
-    element(name).addEventListener("change", draw);
+    element(name).addEventListener("change", () => {
+      show_roles();
+      draw();
+    });
   }
   element("theme").addEventListener("click", () => {
     const dark = document.documentElement.dataset.theme === "dark";

@@ -9,7 +9,7 @@
 #include "charts/drawing/dimension.h"
 #include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
-#include "charts/drawing/reasons.h"
+#include "charts/reasons.h"
 
 namespace cauce::charts::drawing {
 
