@@ -32,6 +32,8 @@ const column_roles = ["x", "y", "color", "size", "shape", "by", "facet"];
 const optional = new Set(["color", "size", "shape", "by", "facet"]);
 const is_optional = (kind, role) => optional.has(role) || (kind === "density" && role === "y");
 const pairs_max = 8;  // columns of a pair plot
+const picture_width = 720;  // CSS pixels; on a narrow screen it is drawn as wide as its room …
+const narrowest = 320;      // … but not narrower, and text keeps its size
 
 // --- taking a file in -----------------------------------------------------------------------
 
@@ -242,16 +244,20 @@ function options() {
     chosen.columns = [...element("columns").selectedOptions].slice(0, pairs_max)
       .map((option) => option.value).join(",");
   }
+  const room = Math.floor(element("choices").clientWidth);
+  if (room < picture_width) chosen.width = Math.max(narrowest, room);
   if (kind === "density" && chosen.y) delete chosen.by;
   if (kind === "bar" && chosen.aggregate === "count") delete chosen.y;
   if (kind === "bar" && !chosen.color) delete chosen.bars;
   return chosen;
 }
 
-function show_chart(chart) {
+// `width`: as asked for; undefined: as wide as usual.
+function show_chart(chart, width) {
   const query = state.company ? `?${new URLSearchParams(of_company())}` : "";
   element("picture").src = chart.urls.svg + query;
   element("picture").alt = chart.alternative_text;
+  element("picture").width = width || picture_width;
   for (const format of ["png", "svg", "pdf", "json"]) {
     element(format).href = chart.urls[format] + query;
   }
@@ -290,10 +296,11 @@ async function draw() {
   element("figure").classList.add("waiting");
   let fault = "";
   try {
+    const chosen = options();
     const chart = await post("charts",
-      { kind: element("kind").value, ...state.set.source, options: options() }, of_company());
+      { kind: element("kind").value, ...state.set.source, options: chosen }, of_company());
     if (drawing === state.drawings) {
-      show_chart(chart);
+      show_chart(chart, chosen.width);
       if (state.set.id) list_kept(state.set.id, of_company());
     }
   } catch (problem) {
