@@ -441,12 +441,36 @@ std::string subtitle_of(const Figures& figures, const Request& request) {
   return std::visit(Subtitle{figures, request}, figures.of);
 }
 
+namespace {
+
+std::string own_words_and_source(const Request& request) {
+  return (request.footer.empty() ? "" : request.footer + " · ") +
+         (request.source.empty() ? "" : request.source + " · ");
+}
+
+std::string listed(const std::vector<std::string>& remarks) {
+  std::string text;
+  for (const std::string& remark : remarks)
+    text += " · " + remark;
+  return text;
+}
+
+}  // namespace
+
+std::string footer_without_plot(const Figures& figures, const Request& request,
+                                const std::vector<std::string>& remarks) {
+  const std::string rows = count_text(figures.rows, request.locale);
+  return own_words_and_source(request) +
+         (spanish(request) ? "ninguna de las " + rows + " filas dibujada"
+                           : "none of the " + rows + " rows drawn") +
+         listed(remarks);
+}
+
 std::string footer_of(const Figures& figures, const Request& request,
                       const std::vector<std::string>& remarks, std::size_t labels_left_out) {
   const bool es = spanish(request);
   const Locale locale = request.locale;
-  std::string text = request.footer.empty() ? "" : request.footer + " · ";
-  if (!request.source.empty()) text += request.source + " · ";
+  std::string text = own_words_and_source(request);
   if (figures.drawn == figures.rows) {
     text +=
         es ? (figures.rows == 1 ? "la única fila, dibujada"
@@ -483,8 +507,7 @@ std::string footer_of(const Figures& figures, const Request& request,
     text += ", " + count_text(figures.filtered, locale) +
             (es ? " más apartadas por un filtro" : " more left out by a filter");
   }
-  for (const std::string& remark : remarks)
-    text += " · " + remark;
+  text += listed(remarks);
   if (labels_left_out > 0) {
     text += " · " + (es ? counted(labels_left_out, "rótulo omitido", "rótulos omitidos", locale)
                         : counted(labels_left_out, "label left out", "labels left out", locale));
