@@ -1,4 +1,5 @@
 #include "charts/drawing/sheet.h"
+#include "charts/drawing/footer.h"
 
 #include <algorithm>
 #include <cmath>
