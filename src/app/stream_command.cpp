@@ -268,7 +268,6 @@ void add_stream_command(Command program) {
   add_stream_describe(stream);
   add_stream_verify(stream);
   add_stream_repair(stream);
-  add_stream_repair(stream);
 }
 
 }  // namespace cauce::app
