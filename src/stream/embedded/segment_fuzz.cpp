@@ -1,6 +1,6 @@
-// Feeds arbitrary bytes to recovery and to the readers as the last segment of a partition. The
-// first byte says whether checksums are made right, so that what lies behind them is reached too,
-// and whether bodies are packed.
+// Feeds arbitrary bytes to recovery, to the readers and to repair as the last segment of a
+// partition. The first byte says whether checksums are made right, so that what lies behind them is
+// reached too, and whether bodies are packed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,11 +13,17 @@
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/format.h"
 #include "stream/embedded/packing.h"
+#include "stream/embedded/repair.h"
 
 namespace cauce::stream::embedded {
 namespace {
 
-constexpr std::size_t unpacked_bytes_offset = 68;  // in a frame's header
+// In a frame's header.
+constexpr std::size_t count_offset = 16;
+constexpr std::size_t kind_offset = 20;
+constexpr std::size_t base_offset = 24;
+constexpr std::size_t source_from_offset = 48;
+constexpr std::size_t unpacked_bytes_offset = 68;
 
 template <class Number>
 Number number_at(BytesView bytes, std::size_t offset) {
@@ -43,9 +49,18 @@ void put_frame(Bytes& bytes, BytesView header, BytesView body, Packer* packer, B
   bytes += stored;
 }
 
+// A gap as a repair would write it, but for its base and its length.
+void put_gap(Bytes& bytes, BytesView header, BytesView salt) {
+  Bytes gap{header};
+  set_u32(gap, count_offset, 0);
+  gap.replace(source_from_offset, 8, gap.substr(base_offset, 8));
+  set_u32(gap, unpacked_bytes_offset, 0);
+  put_frame(bytes, gap, encode(GapNote{}), nullptr, salt);
+}
+
 // A true segment header, and true lengths and checksums wherever the walk would look for a frame.
 Bytes repaired(BytesView input, bool pack) {
-  Bytes bytes = encode(SegmentHeader{.version = version_packed,
+  Bytes bytes = encode(SegmentHeader{.version = version_mended,
                                      .topic = "raw",
                                      .partition = {},
                                      .base = {0},
@@ -54,6 +69,11 @@ Bytes repaired(BytesView input, bool pack) {
   static Packer packer;
   while (input.size() >= frame_header_bytes) {
     const BytesView header = input.substr(0, frame_header_bytes);
+    if (number_at<std::uint32_t>(header, kind_offset) == std::uint32_t(Kind::gap)) {
+      put_gap(bytes, header, salt);
+      input.remove_prefix(frame_header_bytes);
+      continue;
+    }
     // Bounded, so that most inputs hold several frames.
     const std::uint32_t body_bytes = number_at<std::uint32_t>(header, 8) % (pack ? 4096 : 512);
     const BytesView body = input.substr(frame_header_bytes, body_bytes);
@@ -97,7 +117,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t cou
   const auto topic =
       embedded::make_topic(*root, "raw", {.pack = pack, .lock_span_max = Duration{0}}, clock);
   auto writer = topic->open_writer();
-  if (!writer) return 0;
+  if (!writer) {
+    // Whatever was damaged, a repair makes it something to go on with.
+    if (writer.error().outcome != Outcome::corrupt) return 0;
+    if (!embedded::repair_topic(*root, "raw", {.apply = true}, clock)) return 0;
+    writer = topic->open_writer();
+    if (!writer) std::abort();
+  }
   embedded::read_back(*topic);
   if (!(*writer)->append({}, {"more", Bytes(2000, 'x')}, nullptr) || !(*writer)->worker().step())
     std::abort();
