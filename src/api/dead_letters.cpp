@@ -43,6 +43,10 @@ std::optional<RawPosition> position_of(std::string_view text) {
   return RawPosition{static_cast<std::uint32_t>(*partition), *position};
 }
 
+Json in_two_languages(const std::string& reason) {
+  return {{"en", reason}, {"es", record::reason_in_spanish(reason)}};
+}
+
 Json json_of(const DeadLetter& letter) {
   return {{"id", name_of(letter.at)},
           {"company", letter.company},
@@ -52,18 +56,16 @@ Json json_of(const DeadLetter& letter) {
           {"received_at", format_time(letter.received_at)},
           {"stage", letter.stage},
           {"reason", letter.reason},
+          {"text", in_two_languages(letter.reason)},
           {"payload_bytes", letter.payload_bytes}};
 }
 
 }  // namespace
 
 Json json_of(const DeadLetterCount& count) {
-  return {{"device", count.device},
-          {"stage", count.stage},
-          {"reason", count.reason},
-          {"text", {{"en", count.reason}, {"es", record::reason_in_spanish(count.reason)}}},
-          {"count", count.count},
-          {"last_received_at", format_time(count.last_received_at)}};
+  return {{"device", count.device}, {"stage", count.stage},
+          {"reason", count.reason}, {"text", in_two_languages(count.reason)},
+          {"count", count.count},   {"last_received_at", format_time(count.last_received_at)}};
 }
 
 Result<Answer> list_dead_letters(Call& call) {
