@@ -173,11 +173,12 @@ mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
   auto& messages = switchboard_->messages_of_this_read();
   if (publish.qos == 2) {
     mqtt::UnreleasedIds& unreleased = session_->unreleased();
-    if (unreleased.contains(publish.packet_id)) {
+    if (unreleased.is_repeat(publish.packet_id, publish.duplicate)) {
       messages.push_back({publish, mqtt::Reason::success, false});
       return mqtt::Taking::repeated;
     }
-    if (unreleased.count() >= switchboard_->options().unreleased_max) {
+    const bool is_new = !unreleased.contains(publish.packet_id);
+    if (is_new && unreleased.count() >= switchboard_->options().unreleased_max) {
       return mqtt::Taking::overfull;
     }
     unreleased.insert(publish.packet_id);
