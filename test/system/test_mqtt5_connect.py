@@ -1,9 +1,11 @@
 """MQTT 5.0, chapters 3.1 and 3.2: how a connection begins, what its session and its will are.
 
-The number in a test's name is that of the statement of the standard. Not tested here, because a
-client keeps them: 3.1.2-20, 3.1.2-21, 3.1.2-30, 3.1.3-10, 3.2.2-4, 3.2.2-5, 3.2.2-11, 3.2.2-14,
-3.2.2-15, 3.2.2-17, 3.2.2-18, 3.2.2-21; because this server has no such limit: 3.2.2-9, 3.2.2-10,
-3.2.2-12, 3.2.2-13 (every QoS and retained messages are there, test_mqtt5_publish.py).
+The number in a test's name is that of the statement of the standard, or of the section where it has
+no statement of its own (mqtt_3_1_2_11_2: section 3.1.2.11.2). Not tested, because a client keeps
+them: 3.1.2-20, 3.1.2-21, 3.1.2-30, 3.1.3-10, 3.2.2-4, 3.2.2-5, 3.2.2-11, 3.2.2-14, 3.2.2-15,
+3.2.2-17, 3.2.2-18, 3.2.2-21; because this server has no such limit: 3.2.2-9, 3.2.2-10, 3.2.2-12,
+3.2.2-13 (every QoS and retained messages are there, test_mqtt5_publish.py); because CONNACK never
+has these properties: 3.2.2-19, 3.2.2-20.
 """
 
 import time
@@ -91,7 +93,7 @@ def test_a_connect_that_is_refused(opened, case):
         if reason is None:
             assert heard is None
             return
-        # mqtt_3_2_2_6 and mqtt_3_2_2_7: no session, and the end.
+        # mqtt_3_2_2_6_and_7_and_8, mqtt_4_13_2_1: no session, a reason of CONNACK, and the end.
         assert (heard.kind, heard.acknowledge_flags, heard.reason) == (CONNACK, 0, reason)
         assert wire.is_closed()
 

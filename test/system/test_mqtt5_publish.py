@@ -1,9 +1,9 @@
 """MQTT 5.0, chapters 3.3 to 3.7, 4.3 to 4.6 and 4.9: messages, their QoS, order and flow.
 
 The number in a test's name is that of the statement of the standard. Not tested here, because a
-client keeps them: 3.3.2-9 to 3.3.2-11 as far as it sends, 3.3.4-7, 3.3.4-8, 4.5.0-2, 4.6.0-1 to
-4.6.0-4. 3.4.2-2, 3.4.2-3, 3.5.2-2, 3.5.2-3, 3.6.2-2, 3.6.2-3, 3.7.2-2 and 3.7.2-3 are kept by never
-sending these properties, which mqtt_3_1_2_29 looks at in test_mqtt5_connect.py.
+client keeps them: 3.3.2-10, 3.3.4-8, 4.5.0-2, 4.6.0-1, 4.6.0-2, 4.6.0-3, 4.6.0-4; because one copy
+alone is sent: 3.3.4-5. 3.4.2-2, 3.4.2-3, 3.5.2-2, 3.5.2-3, 3.6.2-2, 3.6.2-3, 3.7.2-2 and 3.7.2-3
+are kept by never sending these properties (mqtt_3_1_2_29 in test_mqtt5_connect.py).
 """
 
 import pytest
@@ -105,7 +105,7 @@ def test_mqtt_3_3_4_1_each_qos_has_its_answer(join, fresh, ear):
         (b"0", 0), (b"1", 1), (b"2", 2)]
     # mqtt_4_3_1_1, mqtt_4_3_2_2 and mqtt_4_3_3_2: no duplicates; mqtt_3_3_2_3: the topic.
     assert {(message.duplicate, message.topic) for message in heard} == {(False, fresh)}
-    # mqtt_2_2_1_4: ids that are not in use, and not 0.
+    # mqtt_2_2_1_4, mqtt_4_3_2_1 and mqtt_4_3_3_1: ids that are not in use, and not 0.
     assert None not in {message.packet_id for message in heard[1:]}
     assert 0 not in {message.packet_id for message in heard}
 
@@ -309,7 +309,7 @@ def test_mqtt_4_3_3_9_an_id_that_was_refused_is_free(serving):
         assert sorted(device.hear().kind for _ in range(2)) == [PUBLISH, PUBREC]
 
 
-def test_mqtt_4_3_3_4_to_6_and_4_4_0_1_the_exchange_of_qos_2_goes_on_where_it_was(join, fresh, ear):
+def test_mqtt_4_3_3_3_to_6_and_4_4_0_1_the_exchange_of_qos_2_goes_on_where_it_was(join, fresh, ear):
     mouth = join()
     for payload in (b"1", b"2"):
         mouth.publish(fresh, payload, 2)
