@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "charts/figures_record.h"
 #include "charts/options.h"
-#include "charts/reasons.h"
 #include "charts/render.h"
 #include "datasets/open_table.h"
 #include "datasets/typed/typed.h"
@@ -190,19 +189,12 @@ class LiveChartDesk final : public ChartDesk, private work::Worker {
     return std::unique_ptr<columns::Table>{std::move(*table)};
   }
 
-  // What whoever chooses columns can mend is said in both languages.
-  static Answer in_two_languages(const Error& error, Answer refusal) {
-    if (const auto spanish = charts::reason_in_spanish(error.message))
-      refusal.members.set("text", Json{{"en", error.message}, {"es", *spanish}});
-    return refusal;
-  }
-
   static Answer refused(const Error& error, const datasets::FileTable* table) {
     switch (error.outcome) {
       case Outcome::invalid:
       case Outcome::not_found:
       case Outcome::unsupported:
-        return in_two_languages(error, answer_of_faults(error, table ? &table->report() : nullptr));
+        return answer_of_faults(error, table == nullptr ? nullptr : &table->report());
       default:
         log::warning(fmt::format("a chart could not be made: {}", error.message));
         return Answer::refused(500, "The chart could not be made. The log says why.");

@@ -114,6 +114,10 @@ def test_a_file_that_is_no_table_is_refused_with_its_place(page):
     page.wait_until(lambda: page.text("#fault"), "the refusal")
     assert "3" in page.text("#fault")
     assert page.evaluate("document.getElementById('work').hidden")
+    page.click("[data-language=es]")
+    choose_file(page, "broken.csv", "a,b\n1,2\n3,4,5\n")
+    page.wait_until(lambda: "la fila 2 (línea 3) tiene 3 campos" in page.text("#fault"),
+                    "the refusal in Spanish")
     choose_file(page, "cars.csv", CARS)
     page.wait_until(lambda: shown(page), "the chart of a good file")
     assert page.text("#fault") == ""

@@ -95,7 +95,9 @@ async function take_file(file) {
   element("file").value = "";
   if (problem) return complain(t(problem));
   if (status === 403) return complain(t("may_not"));
-  if (status !== 201) return complain(answer.detail || t("not_sent"), answer);
+  if (status !== 201) {
+    return complain(answer.text?.[current_language()] || answer.detail || t("not_sent"), answer);
+  }
   await list_known();
   show_data_set(answer);
 }
