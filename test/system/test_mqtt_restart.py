@@ -10,9 +10,9 @@ import pytest
 from installation import Installation
 from patience import until
 from test_mqtt_sessions import Client, make_device
-from wire import PUBLISH, Wire, packet, publish_packet, text
+from wire import (CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, Wire, identified, packet,
+                  publish_packet, text)
 
-CONNACK, PUBREC, PUBREL, PUBCOMP, SUBACK = 2, 5, 6, 7, 9
 CONNECT, SUBSCRIBE, DUP = 0x10, 0x82, 8
 
 
@@ -43,10 +43,6 @@ def die_and_rise(installation):
     for process in notes["processes"]:
         until(lambda pid=process["pid"]: has_ended(pid), what=f"the end of {process['name']}")
     installation.start()
-
-
-def identified(packet_id):
-    return struct.pack(">H", packet_id)
 
 
 class Kept(Wire):
