@@ -79,6 +79,7 @@ Result<void> Alarms::deliver(const stream::Batch& batch) {
                              cursor->number, batch.from.number)};
   }
   if (auto followed = follow_registry(); !followed) return followed;
+  if (batch.is_lost()) return record_skipped(*cursor, batch.to);
   for (std::uint64_t position = cursor->number; position < batch.to.number; ++position) {
     const auto record =
         record::decode_reading(batch.records[std::size_t(position - batch.from.number)]);
@@ -104,9 +105,8 @@ Result<void> Alarms::record_skipped(stream::Position from, stream::Position to) 
                              cursor->number, from.number)};
   }
   log::warning(
-      fmt::format("alarms fell behind the stream's retention: readings {} to {} are not "
-                  "evaluated; they are in the lake",
-                  from.number, to.number));
+      fmt::format("alarms: readings {} to {} are no longer in the stream and are not evaluated",
+                  from.number, to.number - 1));
   board_->skip(from.number, to.number);
   return commit();
 }

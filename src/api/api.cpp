@@ -96,6 +96,7 @@ class LiveApi final : public Api, private work::Worker {
                      net::Respond respond) const;
   void receive_head(const net::Request& head, net::Spooling::Place place);
   void enqueue(Waiting waiting);
+  std::string too_large(const net::Request& head) const;
   net::Response page(const net::Request& request, const PageFile& file, std::string_view id) const;
   net::Response health(const net::Request& request, std::string_view id) const;
 
@@ -217,6 +218,18 @@ net::Respond LiveApi::noted(const net::Request& request, std::string route, cons
   };
 }
 
+std::string LiveApi::too_large(const net::Request& head) const {
+  if (Ingest::takes(head.path)) {
+    const auto gateway = house_.platform.ingest_address();
+    return fmt::format(
+        "Messages that come through this port may have {} bytes at most in one request. Send "
+        "NDJSON "
+        "of any length to the port for devices{}, or send it in parts.",
+        options_.handed_on_bytes_max, gateway ? fmt::format(" ({})", gateway->port) : "");
+  }
+  return fmt::format("The body may have {} bytes at most.", options_.body_bytes_max);
+}
+
 net::Response LiveApi::refusal(int status, std::string_view why, const net::Request& head) {
   const std::string id = net::request_id_of(head, next_id());
   options_.meters.requests.at({"none", std::to_string(status)}).add();
@@ -224,7 +237,7 @@ net::Response LiveApi::refusal(int status, std::string_view why, const net::Requ
   if (status == 500) return problem(Error{Outcome::corrupt, std::string(why)}, id);
   switch (status) {
     case 408: return problem(status, "The request was not complete in time.", id);
-    case 413: return problem(status, "The body is larger than any route takes.", id);
+    case 413: return problem(status, too_large(head), id);
     case 503:
       return problem(status, "Too many requests are under way: send it again in a second.", id);
     case 431: return problem(status, "The headers are too large.", id);

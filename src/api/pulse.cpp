@@ -222,7 +222,9 @@ std::uint64_t Pulse::notes_among(stream::Position from, stream::Position to) {
   std::uint64_t notes = 0;
   while (from < to) {
     const auto batch = house_.raw.read(stream::Partition{0}, from, read_bytes_max);
-    if (!batch || batch->records.empty()) return notes;
+    if (!batch || (batch->records.empty() && !batch->is_lost())) return notes;
+    if (batch->is_lost()) notes += std::min(batch->to, to).number - from.number;
+    if (batch->is_lost()) from = std::min(batch->to, to);
     for (const Bytes& record : batch->records) {
       if (from == to) return notes;
       const auto decoded = record::decode_raw(record);

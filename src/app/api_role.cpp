@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "api/api.h"
 #include "api/chart_desk.h"
@@ -22,6 +24,8 @@ constexpr const char* command_line_title = "command line";
 constexpr std::string_view key_mark = "?key=";
 constexpr Duration owner_link_span = std::chrono::hours{24};
 
+constexpr Duration violation_interval = std::chrono::seconds{1};
+
 class ApiRole final : public Role {
  public:
   Result<void> open(const Machine& machine, Listeners listeners);
@@ -34,6 +38,7 @@ class ApiRole final : public Role {
 
  private:
   Result<void> open_desks(const Machine& machine);
+  void note_violation(const Clock& clock, std::string_view peer, std::string_view why);
   Result<void> ensure_local_token(const Machine& machine);
   Result<void> ensure_owner_link(const Machine& machine, const net::Address& http);
 
@@ -55,7 +60,24 @@ class ApiRole final : public Role {
   std::unique_ptr<api::ChartDesk> charts_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<work::Worker> retention_;
+
+  // The loop's thread only: when a broken connection was told, and how many were not since.
+  std::optional<Duration> violation_told_at_;
+  std::uint64_t violations_untold_ = 0;
 };
+
+// One line a second at most, for anybody can make them come.
+void ApiRole::note_violation(const Clock& clock, std::string_view peer, std::string_view why) {
+  const Duration now = clock.elapsed();
+  if (violation_told_at_ && now - *violation_told_at_ < violation_interval) {
+    ++violations_untold_;
+    return;
+  }
+  violation_told_at_ = now;
+  const std::uint64_t untold = std::exchange(violations_untold_, 0);
+  log::notice(fmt::format("an unknown client at {} (REST interface): closed: {}{}", peer, why,
+                          untold > 0 ? fmt::format("; {} more before it", untold) : ""));
+}
 
 // Whoever may read the data directory is an owner: the command line uses this token.
 Result<void> ApiRole::ensure_local_token(const Machine& machine) {
@@ -172,6 +194,10 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
        *dead_letters_, *platform_, *gateway_, *reports_, *data_, *charts_},
       options);
   net::HttpOptions http;
+  http.body_bytes_max = options.handed_on_bytes_max;
+  http.on_violation = [this, &clock = machine.clock](std::string_view peer, std::string_view why) {
+    note_violation(clock, peer, why);
+  };
   http.refusal = [this](int status, std::string_view why, const net::Request& head) {
     return api_->refusal(status, why, head);
   };

@@ -25,7 +25,7 @@ struct DeviceAdd {
   std::string area;
   bool encrypted = false;
   bool bridge = false;
-  bool wait = true;
+  bool no_wait = false;
 };
 
 // What the other commands name.
@@ -107,7 +107,7 @@ Result<void> run_add(const DeviceAdd& command) {
   const Result<json> made = api->call("POST", "/devices", about(command.company), body);
   if (!made) return made.error().during("add device " + command.name);
   print_credentials(*made);
-  return command.wait ? wait_for_first_message(*api, *made) : Result<void>{};
+  return command.no_wait ? Result<void>{} : wait_for_first_message(*api, *made);
 }
 
 Result<void> run_list(const DeviceChoice& command) {
@@ -215,7 +215,7 @@ void add_add(Command device) {
   add.add_flag("--encrypted", command->encrypted, "it sends AES-256-GCM instead of plain JSON");
   add.add_flag("--bridge", command->bridge,
                "another broker, which publishes for all devices of its company");
-  add.add_flag("!--no-wait", command->wait, "do not wait for its first message");
+  add.add_flag("--no-wait", command->no_wait, "do not wait for its first message");
   add.add_option("name", command->name, "its name, which never changes").required();
   add.runs([command] { return run_add(*command); });
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/counted.h"
 #include "app/doctor.h"
 
 namespace cauce::app {
@@ -27,9 +28,9 @@ void print(const Findings& findings) {
     wrong += finding.state == State::wrong ? 1 : 0;
     warnings += finding.state == State::warning ? 1 : 0;
   }
-  std::printf(
-      "%s\n",
-      fmt::format("{} checks, {} warnings, {} wrong", findings.size(), warnings, wrong).c_str());
+  std::printf("%s\n", fmt::format("{}, {}, {} wrong", counted(findings.size(), "check"),
+                                  counted(warnings, "warning"), wrong)
+                          .c_str());
 }
 
 void print_json(const Findings& findings) {

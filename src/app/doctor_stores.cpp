@@ -7,6 +7,7 @@
 
 #include "api/pins.h"
 #include "app/commands.h"
+#include "app/counted.h"
 #include "app/doctor.h"
 #include "app/engine_checks.h"
 #include "datasets/committed_sets.h"
@@ -118,7 +119,7 @@ Result<std::string> look_at_topic(const fs::path& data, const std::string& name)
 Result<std::string> look_at_recent(const fs::path& data) {
   const auto months = check_recent(data);
   if (!months) return months.error();
-  return fmt::format("{} months", *months);
+  return counted(*months, "month");
 }
 
 Result<std::string> look_at_database(const fs::path& file) {
@@ -146,8 +147,9 @@ Result<std::string> look_at_objects(objects::Objects& objects, const std::string
                          file ? " (another size)" : " (missing)");
   }
   if (bad == 0) {
-    return fmt::format("{} objects in {} entries", committed->objects.size(),
-                       committed->entries.size());
+    return fmt::format("{} in {} {}", counted(committed->objects.size(), "object"),
+                       committed->entries.size(),
+                       committed->entries.size() == 1 ? "entry" : "entries");
   }
   return Error{Outcome::corrupt,
                fmt::format("{} of {} objects are damaged: {}{}", bad, committed->objects.size(),
@@ -186,7 +188,7 @@ Result<std::string> look_at_data_sets(objects::Objects& objects) {
     for (const datasets::CommittedSet::File& file : set.files)
       missing.look(objects, file.key, set.key, file.bytes);
   }
-  return missing.told(fmt::format("{} in {} versions", sets->size(), versions));
+  return missing.told(fmt::format("{} in {}", sets->size(), counted(versions, "version")));
 }
 
 Result<std::string> look_at_charts(objects::Objects& objects) {
@@ -203,9 +205,9 @@ Result<std::string> look_at_sessions(const Engines& engines) {
   const auto newest = gateway::SessionFiles{engines.sessions()}.newest();
   if (!newest) return newest.error();
   if (!*newest) return std::string("nothing was written yet");
-  return fmt::format("{} sessions and {} retained messages, as of position {} of raw",
-                     (*newest)->state.sessions.size(), (*newest)->state.retained.size(),
-                     (*newest)->position.number);
+  return fmt::format(
+      "{} and {}, as of position {} of raw", counted((*newest)->state.sessions.size(), "session"),
+      counted((*newest)->state.retained.size(), "retained message"), (*newest)->position.number);
 }
 
 Result<std::string> look_at_clock(const Engines& engines, const Clock& clock) {
@@ -222,6 +224,17 @@ Result<std::string> look_at_clock(const Engines& engines, const Clock& clock) {
                            format_time(now), format_time(*newest))};
 }
 
+// A message that cannot be read says nothing about the clock: the topic's own line says more.
+Finding clock_finding(const Engines& engines, const Clock& clock) {
+  const auto looked = look_at_clock(engines, clock);
+  if (looked) return {State::ok, "time of messages", *looked};
+  if (looked.error().outcome == Outcome::invalid) {
+    return {State::wrong, "time of messages", looked.error().message};
+  }
+  return {State::warning, "time of messages",
+          "the newest message cannot be read, so its time is not known; topic raw below says why"};
+}
+
 }  // namespace
 
 void examine_rights(const Config& config, Findings& findings) {
@@ -235,9 +248,10 @@ void examine_rights(const Config& config, Findings& findings) {
 void examine_stores(const Config& config, const Clock& clock, Findings& findings) {
   const Engines engines{config.data, clock};
   constexpr std::string_view restore = "restore from a backup";
-  add(findings, "time of messages", look_at_clock(engines, clock), "");
+  findings.push_back(clock_finding(engines, clock));
   for (const char* topic : topic_names)
-    add(findings, fmt::format("topic {}", topic), look_at_topic(config.data, topic), restore);
+    add(findings, fmt::format("topic {}", topic), look_at_topic(config.data, topic),
+        "or restore from a backup");
   const auto objects = engines.objects();
   const auto prefixes = objects::manifest_prefixes(*objects);
   if (!prefixes) {

@@ -1,14 +1,16 @@
 // What cauce doctor and cauce stream ask the engines: whether what they stored is sound. Beside a
-// running cauce too; nothing is changed. Implemented in engines.cpp, the only place that names
-// engines.
+// running cauce too; nothing is changed, but by a repair, which wants cauce to be stopped.
+// Implemented in engines.cpp, the only place that names engines.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "stream/description.h"
+#include "stream/repair.h"
 #include "stream/snapshot.h"
 #include "stream/verification.h"
 
@@ -22,9 +24,14 @@ Result<std::vector<stream::CopiedPartition>> check_topic(const std::filesystem::
 // judged.
 Result<std::vector<stream::DescribedPartition>> describe_topic(const std::filesystem::path& data,
                                                                const std::string& name);
-Result<std::vector<stream::VerifiedPartition>> verify_topic(const std::filesystem::path& data,
+Result<std::vector<stream::VerifiedPartition>> verify_topic(
+    const std::filesystem::path& data, const std::string& name,
+    const stream::VerificationListener& listener);
+// As cauce stream repair says: what is damaged of the topic, and with options.apply it is mended.
+Result<std::vector<stream::RepairedPartition>> repair_topic(const std::filesystem::path& data,
                                                             const std::string& name,
-                                                            const stream::TellDamage& tell);
+                                                            const stream::RepairOptions& options,
+                                                            const Clock& clock);
 
 // How many months there are, when each can be opened and has the right format.
 Result<std::size_t> check_recent(const std::filesystem::path& data);

@@ -8,6 +8,7 @@
 #include "recent/lmdb/lmdb.h"
 #include "stream/embedded/description.h"
 #include "stream/embedded/embedded.h"
+#include "stream/embedded/repair.h"
 #include "stream/embedded/snapshot.h"
 #include "stream/embedded/verification.h"
 
@@ -105,11 +106,19 @@ Result<std::vector<stream::DescribedPartition>> describe_topic(const std::filesy
   return stream::embedded::describe_topic(*root, name);
 }
 
-Result<std::vector<stream::VerifiedPartition>> verify_topic(const std::filesystem::path& data,
-                                                            const std::string& name,
-                                                            const stream::TellDamage& tell) {
+Result<std::vector<stream::VerifiedPartition>> verify_topic(
+    const std::filesystem::path& data, const std::string& name,
+    const stream::VerificationListener& listener) {
   const auto root = disk::posix_directory(data / "stream");
-  return stream::embedded::verify_topic(*root, name, tell);
+  return stream::embedded::verify_topic(*root, name, listener);
+}
+
+Result<std::vector<stream::RepairedPartition>> repair_topic(const std::filesystem::path& data,
+                                                            const std::string& name,
+                                                            const stream::RepairOptions& options,
+                                                            const Clock& clock) {
+  const auto root = disk::posix_directory(data / "stream");
+  return stream::embedded::repair_topic(*root, name, options, clock);
 }
 
 Result<std::size_t> check_recent(const std::filesystem::path& data) {

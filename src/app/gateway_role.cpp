@@ -17,6 +17,7 @@ class GatewayRole final : public Role {
             &gateway_->sessions_worker(), retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
+  Result<void> close() override { return gateway_->close_sessions(); }
 
  private:
   // In the order of their use: what comes first outlives what follows.

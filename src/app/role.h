@@ -36,6 +36,9 @@ class Role {
   virtual ~Role() = default;
   virtual std::vector<work::Worker*> workers() = 0;
   virtual std::vector<net::Loop*> loops() { return {}; }
+  // A clean stop: once, when workers and loops have stopped. What it cannot do costs the next start
+  // time, and nothing else.
+  virtual Result<void> close() { return {}; }
 };
 
 Result<std::unique_ptr<Role>> make_gateway(const Machine& machine, Listeners listeners);

@@ -14,21 +14,18 @@
 #include "app/commands.h"
 #include "app/doors.h"
 #include "app/metrics_worker.h"
+#include "app/predecessor.h"
 #include "app/role.h"
 #include "app/supervisor.h"
 #include "app/threads.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
-#include "disk/lock.h"
 
 namespace cauce::app {
 namespace {
 
 constexpr std::array<std::string_view, 7> role_names{"gateway", "lake",   "decode", "processing",
                                                      "stats",   "alarms", "api"};
-
-// A predecessor that was killed holds its locks until the kernel has taken it down.
-constexpr Duration predecessor_patience = std::chrono::seconds{5};
 
 std::atomic<bool> asked_to_stop{false};
 
@@ -88,8 +85,7 @@ std::vector<std::string> arguments_for_processes(const Serve& command) {
 
 Result<void> run_supervisor(const Serve& command, const RunDirectory& run) {
   const SystemClock clock;
-  const Result<std::unique_ptr<disk::Lock>> lock =
-      disk::lock_file(command.config.data / "cauce.lock", "cauce serve", predecessor_patience);
+  const Result<std::unique_ptr<disk::Lock>> lock = succeed_predecessor(command.config.data, run);
   if (!lock) return lock.error().during("cannot serve " + command.config.data.string());
   run.clear();
   Listeners listeners;
@@ -211,6 +207,9 @@ Result<void> run_roles(const Serve& command, const RunDirectory& run) {
     _exit(1);
   }
   threads.stop();
+  for (const auto& role : roles) {
+    if (auto closed = role->close(); !closed) log::warning(closed.error().message);
+  }
   return {};
 }
 
@@ -221,9 +220,7 @@ Result<void> run_serve(const Serve& command) {
              command.config.log_level, command.config.log_format);
   if (!command.process_name.empty()) {
     // For ps and the log: a process of the supervisor's is started as /proc/self/exe.
-    constexpr std::size_t linux_name_max = 15;
-    const std::string name = "cauce-" + command.process_name;
-    pthread_setname_np(pthread_self(), name.substr(0, linux_name_max).c_str());
+    pthread_setname_np(pthread_self(), kernel_name_of(command.process_name).c_str());
   }
   std::signal(SIGPIPE, SIG_IGN);
   if (const Result<void> known = check_roles(command.roles); !known) return known;

@@ -222,6 +222,13 @@ Result<void> run_stream_read(const StreamRead& command) {
   while (left > 0) {
     const Result<stream::Batch> batch = (*reader)->read(Partition{0}, *position, read_bytes_max);
     if (!batch) return batch.error();
+    if (batch->is_lost()) {
+      std::fprintf(stderr, "positions %llu to %llu were declared lost by cauce stream repair\n",
+                   static_cast<unsigned long long>(batch->from.number),
+                   static_cast<unsigned long long>(batch->to.number - 1));
+      position = batch->to;
+      continue;
+    }
     if (batch->records.empty()) break;
     if (const Result<void> printed = print_batch(command, *batch, left); !printed) return printed;
     left -= std::min<std::uint64_t>(left, batch->records.size());
@@ -260,6 +267,8 @@ void add_stream_command(Command program) {
   read.runs([command] { return run_stream_read(*command); });
   add_stream_describe(stream);
   add_stream_verify(stream);
+  add_stream_repair(stream);
+  add_stream_repair(stream);
 }
 
 }  // namespace cauce::app

@@ -14,6 +14,12 @@ namespace cauce::app {
 // or without one; an error when anything is damaged.
 void add_stream_verify(Command stream);
 
+// cauce stream repair: makes a damaged stream readable again, while cauce is stopped.
+void add_stream_repair(Command stream);
+
+// cauce stream repair: makes a damaged stream readable again, while cauce is stopped.
+void add_stream_repair(Command stream);
+
 // cauce stream describe: positions, times, bytes, segments and groups of the topics.
 void add_stream_describe(Command stream);
 

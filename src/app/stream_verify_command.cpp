@@ -1,10 +1,13 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/commands.h"
+#include "app/counted.h"
 #include "app/engine_checks.h"
 #include "app/stream_command.h"
+#include "app/stream_loss.h"
 #include "base/clock.h"
 
 namespace cauce::app {
@@ -28,21 +31,38 @@ void print(std::string_view state, const std::string& what, const std::string& s
 }
 
 std::string describe(const stream::VerifiedPartition& found) {
-  std::string text =
-      fmt::format("positions {} to {}, {} segments, {} frames, {} bytes", found.first.number,
-                  found.end.number, found.segments, found.frames, found.bytes);
+  std::string text = fmt::format("positions {} to {}, {}, {}, {}", found.first.number,
+                                 found.end.number, counted(found.segments, "segment"),
+                                 counted(found.frames, "frame"), counted(found.bytes, "byte"));
   if (found.unfinished_bytes > 0) {
     text += fmt::format(", {} of them of a write that is not finished", found.unfinished_bytes);
   }
-  if (found.positions_lost > 0) text += fmt::format("; {} positions lost", found.positions_lost);
+  if (found.gaps > 0) {
+    text += fmt::format("; {} with {}, declared lost before", counted(found.gaps, "gap"),
+                        counted(found.positions_in_gaps, "position"));
+  }
+  if (found.positions_lost > 0) text += "; " + counted(found.positions_lost, "position") + " lost";
+  return text;
+}
+
+std::string describe(const stream::DeclaredGap& gap) {
+  std::string text = fmt::format("{}: {}, as cauce stream repair declared at {}", gap.file,
+                                 stream::tell_lost(gap.from, gap.to), format_time(gap.declared_at));
+  if (!gap.set_aside.empty()) text += "; what was damaged is in " + gap.set_aside;
   return text;
 }
 
 Result<void> verify(const StreamVerify& command, const std::string& topic, Totals& totals) {
-  const auto found = verify_topic(command.data, topic, [&](const std::string& sentence) {
+  const auto told = [&](const stream::Damage& damage) {
     ++totals.damages;
-    print("wrong", "topic " + topic, sentence);
-  });
+    const auto groups = groups_of(command.data, topic, damage.partition);
+    print("wrong", "topic " + topic,
+          damage.what + "; " + tell_loss(topic, damage.from, damage.to, groups));
+  };
+  const auto noted = [&](const stream::DeclaredGap& gap) {
+    print("gap", "topic " + topic, describe(gap));
+  };
+  const auto found = verify_topic(command.data, topic, {.damage = told, .gap = noted});
   if (!found) return found.error().during("verify topic " + topic);
   for (const stream::VerifiedPartition& partition : *found) {
     totals.segments += partition.segments;
@@ -66,17 +86,22 @@ Result<void> run_stream_verify(const StreamVerify& command) {
     if (auto done = verify(command, topic, totals); !done) return done;
   }
   const double seconds = std::chrono::duration<double>(clock.elapsed() - began).count();
-  std::printf("%s\n",
-              fmt::format("{} segments, {} bytes read in {:.2f} s ({:.2f} GB/s), {} wrong",
-                          totals.segments, totals.bytes, seconds,
-                          double(totals.bytes) / 1e9 / std::max(seconds, 1e-6), totals.damages)
-                  .c_str());
+  std::printf(
+      "%s\n",
+      fmt::format("{}, {} read in {:.2f} s ({:.2f} GB/s), {} wrong",
+                  counted(totals.segments, "segment"), counted(totals.bytes, "byte"), seconds,
+                  double(totals.bytes) / 1e9 / std::max(seconds, 1e-6), totals.damages)
+          .c_str());
   if (totals.damages == 0) return {};
   return Error{
       Outcome::corrupt,
-      fmt::format("the stream is damaged in {} places and {} positions are lost: the lines "
-                  "above say which and what to do",
-                  totals.damages, totals.positions_lost)};
+      fmt::format("the stream is damaged in {}, as the lines above say, and {} lost; restore from "
+                  "a backup, or stop cauce and run: cauce stream repair --data {}",
+                  counted(totals.damages, "place"),
+                  totals.positions_lost == 0 ? "nothing is"
+                                             : counted(totals.positions_lost, "position") +
+                                                   (totals.positions_lost == 1 ? " is" : " are"),
+                  command.data.string())};
 }
 
 }  // namespace

@@ -46,8 +46,10 @@ class Delivery final : public work::Worker {
   void empty_batch(Position from);
   // Reads on where the batch ends; answers whether it grew.
   Result<bool> grow();
+  void begin_window(Time appended_at);
   bool is_due() const;
   Result<Progress> hand_over();
+  void note_lost();
   void note_refusal(const Error& error);
   void note_taken();
   Result<void> move_cursor(bool at_once);
@@ -64,6 +66,7 @@ class Delivery final : public work::Worker {
   stream::Batch batch_;  // what waits: [batch_.from, batch_.to)
   std::size_t batch_bytes_ = 0;
   Duration batch_began_{0};
+  bool gap_follows_ = false;        // lost positions are next, or are what waits
   bool refused_ = false;            // the sink did not take batch_ the last time …
   Duration refused_at_{0};          // … this is when …
   Duration refused_since_{0};       // … and when it was the first time
@@ -87,6 +90,7 @@ void Delivery::empty_batch(Position from) {
   batch_.from = from;
   batch_.to = from;
   batch_bytes_ = 0;
+  gap_follows_ = false;
 }
 
 Result<bool> Delivery::grow() {
@@ -95,8 +99,14 @@ Result<bool> Delivery::grow() {
   if (!more) {
     return more.error().during(fmt::format("{}: read on at position {}", group_, batch_.to.number));
   }
+  if (more->is_lost()) {
+    // What waits is handed over first.
+    if (batch_.records.empty()) batch_.to = more->to;
+    gap_follows_ = true;
+    return false;
+  }
   if (more->records.empty()) return false;
-  if (batch_.records.empty()) batch_began_ = clock_.elapsed();
+  if (batch_.records.empty()) begin_window(more->appended_at.front());
   for (const Bytes& record : more->records)
     batch_bytes_ += record.size();
   batch_.to = more->to;
@@ -111,10 +121,17 @@ Result<bool> Delivery::grow() {
   return true;
 }
 
+// By the wall clock, for it may have come before this process was started; a clock that was set
+// back or forward moves the window by its own length at most.
+void Delivery::begin_window(Time appended_at) {
+  const Duration waited = clock_.now() - appended_at;
+  batch_began_ = clock_.elapsed() - std::clamp(waited, Duration{0}, options_.window);
+}
+
 bool Delivery::is_due() const {
-  if (batch_.records.empty()) return false;
+  if (batch_.records.empty() && !batch_.is_lost()) return false;
   if (refused_) return clock_.elapsed() - refused_at_ >= options_.retry_interval;
-  return batch_bytes_ >= options_.batch_bytes_max ||
+  return gap_follows_ || batch_bytes_ >= options_.batch_bytes_max ||
          clock_.elapsed() - batch_began_ >= options_.window;
 }
 
@@ -130,11 +147,20 @@ Result<Progress> Delivery::hand_over() {
     return Progress::idle;
   }
   note_taken();
+  if (batch_.is_lost()) note_lost();
   options_.meters.batches.add();
   options_.meters.records.add(batch_.records.size());
   empty_batch(batch_.to);
   if (const Result<void> moved = move_cursor(false); !moved) return moved.error();
   return Progress::worked;
+}
+
+void Delivery::note_lost() {
+  options_.meters.lost.add(batch_.to.number - batch_.from.number);
+  log::warning(fmt::format("{}: passed over positions {} to {}, which were declared lost by cauce "
+                           "stream repair",
+                           group_, batch_.from.number, batch_.to.number - 1),
+               {{"group", group_}});
 }
 
 void Delivery::note_refusal(const Error& error) {
@@ -175,7 +201,7 @@ Result<Progress> Delivery::step() {
     if (const Result<void> begun = start(); !begun) return begun.error();
   }
   bool grew = false;
-  if (!refused_ && batch_bytes_ < options_.batch_bytes_max) {
+  if (!refused_ && !gap_follows_ && batch_bytes_ < options_.batch_bytes_max) {
     const Result<bool> grown = grow();
     if (!grown) return grown.error();
     grew = *grown;

@@ -22,7 +22,8 @@ class Sink {
   // Where to go on: one past the last record whose effects are committed. Asked once, at start.
   virtual Result<stream::Position> resume_at() = 0;
 
-  // Takes the batch whole: when it returns, the effects of [from, to) are committed, or will be
+  // Takes the batch whole; one of lost positions (Batch::is_lost) has no records, and is passed
+  // over in the same way. When it returns, the effects of [from, to) are committed, or will be
   // before those of any later batch. `exhausted` and `unavailable`: the same batch comes again
   // later. Any other error stops the process.
   virtual Result<void> deliver(const stream::Batch& batch) = 0;
@@ -34,7 +35,8 @@ class Sink {
 };
 
 struct Options {
-  // A batch is delivered when its first record has waited this long …
+  // A batch is delivered when its first record has been in the stream this long, whoever was there
+  // to see it, so that a restart does not make it wait anew; …
   Duration window{0};
   // … or when it holds this many bytes of records.
   std::size_t batch_bytes_max = 1 << 20;

@@ -61,6 +61,45 @@ class FillingCursors final : public stream::Cursors {
   const bool& full_;
 };
 
+// Says of the positions [lost_from, lost_to) that they were declared lost.
+class LosingReader final : public stream::Reader {
+ public:
+  LosingReader(std::unique_ptr<stream::Reader> reader, Position lost_from, Position lost_to)
+      : reader_(std::move(reader)), lost_from_(lost_from), lost_to_(lost_to) {}
+
+  Result<Position> first(Partition partition) override { return reader_->first(partition); }
+  Result<Position> end(Partition partition) override { return reader_->end(partition); }
+  Result<stream::Batch> read(Partition partition, Position from, std::size_t bytes_max) override {
+    if (from >= lost_from_ && from < lost_to_) {
+      return stream::Batch{
+          .partition = partition, .from = from, .to = lost_to_, .records = {}, .appended_at = {}};
+    }
+    auto batch = reader_->read(partition, from, bytes_max);
+    if (batch && from < lost_from_ && batch->to > lost_from_) {
+      const std::size_t kept = lost_from_.number - from.number;
+      batch->records.resize(kept);
+      batch->appended_at.resize(kept);
+      batch->to = lost_from_;
+    }
+    return batch;
+  }
+  Result<Position> position_at(Partition partition, Time time) override {
+    return reader_->position_at(partition, time);
+  }
+  Result<Position> derived_end(Partition partition, Partition source) override {
+    return reader_->derived_end(partition, source);
+  }
+  void wait(Partition partition, Position known, Duration span_max) override {
+    reader_->wait(partition, known, span_max);
+  }
+  void wake() override { reader_->wake(); }
+
+ private:
+  const std::unique_ptr<stream::Reader> reader_;
+  const Position lost_from_;
+  const Position lost_to_;
+};
+
 struct Fixture {
   explicit Fixture(Options options) : options_(options) {}
 
@@ -113,6 +152,69 @@ TEST_CASE("a batch waits for its window and no longer") {
   CHECK(fixture.sink.batches[0].records == std::vector<Bytes>{"a", "b"});
   CHECK(fixture.sink.batches[0].from == Position{0});
   CHECK(fixture.sink.batches[0].to == Position{2});
+}
+
+TEST_CASE(
+    "the window counts from when the oldest record came, over any number "
+    "of restarts") {
+  Fixture fixture{minute};
+  fixture.append({"a"});
+  for (int restart = 0; restart < 5; ++restart) {
+    fixture.clock.advance(std::chrono::seconds{11});
+    fixture.start();
+    fixture.run();
+    CHECK(fixture.sink.batches.empty());
+  }
+  fixture.append({"b"});
+  fixture.run();
+  CHECK(fixture.sink.batches.empty());
+  fixture.clock.advance(std::chrono::seconds{5});
+  fixture.run();
+  REQUIRE(fixture.sink.batches.size() == 1);
+  CHECK(fixture.sink.batches[0].records == std::vector<Bytes>{"a", "b"});
+  fixture.append({"c"});
+  fixture.run();
+  CHECK(fixture.sink.batches.size() == 1);
+}
+
+TEST_CASE(
+    "a clock that was set back does not make a batch wait longer than "
+    "its window") {
+  Fixture fixture{minute};
+  fixture.append({"a"});
+  fixture.clock.set_wall(fixture.clock.now() - std::chrono::hours{1});
+  fixture.start();
+  fixture.run();
+  CHECK(fixture.sink.batches.empty());
+  fixture.clock.advance(std::chrono::seconds{60});
+  fixture.run();
+  CHECK(fixture.sink.batches.size() == 1);
+}
+
+TEST_CASE(
+    "lost positions are a batch of their own, passed over once; what is "
+    "before does not wait") {
+  Fixture fixture{minute};
+  fixture.append({"a", "b", "x", "x", "x", "c"});
+  fixture.worker = deliver(
+      "lake",
+      std::make_unique<LosingReader>(*fixture.topic->open_reader(), Position{2}, Position{5}),
+      *fixture.topic->open_cursors(), Partition{0}, fixture.sink, fixture.clock, minute);
+  fixture.sink.refuse_with = Outcome::unavailable;
+  fixture.run();
+  fixture.sink.refuse_with.reset();
+  fixture.clock.advance(std::chrono::seconds{1});
+  fixture.run();
+  REQUIRE(fixture.sink.batches.size() == 2);
+  CHECK(fixture.sink.batches[0].records == std::vector<Bytes>{"a", "b"});
+  CHECK(fixture.sink.batches[1].is_lost());
+  CHECK(fixture.sink.batches[1].from == Position{2});
+  CHECK(fixture.sink.batches[1].to == Position{5});
+  fixture.clock.advance(std::chrono::seconds{60});
+  fixture.run();
+  REQUIRE(fixture.sink.batches.size() == 3);
+  CHECK(fixture.sink.batches[2].records == std::vector<Bytes>{"c"});
+  CHECK(fixture.sink.batches[2].from == Position{5});
 }
 
 TEST_CASE("a full batch does not wait") {

@@ -17,7 +17,7 @@ Result<Position> DerivingSink::resume_at() {
 
 Result<void> DerivingSink::deliver(const Batch& batch) {
   INVARIANT(batch.partition == partitions_.source);
-  INVARIANT(batch.records.size() == batch.to.number - batch.from.number);
+  INVARIANT(batch.is_lost() || batch.records.size() == batch.to.number - batch.from.number);
   // A batch that comes again may be half done: the frames that were taken are not made again.
   const Position done = writer_.derived_end(partitions_.target, partitions_.source);
   Position from = std::max(batch.from, done);
@@ -44,6 +44,7 @@ Result<void> DerivingSink::make_frame(const Batch& batch, Position from) {
   frame.source = {.partition = batch.partition, .from = from, .to = from};
   std::size_t bytes = 0;
   std::size_t counted = 0;
+  if (batch.is_lost()) frame.source.to = batch.to;
   while (frame.source.to < batch.to && bytes < frame_bytes_) {
     const Position at = frame.source.to;
     const Bytes& record = batch.records[at.number - batch.from.number];

@@ -173,4 +173,17 @@ TEST_CASE_FIXTURE(Fixture, "a record that cannot be derived stops the batch and 
   CHECK(covered() == 0);
 }
 
+TEST_CASE("lost positions are derived to nothing, and the source goes on behind them") {
+  Fixture fixture;
+  REQUIRE(fixture.sink.deliver(Fixture::batch(0, {"1a"})));
+  stream::Batch lost;
+  lost.from = {1};
+  lost.to = {8};
+  REQUIRE(fixture.sink.deliver(lost));
+  CHECK(fixture.writer->derived_end({0}, {0}) == Position{8});
+  REQUIRE(fixture.sink.deliver(lost));
+  REQUIRE(fixture.sink.deliver(Fixture::batch(8, {"1b"})));
+  CHECK(fixture.all() == "ab");
+}
+
 }  // namespace cauce::delivery

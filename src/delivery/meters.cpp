@@ -9,7 +9,9 @@ Meters Meters::in(metrics::Metrics& metrics, const std::string& group) {
   return {counter("cauce_delivery_batches_total", "Batches that a group of consumers took."),
           counter("cauce_delivery_records_total", "Records in these batches."),
           counter("cauce_delivery_refusals_total",
-                  "Times that a batch was not taken and waited to be tried again.")};
+                  "Times that a batch was not taken and waited to be tried again."),
+          counter("cauce_delivery_lost_total",
+                  "Positions without a record, declared lost by cauce stream repair.")};
 }
 
 }  // namespace cauce::delivery

@@ -11,6 +11,7 @@ struct Meters {
   metrics::Counter batches;   // that the sink took
   metrics::Counter records;   // in them
   metrics::Counter refusals;  // times that the sink did not take one
+  metrics::Counter lost;      // positions that were declared lost and passed over
 
   static Meters in(metrics::Metrics& metrics, const std::string& group);
 };

@@ -9,7 +9,7 @@ constexpr stream::Partition only_partition{0};
 constexpr std::size_t read_bytes_max = 64 << 10;
 
 bool holds(const stream::Batch& batch, stream::Position position) {
-  return batch.from <= position && position < batch.to;
+  return !batch.is_lost() && batch.from <= position && position < batch.to;
 }
 
 broker::SharedPublication to_publication(broker::Place place, record::Message message) {
@@ -81,7 +81,7 @@ Result<broker::Fetched> Archive::bring(broker::Place place) {
     if (!batch) return batch.error();
     shelf.batch = std::move(*batch);
   }
-  // What is routed is durable, so it is there until retention takes it.
+  // What is routed is durable, so it is there until retention takes it, or the disk damages it.
   if (!holds(shelf.batch, place.position)) return broker::Fetched{place, nullptr};
   const std::size_t index = place.position.number - shelf.batch.from.number;
   auto record = record::decode_raw(shelf.batch.records[index]);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/claimed_name.h"
 #include "gateway/switchboard.h"
 
 namespace cauce::gateway {
@@ -85,6 +86,7 @@ mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
       switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
   if (!identity) {
     refusal_ = identity.error().message;
+    if (refusal_.empty()) refusal_ = claimed_name(connect.user_name.value_or(std::string_view{}));
     return {mqtt::Reason::not_authorized};
   }
   identity_ = *std::move(identity);

@@ -29,6 +29,7 @@ class LiveGateway final : public Gateway {
   work::Worker& commands_worker() override { return *follower_; }
   work::Worker& archive_worker() override { return *archive_; }
   work::Worker& sessions_worker() override { return *keeper_; }
+  Result<void> close_sessions() override { return keeper_->close(); }
   void look_around() override {
     switchboard_->look_around();
     ingest_->look_around();

@@ -110,6 +110,10 @@ class Gateway {
   // Makes snapshots of the sessions; wants a thread of its own.
   virtual work::Worker& sessions_worker() = 0;
 
+  // Keeps the sessions as they are, so that the next start has nothing to read; when loop and
+  // workers have stopped.
+  virtual Result<void> close_sessions() = 0;
+
   // What the loop calls every 100 ms: registry, time-outs, ticks, disk. For tests on a virtual
   // clock.
   virtual void look_around() = 0;

@@ -107,8 +107,30 @@ Result<void> SessionKeeper::restore(broker::Broker& broker) {
   return kept;
 }
 
+Result<void> SessionKeeper::close() {
+  const Duration began = clock_.elapsed();
+  const auto end = store_.raw->end(only_partition);
+  if (!end) return end.error().during("keep the MQTT sessions");
+  // What is under way goes only as far as the stream went when it was begun.
+  shadow_.reset();
+  if (*end <= position_) return {};
+  auto newest = files_.newest();
+  if (!newest) return newest.error();
+  if (!*newest) return Error{Outcome::corrupt, "the files of the MQTT sessions were removed"};
+  shadow_ = std::make_unique<Shadow>(*this, **newest, *end, 0, false);
+  while (shadow_ != nullptr && clock_.elapsed() - began < close_span_max) {
+    const auto went_on = go_on();
+    if (!went_on) return went_on.error();
+    if (*went_on == work::Progress::idle) break;
+  }
+  return {};
+}
+
 Result<work::Progress> SessionKeeper::step() {
-  if (shadow_ == nullptr) return begin();
+  return shadow_ == nullptr ? begin() : go_on();
+}
+
+Result<work::Progress> SessionKeeper::go_on() {
   const auto done = shadow_->replay.step(shadow_->target);
   if (!done && done.error().outcome == Outcome::unavailable) return work::Progress::idle;
   if (!done) return done.error().during("keep the MQTT sessions");

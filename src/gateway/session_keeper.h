@@ -1,6 +1,6 @@
 // Keeps the sessions of a gateway over its restarts: restores them when it starts, and makes a
-// snapshot of them every minute, so that a start has little to read and `raw` need not be kept for
-// it.
+// snapshot of them every minute and at a clean stop, so that a start has little to read and `raw`
+// need not be kept for it.
 //
 // A snapshot is made beside the gateway, not of it: of the last one and of what stands in the
 // stream since, on a thread of its own. So the loop never waits for it, and what is restored is
@@ -41,6 +41,12 @@ class SessionKeeper final : public work::Worker {
                                                       const Clock& clock,
                                                       std::function<Changes()> changes);
 
+  // The last snapshot, of all that is durable: when nobody publishes any more and no other thread
+  // steps this. Gives up after close_span_max, for the stop must not wait; then the next start has
+  // more to read.
+  Result<void> close();
+  static constexpr Duration close_span_max = std::chrono::seconds{5};
+
   ~SessionKeeper() override;
   std::string_view name() const override { return "sessions"; }
   Result<work::Progress> step() override;
@@ -55,6 +61,7 @@ class SessionKeeper final : public work::Worker {
                 std::function<Changes()> changes);
   Result<void> restore(broker::Broker& broker);
   Result<work::Progress> begin();
+  Result<work::Progress> go_on();
   Result<void> finish(SessionSnapshot snapshot, bool is_quiet);
 
   SessionFiles files_;

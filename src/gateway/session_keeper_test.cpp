@@ -188,6 +188,23 @@ TEST_CASE_FIXTURE(Keeping, "a snapshot is begun with, and the stream before it i
   wake_up();
 }
 
+TEST_CASE_FIXTURE(Keeping,
+                  "a clean stop keeps the sessions of all that is durable, nothing is replayed") {
+  start();
+  sleep_with_a_message();
+  REQUIRE(gateway->close_sessions());
+  const auto end = *(*raw->open_reader())->end(stream::Partition{0});
+  const auto newest = SessionFiles{sessions.root()}.newest();
+  REQUIRE(newest);
+  CHECK((*newest)->position == end);
+  // There is nothing more to keep.
+  const std::uint64_t syncs = sessions.syncs();
+  REQUIRE(gateway->close_sessions());
+  CHECK(sessions.syncs() == syncs);
+  restart();
+  wake_up();
+}
+
 TEST_CASE_FIXTURE(Keeping, "two files are kept, and one that is damaged is passed over") {
   start();
   sleep_with_a_message();

@@ -22,6 +22,10 @@ Result<bool> SessionReplay::step(stream::Position target) {
   if (position_ >= target) return true;
   const auto batch = raw_.read(only_partition, position_, read_bytes_max);
   if (!batch) return batch.error();
+  if (batch->is_lost()) {
+    pass_lost(std::min(batch->to, target));
+    return position_ >= target;
+  }
   if (batch->records.empty()) return true;
   for (const Bytes& record : batch->records) {
     if (position_ == target) return true;
@@ -31,6 +35,15 @@ Result<bool> SessionReplay::step(stream::Position target) {
     ++position_.number;
   }
   return position_ >= target;
+}
+
+void SessionReplay::pass_lost(stream::Position to) {
+  log::error(
+      fmt::format("positions {} to {} of raw were declared lost by cauce stream repair: what "
+                  "happened to MQTT sessions there is lost, too",
+                  position_.number, to.number - 1));
+  particulars_.reset();
+  position_ = to;
 }
 
 Result<void> SessionReplay::apply(BytesView record) {
@@ -72,6 +85,10 @@ Result<void> SessionReplay::pass_commands(stream::Position target) {
   while (next < target && !broker_.is_deaf()) {
     const auto batch = commands_.read(only_partition, next, read_bytes_max);
     if (!batch) return batch.error();
+    if (batch->is_lost()) {
+      next = batch->to;
+      continue;
+    }
     if (batch->records.empty()) break;
     for (const Bytes& record : batch->records) {
       if (next == target) break;

@@ -23,6 +23,7 @@ class SessionReplay {
   stream::Position position() const;
 
  private:
+  void pass_lost(stream::Position to);
   Result<void> apply(BytesView record);
   Result<void> apply_change(BytesView record);
   Result<void> pass_commands(stream::Position target);

@@ -27,7 +27,7 @@ class LakeSink final : public delivery::Sink {
   Result<stream::Position> resume_at() override { return files_.cursor(partition_); }
 
   Result<void> deliver(const stream::Batch& batch) override {
-    INVARIANT(batch.records.size() == batch.to.number - batch.from.number);
+    INVARIANT(batch.is_lost() || batch.records.size() == batch.to.number - batch.from.number);
     auto begun = files_.begin({batch.partition, batch.from, batch.to});
     if (!begun) return begun;
     // Only indexes: payloads are decoded again when their group is written, so that a batch is

@@ -208,6 +208,17 @@ TEST_CASE("a batch that comes again after a crash between put and commit is in t
   check_exactly_once(*fixture.store, 300);
 }
 
+TEST_CASE("positions that are lost are passed over, and messages go on behind them") {
+  Fixture fixture;
+  auto lake = fixture.open();
+  stream::Batch lost;
+  lost.to = {100};
+  REQUIRE(lake->deliver(lost));
+  CHECK(lake->resume_at()->number == 100);
+  REQUIRE(lake->deliver(batch_of(100, 110)));
+  CHECK(lake->resume_at()->number == 110);
+}
+
 TEST_CASE("a new lake sweeps what the last one put and did not commit") {
   Fixture fixture;
   FailingObjects failing(*fixture.store);

@@ -131,6 +131,11 @@ struct HttpOptions {
     return Response{status, {}, {}};
   };
 
+  // Of a connection that a layer below closed for what the peer sent: a TLS handshake that failed.
+  // On the loop's thread.
+  std::function<void(std::string_view peer, std::string_view why)> on_violation =
+      [](std::string_view, std::string_view) {};
+
   std::optional<Spooling> spooling = std::nullopt;
   std::optional<Streaming> streaming = std::nullopt;
 };

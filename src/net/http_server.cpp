@@ -89,6 +89,9 @@ class HttpConnection final : public Handler {
   void on_bytes(BytesView bytes) override;
   void on_sent() override { idle_ticks_ = 0; }
   void on_closed(std::string_view) override {}
+  void on_violation(std::string_view why) override {
+    server_->options.on_violation(connection_.peer(), why);
+  }
 
   void respond(const Response& response);
   void place(const std::variant<BodyTarget, Response>& placed);

@@ -291,10 +291,10 @@ void run_verify(const std::string& path) {
   const SystemClock clock;
   const auto root = disk::posix_directory(path);
   const Duration began = clock.elapsed();
-  const auto found =
-      must(stream::embedded::verify_topic(*root, topic_name, [](const std::string& sentence) {
-        fail(Error{Outcome::corrupt, sentence});
-      }));
+  const auto found = must(stream::embedded::verify_topic(
+      *root, topic_name,
+      {.damage = [](const stream::Damage& damage) { fail(Error{Outcome::corrupt, damage.what}); },
+       .gap = [](const stream::DeclaredGap&) {}}));
   const double span = seconds_of(clock.elapsed() - began);
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;

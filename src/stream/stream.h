@@ -2,8 +2,9 @@
 // is told that it arrived.
 //
 // A topic (`raw`, `readings`, …) has partitions; a partition is a sequence of records, each at one
-// Position, numbered from 0 without gaps. One process writes a topic (Writer), any process reads
-// it (Reader). A reader sees only what is durable: what survives kill -9 and a power cut.
+// Position, numbered from 0. One process writes a topic (Writer), any process reads it (Reader). A
+// reader sees only what is durable: what survives kill -9 and a power cut. Every position has a
+// record, except those that `cauce stream repair` declared lost: no position is ever given twice.
 //
 // A derived topic is made from another one. Each of its appends carries the range of the source
 // that it covers, so output and progress are one atomic frame: `append_derived` answers `conflict`
@@ -84,8 +85,12 @@ class Writer {
   virtual Result<void> trim(Partition partition, Position before) = 0;
 };
 
-// Records [from, to) of one partition, in order.
+// Records [from, to) of one partition, in order: one for each position, or none at all, when the
+// records of these positions were damaged and `cauce stream repair` declared them lost.
 struct Batch {
+  // A gap: go on at `to`.
+  bool is_lost() const { return records.empty() && from < to; }
+
   Partition partition;
   Position from;
   Position to;
@@ -102,7 +107,8 @@ class Reader {
   virtual Result<Position> end(Partition partition) = 0;
 
   // Up to `bytes_max` bytes of durable records from `from` on, at least one when there is one; an
-  // empty batch (from == to) at the end. `not_found` when `from` is older than first(), `corrupt`
+  // empty batch (from == to) at the end. A batch ends where lost positions begin, and they are a
+  // batch of their own (Batch::is_lost). `not_found` when `from` is older than first(), `corrupt`
   // when stored bytes are damaged, naming file and offset: they are never served. One thread at a
   // time for one Reader; make one for each thread.
   virtual Result<Batch> read(Partition partition, Position from, std::size_t bytes_max) = 0;

@@ -25,10 +25,34 @@ struct VerifiedPartition {
   std::uint64_t unfinished_bytes = 0;
   std::uint64_t positions_lost = 0;
   std::uint64_t damages = 0;
+  // Of earlier damage, which `cauce stream repair` declared lost; readers step over them.
+  std::uint64_t gaps = 0;
+  std::uint64_t positions_in_gaps = 0;
 };
 
-// Runs once for each damage, with one sentence: the file, where in it, what is wrong, which
-// positions are lost, what to do.
-using TellDamage = std::function<void(const std::string& sentence)>;
+struct Damage {
+  Partition partition;
+  std::string what;  // the file, where in it, and what is wrong
+  Position from;     // the positions [from, to) are lost; none when they are equal
+  Position to;
+};
+
+struct DeclaredGap {
+  Partition partition;
+  std::string file;  // the segment that says it
+  Position from;     // the positions [from, to) are lost
+  Position to;
+  Time declared_at;
+  std::string set_aside;  // the file beside it with what was damaged; empty when there was nothing
+};
+
+// Who is told of each as it is found.
+struct VerificationListener {
+  std::function<void(const Damage&)> damage;
+  std::function<void(const DeclaredGap&)> gap;
+};
+
+// "positions 16 to 17 are lost"; "no position is lost" when there are none.
+std::string tell_lost(Position from, Position to);
 
 }  // namespace cauce::stream

@@ -110,6 +110,11 @@ stream::Position Facts::resume_at() const {
 
 Result<void> Facts::deliver(const stream::Batch& batch) {
   const stream::Position from = std::clamp(resume_at(), batch.from, batch.to);
+  if (batch.is_lost()) {
+    if (from == batch.to) return {};
+    auto begun = files_.begin({batch.partition, from, batch.to});
+    return begun ? files_.commit() : begun;
+  }
   std::size_t index = from.number - batch.from.number;
   while (index < batch.records.size()) {
     const auto next = deliver_part(batch, index);

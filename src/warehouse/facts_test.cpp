@@ -195,6 +195,18 @@ TEST_CASE("ten thousand facts with repetitions over several batches are each the
   }
 }
 
+TEST_CASE("positions that are lost are passed over, and facts go on behind them") {
+  Fixture fixture;
+  auto facts = fixture.open();
+  stream::Batch lost;
+  lost.to = {7};
+  REQUIRE(facts->deliver(lost));
+  REQUIRE(facts->deliver(lost));
+  CHECK(facts->resume_at().number == 7);
+  REQUIRE(facts->deliver(batch_of(7, {fact_of("a", 0, 1, {0, 1, 0, 0})})));
+  CHECK(facts->resume_at().number == 8);
+}
+
 TEST_CASE("a record that is no fact stops the warehouse and is named") {
   Fixture fixture;
   auto facts = fixture.open();

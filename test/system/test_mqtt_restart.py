@@ -1,14 +1,11 @@
 """MQTT sessions over a kill -9: what waited, what was half-way, retained messages and wills."""
 
-import json
-import pathlib
 import struct
 import subprocess
 
 import pytest
 
 from installation import Installation
-from patience import until
 from test_mqtt_sessions import Client, make_device
 from wire import (CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, Wire, identified, packet,
                   publish_packet, text)
@@ -26,22 +23,8 @@ def mortal(pytestconfig, tmp_path):
     made.stop()
 
 
-def has_ended(pid):
-    """Whether its sockets are closed: a process has them until its last thread is gone."""
-    try:
-        threads = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return True
-    return len(threads) == 1 and state in "ZX"
-
-
 def die_and_rise(installation):
-    notes = json.loads((installation.data / "run" / "processes.json").read_text())
     installation.kill_everything()
-    # Its processes die with the supervisor, but not in the same moment.
-    for process in notes["processes"]:
-        until(lambda pid=process["pid"]: has_ended(pid), what=f"the end of {process['name']}")
     installation.start()
 
 

@@ -88,6 +88,18 @@ def test_a_client_that_trusts_another_authority_is_named_in_the_log(encrypted, d
     assert device["token"] not in log_of(encrypted)
 
 
+@pytest.mark.parametrize("door", ["ingest_tls", "http_tls"])
+def test_a_failed_handshake_of_https_is_in_the_log_too(encrypted, door, tmp_path):
+    offset = len(log_of(encrypted))
+    stranger = Authority(tmp_path / "stranger", "Stranger")
+    done = subprocess.run(["curl", "-s", "--cacert", stranger.file,
+                           f"https://localhost:{port_of(encrypted, door)}/"],
+                          capture_output=True, timeout=20)
+    assert done.returncode == 60
+    until(lambda: "the TLS handshake failed: tlsv1 alert unknown ca" in
+          log_since(encrypted, offset))
+
+
 @pytest.mark.parametrize("door, transport", [("mqtt_tls", "tcp"), ("websocket", "websockets"),
                                              ("websocket_tls", "websockets")])
 def test_paho_publishes_large_and_small_and_hears_commands(encrypted, authority, door, transport):

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/log.h"
+#include "gateway/claimed_name.h"
 
 namespace cauce::gateway::coap {
 namespace {
@@ -91,8 +92,8 @@ std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,
   auto found = switchboard_->identify({{}, asked.device, asked.token});
   if (!found) {
     switchboard_->close_log().add(
-        Ending::refused, fmt::format("an unknown client at {}: a request by CoAP: not admitted",
-                                     net::to_text(peer)));
+        Ending::refused, fmt::format("an unknown client at {}: a request by CoAP: not admitted; {}",
+                                     net::to_text(peer), claimed_name(asked.device)));
     // Hardly more than was asked with (section 11.3): the address may be somebody else's.
     return refusal(Code::unauthorized, "The device and its token are not admitted.");
   }

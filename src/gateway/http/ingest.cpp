@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crypto/crypto.h"
+#include "gateway/claimed_name.h"
 #include "gateway/http/encoding.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/problem.h"
@@ -38,20 +39,21 @@ std::optional<std::string_view> after_scheme(std::string_view header, std::strin
   return header;
 }
 
-// Of what the server refuses by itself. It has not read the request: there is no id.
-net::Response refusal(int status, const net::HttpOptions& limits) {
+// Of what the server refuses by itself.
+net::Response refusal(int status, const net::HttpOptions& limits, std::string_view id) {
   switch (status) {
-    case 408: return problem(408, "The request did not come whole in time.", {});
+    case 408: return problem(408, "The request did not come whole in time.", id);
     case 413:
       return problem(413,
-                     fmt::format("The body may have {} bytes at most: send it in parts.",
+                     fmt::format("The body may have {} bytes at most: send it in parts, or as "
+                                 "NDJSON (application/x-ndjson), which may have any length.",
                                  limits.body_bytes_max),
-                     {});
+                     id);
     case 431:
       return problem(
-          431, fmt::format("The header may have {} bytes at most.", limits.header_bytes_max), {});
-    case 503: return problem(503, "Too many requests are under way: send it again.", {});
-    default: return problem(status, "The request is not HTTP/1.1 as RFC 9112 has it.", {});
+          431, fmt::format("The header may have {} bytes at most.", limits.header_bytes_max), id);
+    case 503: return problem(503, "Too many requests are under way: send it again.", id);
+    default: return problem(status, "The request is not HTTP/1.1 as RFC 9112 has it.", id);
   }
 }
 
@@ -110,8 +112,15 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::
     std::optional<Identity> identity;
     return found ? found->judge(head, found->id_of(head), identity) : std::nullopt;
   };
-  server.refusal = [limits = server](int status, std::string_view, const net::Request&) {
-    return refusal(status, limits);
+  server.refusal = [limits = server, weak](int status, std::string_view, const net::Request& head) {
+    const auto found = weak.lock();
+    return refusal(status, limits, found ? found->id_of(head) : std::string());
+  };
+  server.on_violation = [weak](std::string_view peer, std::string_view why) {
+    const auto found = weak.lock();
+    if (!found) return;
+    found->switchboard_->close_log().add(
+        Ending::violation, fmt::format("an unknown client at {}: closed: {}", peer, why));
   };
   server.streaming.emplace();
   server.streaming->wants = [](const net::Request& head) {
@@ -202,7 +211,10 @@ std::optional<net::Response> Ingest::judge(const net::Request& head, std::string
   }
   if (head.method != "POST") return problem(405, "This path knows POST only.", id);
   auto found = identify(head, *device);
-  if (!found) return refuse_stranger(head, id, found.error().message);
+  if (!found) {
+    const std::string why = found.error().message;
+    return refuse_stranger(head, id, why.empty() ? claimed_name(*device) : why);
+  }
   identity = *std::move(found);
   if (auto refused = refuse_excess(*identity, id)) return refused;
   const std::string_view encoding = header_of(head, "content-encoding");

@@ -179,6 +179,11 @@ TEST_CASE_FIXTURE(HttpHouse, "each limit holds at its maximum and not one past i
   options.http.body.payload_bytes_max = 4000;
   options.http.body.messages_max = 3;
   start();
+  const Reply too_long = ask(post(Bytes(5001, ' '), "X-Request-Id: mine\r\n"));
+  CHECK(too_long.status == 413);
+  CHECK(too_long.body["instance"] == "mine");
+  CHECK(too_long.head.find("X-Request-Id: mine") != std::string::npos);
+  CHECK(std::string(too_long.body["detail"]).find("5000 bytes at most") != std::string::npos);
   CHECK(ask(post(Bytes(4000, 'p'))).status == 200);
   CHECK(ask(post(Bytes(4001, 'p'))).body["detail"] ==
         "The body has 4001 bytes, the limit of one message is 4000.");

@@ -144,4 +144,17 @@ Result<std::vector<std::string>> EmbeddedCursors::groups() {
   return names;
 }
 
+Result<Position> end_of_cursors(disk::Directory& topic, Partition partition) {
+  EmbeddedCursors cursors{topic, topic.directory("groups")};
+  auto groups = cursors.groups();
+  if (!groups) return groups.error();
+  Position end;
+  for (const std::string& group : *groups) {
+    const auto position = cursors.committed(group, partition);
+    if (!position && position.error().outcome != Outcome::corrupt) return position.error();
+    if (position) end = std::max(end, position->value_or(Position{}));
+  }
+  return end;
+}
+
 }  // namespace cauce::stream::embedded

@@ -27,4 +27,8 @@ class EmbeddedCursors final : public Cursors {
   std::mutex mutex_;  // one commit at a time
 };
 
+// The farthest that a group of the topic has read in the partition: all before it was durable once.
+// A cursor that is damaged says nothing.
+Result<Position> end_of_cursors(disk::Directory& topic, Partition partition);
+
 }  // namespace cauce::stream::embedded

@@ -26,6 +26,12 @@ std::uint32_t header_crc(BytesView frame_header, std::uint32_t salt) {
   return disk::crc32c(frame_header.substr(frame_checked_offset), disk::crc32c(salted));
 }
 
+bool is_sound_gap(const FrameHeader& header) {
+  return header.record_count == 0 && header.unpacked_bytes == 0 &&
+         header.source.from == header.base &&
+         header.source.to.number - header.source.from.number <= gap_positions_max;
+}
+
 }  // namespace
 
 std::string segment_name(Position base) {
@@ -76,11 +82,11 @@ Result<SegmentHeader> decode_segment(BytesView bytes, const std::string& path) {
   }
   ByteReader reader{bytes.substr(segment_magic.size())};
   const std::uint32_t version = reader.u32();
-  if (version != version_plain && version != version_packed) {
+  if (version < version_plain || version > version_mended) {
     return Error{Outcome::unsupported,
                  fmt::format("{} has format version {}; this program reads versions up to {}: a "
                              "newer cauce wrote it, install that one",
-                             path, version, version_packed)};
+                             path, version, version_mended)};
   }
   SegmentHeader header;
   header.version = version;
@@ -131,17 +137,36 @@ std::optional<FrameHeader> decode_frame(BytesView bytes, std::uint32_t salt) {
   header.source.to.number = reader.u64();
   header.source.partition.number = reader.u32();
   header.unpacked_bytes = reader.u32();
-  const bool known = header.kind == Kind::plain || header.kind == Kind::derived;
+  const bool is_gap = header.kind == Kind::gap;
+  const bool known = is_gap || header.kind == Kind::plain || header.kind == Kind::derived;
   const std::uint32_t longest = std::max(header.body_bytes, header.unpacked_bytes);
   if (!known || longest > body_bytes_max) return std::nullopt;
   if (header.record_count > longest / 4) return std::nullopt;
   if (header.source.from > header.source.to) return std::nullopt;
+  if (is_gap && !is_sound_gap(header)) return std::nullopt;
   return header;
 }
 
-bool is_body(BytesView body, std::uint32_t count) {
+Bytes encode(const GapNote& note) {
+  Bytes bytes;
+  put_i64(bytes, to_microseconds(note.declared_at));
+  put_sized(bytes, note.set_aside);
+  return bytes;
+}
+
+std::optional<GapNote> decode_gap_note(BytesView body) {
   ByteReader reader{body};
-  for (std::uint32_t record = 0; record < count && !reader.failed(); ++record) {
+  GapNote note;
+  note.declared_at = from_microseconds(reader.i64());
+  note.set_aside = reader.sized();
+  if (!reader.complete()) return std::nullopt;
+  return note;
+}
+
+bool is_body(BytesView body, const FrameHeader& header) {
+  if (header.kind == Kind::gap) return decode_gap_note(body).has_value();
+  ByteReader reader{body};
+  for (std::uint32_t record = 0; record < header.record_count && !reader.failed(); ++record) {
     static_cast<void>(reader.sized());
   }
   return reader.complete();

@@ -141,7 +141,7 @@ void PartitionLog::pack(const Group& group) {
 }
 
 Result<void> PartitionLog::write_frames(Group& group) {
-  const bool may_pack = packer_ != nullptr && version_ == version_packed;
+  const bool may_pack = packer_ != nullptr && version_ >= version_packed;
   may_pack ? pack(group) : seal(group);
   const BytesView bytes = may_pack ? packed_ : group.bytes;
   if (auto done = file_->write_at(bytes_, bytes); !done) {
@@ -327,19 +327,19 @@ Result<void> PartitionLog::trim(Position before) {
 
 Result<std::unique_ptr<PartitionLog>> PartitionLog::open(std::unique_ptr<disk::Directory> directory,
                                                          const std::string& topic,
-                                                         Partition partition,
+                                                         Partition partition, Position given,
                                                          const Options& options, const Clock& clock,
                                                          InFlight& in_flight) {
   std::unique_ptr<PartitionLog> log{
       new PartitionLog{std::move(directory), topic, partition, options, clock, in_flight}};
-  if (auto recovered = log->recover(); !recovered) {
+  if (auto recovered = log->recover(given); !recovered) {
     return recovered.error().during(
         fmt::format("recover topic {}, partition {}", topic, partition.number));
   }
   return log;
 }
 
-Result<void> PartitionLog::recover() {
+Result<void> PartitionLog::recover(Position given) {
   if (auto made = directory_->make(); !made) return made;
   auto head = Head::open(*directory_, disk::Open::create);
   if (!head) return head.error();
@@ -351,12 +351,16 @@ Result<void> PartitionLog::recover() {
   const bool missing =
       known && known->segment_bytes > 0 && (segments_.empty() || known->segment > last);
   if (missing) {
-    return Error{Outcome::corrupt,
-                 fmt::format("{}/{} is missing, which the head says was synced up to position {}",
-                             directory_->path(), segment_name(known->segment), known->end.number)};
+    return Error{
+        Outcome::corrupt,
+        fmt::format("{}/{} is missing, which the head says was synced up to position {}; {}",
+                    directory_->path(), segment_name(known->segment), known->end.number,
+                    repair_advice)};
   }
   if (!segments_.empty()) {
-    if (auto done = recover_last(last, known); !done) return done;
+    if (auto done = recover_last(last, known, given); !done) return done;
+  } else if (given > Position{}) {
+    return missing_end(directory_->path(), {}, given);
   }
   pending_.start(end_, derived_ends_);
   // Names too: what a reader opens must be there after a power cut.
@@ -371,13 +375,14 @@ Result<void> PartitionLog::recover() {
   return {};
 }
 
-Result<void> PartitionLog::recover_last(Position last, const std::optional<Durable>& known) {
+Result<void> PartitionLog::recover_last(Position last, const std::optional<Durable>& known,
+                                        Position given) {
   auto file = directory_->open(segment_name(last), disk::Open::write);
   if (!file) return file.error();
   const SegmentHeader expected{
       .topic = topic_, .partition = partition_, .base = last, .created_at = {}};
   const std::string path = fmt::format("{}/{}", directory_->path(), segment_name(last));
-  auto recovered = recover_segment(**file, path, expected, known);
+  auto recovered = recover_segment(**file, path, expected, known, given);
   if (!recovered) return recovered.error();
   if (recovered->bytes_cut > 0) {
     log::notice(fmt::format("{}: cut {} bytes of an unfinished write after position {}", path,

@@ -25,11 +25,12 @@ namespace cauce::stream::embedded {
 
 class PartitionLog final {
  public:
-  // Recovers what is there. All references outlive the log.
+  // Recovers what is there. Positions below `given` were read by somebody: without them it is
+  // `corrupt`. All references outlive the log.
   static Result<std::unique_ptr<PartitionLog>> open(std::unique_ptr<disk::Directory> directory,
                                                     const std::string& topic, Partition partition,
-                                                    const Options& options, const Clock& clock,
-                                                    InFlight& in_flight);
+                                                    Position given, const Options& options,
+                                                    const Clock& clock, InFlight& in_flight);
   // What still waits is acknowledged with an error: it was not made durable.
   ~PartitionLog();
   PartitionLog(const PartitionLog&) = delete;
@@ -53,8 +54,8 @@ class PartitionLog final {
 
   enum class Written { yes, no_room };
 
-  Result<void> recover();
-  Result<void> recover_last(Position last, const std::optional<Durable>& known);
+  Result<void> recover(Position given);
+  Result<void> recover_last(Position last, const std::optional<Durable>& known, Position given);
   Result<Written> write(Group& group);
   Result<void> write_frames(Group& group);
   FrameHeader header_of(const Group& group, const FrameStart& frame, BytesView body) const;

@@ -73,8 +73,8 @@ Result<void> PartitionReader::open_segment(Position position, const Durable& dur
   const auto after = std::upper_bound(bases->begin(), bases->end(), position);
   if (after == bases->begin()) {
     return Error{Outcome::corrupt,
-                 fmt::format("{} has no segment with position {}, which the head says is kept",
-                             directory_->path(), position.number)};
+                 fmt::format("{} has no segment with position {}, which the head says is kept; {}",
+                             directory_->path(), position.number, repair_advice)};
   }
   auto opened = SegmentReader::open(*directory_, *(after - 1));
   if (!opened) return opened.error();
@@ -99,8 +99,9 @@ Result<std::optional<Frame>> PartitionReader::find_frame(Position position,
   }
   return Error{Outcome::corrupt,
                fmt::format("{}/{} ends before position {}: it was shortened or the segment after "
-                           "it is missing",
-                           directory_->path(), segment_name(segment_->base()), position.number)};
+                           "it is missing; {}",
+                           directory_->path(), segment_name(segment_->base()), position.number,
+                           repair_advice)};
 }
 
 Result<Batch> PartitionReader::read(Position from, std::size_t bytes_max) {
@@ -116,6 +117,10 @@ Result<Batch> PartitionReader::read(Position from, std::size_t bytes_max) {
   bool more = true;
   while (more && batch.to < durable->end) {
     auto frame = find_frame(batch.to, *durable);
+    if (frame && (*frame)->header.kind == Kind::gap) {
+      if (batch.records.empty()) batch.to = std::min((*frame)->header.end(), durable->end);
+      return batch;
+    }
     Result<BytesView> body = BytesView{};
     if (frame) {
       auto limit = limit_of(*segment_, *durable);

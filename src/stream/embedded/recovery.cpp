@@ -7,9 +7,8 @@ namespace {
 
 Error damaged(const SegmentWalk& walk, const std::string& path, std::string_view reason) {
   return Error{Outcome::corrupt,
-               fmt::format("{}: the frame at offset {} (position {}) is damaged: {}; restore the "
-                           "file or move it away, it was not changed",
-                           path, walk.walked().bytes, walk.walked().end.number, reason)};
+               fmt::format("{}: the frame at offset {} (position {}) is damaged: {}; {}", path,
+                           walk.walked().bytes, walk.walked().end.number, reason, repair_advice)};
 }
 
 Result<void> check_head(const SegmentWalk& walk, const std::string& path,
@@ -55,11 +54,20 @@ Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
                    .bytes_cut = walk.limit() - walk.walked().bytes};
 }
 
+Error missing_end(const std::string& path, Position end, Position given) {
+  return Error{
+      Outcome::corrupt,
+      fmt::format("{} ends at position {}, but consumers have read up to position {}: what "
+                  "was behind its end was removed or damaged; {}",
+                  path, end.number, given.number, repair_advice)};
+}
+
 Result<Recovered> recover_segment(disk::File& file, const std::string& path,
-                                  const SegmentHeader& expected,
-                                  const std::optional<Durable>& head) {
+                                  const SegmentHeader& expected, const std::optional<Durable>& head,
+                                  Position given) {
   auto found = inspect_segment(file, path, expected, head);
   if (!found) return found;
+  if (found->walked.end < given) return missing_end(path, found->walked.end, given);
   if (found->bytes_cut > 0) {
     if (auto done = file.truncate(found->walked.bytes); !done) return done.error();
   }

@@ -3,8 +3,9 @@
 //
 // Torn or damaged? A write that was not synced may be torn, and nothing after it can have been
 // acknowledged. Each frame says how much of the segment was synced when it was written, and the
-// head says it too; so a bad frame is a torn tail unless something undamaged says that it had been
-// synced. Then it is `corrupt`, and nothing is changed.
+// head says it too, and so do the cursors of the groups that have read it; so a bad frame is a torn
+// tail unless something undamaged says that it had been synced. Then it is `corrupt`, and nothing
+// is changed.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +33,15 @@ Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
                                   const SegmentHeader& expected,
                                   const std::optional<Durable>& head);
 
-// `path` is for messages. `head` is what the head said when it was found, if anything. Syncs what
-// it leaves, and after a cut the file is as long as the good frames.
+// `path` is for messages. `head` is what the head said when it was found, if anything; positions
+// below `given` were read by somebody. Syncs what it leaves, and after a cut the file is as long as
+// the good frames.
 Result<Recovered> recover_segment(disk::File& file, const std::string& path,
-                                  const SegmentHeader& expected,
-                                  const std::optional<Durable>& head);
+                                  const SegmentHeader& expected, const std::optional<Durable>& head,
+                                  Position given);
+
+// What somebody has read, and is not there.
+Error missing_end(const std::string& path, Position end, Position given);
 
 // The first later frame that says that what the walk could not take had been synced: then it is
 // damaged, and no torn write.

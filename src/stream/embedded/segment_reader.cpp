@@ -38,8 +38,8 @@ Result<std::unique_ptr<SegmentReader>> SegmentReader::open(disk::Directory& dire
 
 Error SegmentReader::corrupt(Place place, std::string_view reason) const {
   return Error{Outcome::corrupt,
-               fmt::format("{}: the frame at offset {} (position {}) is damaged: {}", path_,
-                           place.offset, place.base.number, reason)};
+               fmt::format("{}: the frame at offset {} (position {}) is damaged: {}; {}", path_,
+                           place.offset, place.base.number, reason, repair_advice)};
 }
 
 Result<std::optional<Frame>> SegmentReader::frame_at(Place place, std::uint64_t limit) {
@@ -115,7 +115,7 @@ Result<BytesView> SegmentReader::body_of(const Frame& frame, std::uint64_t limit
     if (!unpacked) return corrupt(frame.place, "it cannot be unpacked");
     body = *unpacked;
   }
-  if (!is_body(*body, frame.header.record_count)) {
+  if (!is_body(*body, frame.header)) {
     return corrupt(frame.place, "its records do not fill its body");
   }
   return body;

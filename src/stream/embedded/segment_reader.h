@@ -26,8 +26,7 @@ struct Frame {
   FrameHeader header;
 
   Place next() const {
-    return {.offset = place.offset + frame_header_bytes + header.body_bytes,
-            .base = {header.base.number + header.record_count}};
+    return {.offset = place.offset + frame_header_bytes + header.body_bytes, .base = header.end()};
   }
 };
 

@@ -27,9 +27,14 @@ std::optional<std::string_view> contradiction(const Walked& walked, const FrameH
 
 void accept(Walked& walked, const FrameHeader& frame) {
   walked.bytes += frame_header_bytes + frame.body_bytes;
-  walked.end.number += frame.record_count;
+  walked.end = frame.end();
   walked.appended_at_last = frame.appended_at;
   ++walked.frames;
+  if (frame.kind == Kind::gap) {
+    ++walked.gaps;
+    walked.derived_begins.clear();
+    walked.derived_ends.clear();
+  }
   if (frame.kind != Kind::derived) return;
   walked.derived_begins.try_emplace(frame.source.partition, frame.source.from);
   walked.derived_ends[frame.source.partition] = frame.source.to;
@@ -54,11 +59,25 @@ Result<void> SegmentWalk::begin(const SegmentHeader& expected) {
   }
   salt_ = salt_of(*bytes);
   header_ = std::move(*header);
+  stand_at_first_frame();
+  return {};
+}
+
+Result<void> SegmentWalk::begin(const SegmentHeader& known, std::uint32_t salt) {
+  auto size = file_.size();
+  if (!size) return size.error();
+  limit_ = *size;
+  salt_ = salt;
+  header_ = known;
+  stand_at_first_frame();
+  return {};
+}
+
+void SegmentWalk::stand_at_first_frame() {
   walked_ = {};
   walked_.bytes = segment_header_bytes;
   walked_.end = header_.base;
   walked_.appended_at_last = header_.created_at;
-  return {};
 }
 
 // Whether the frame after those that were taken is good; `frame` is its header then.
@@ -83,7 +102,7 @@ Result<std::optional<Flaw>> SegmentWalk::check_next(FrameHeader& frame) {
   if (undamaged && header->unpacked_bytes > 0) {
     records = unpacker_.unpack(*body, header->unpacked_bytes);
   }
-  flaw.has_good_records = undamaged && records && is_body(*records, header->record_count);
+  flaw.has_good_records = undamaged && records && is_body(*records, *header);
   if (contradicting) {
     flaw.reason = *contradicting;
     flaw.is_contradiction = true;
@@ -94,6 +113,7 @@ Result<std::optional<Flaw>> SegmentWalk::check_next(FrameHeader& frame) {
     flaw.is_contradiction = true;
   } else {
     frame = *header;
+    if (header->kind == Kind::gap && note_gap_) note_gap_(*header, *decode_gap_note(*records));
     return std::optional<Flaw>{};
   }
   return std::optional{std::move(flaw)};

@@ -1,6 +1,7 @@
 // Walks the frames of a segment in order and checks all that a frame promises: its header, its
 // checksums, that it goes on where the one before it ends, that its time does not run backwards,
-// that its source is derived without a gap.
+// that its source is derived without a gap. Behind a gap, what was known of the sources is
+// forgotten: what they were derived to may have been lost with it.
 //
 // What cannot be taken is a Flaw. Whether that is damage or the torn end of a write that nobody was
 // told about is for the caller to judge: recovery.h and verification.h.
@@ -27,6 +28,7 @@ struct Walked {
   Position end;
   Time appended_at_last;
   std::uint64_t frames = 0;
+  std::uint64_t gaps = 0;  // among them
   // By partition of the source: what the first derived frame of the segment goes on from, and what
   // the last one reaches.
   std::map<Partition, Position> derived_begins;
@@ -46,16 +48,21 @@ struct Flaw {
   std::uint64_t rest = 0;
 };
 
+// Runs for each gap that is taken.
+using NoteGap = std::function<void(const FrameHeader& header, const GapNote& note)>;
+
 // One thread. The file outlives it.
 class SegmentWalk {
  public:
   // `path` is for messages.
-  SegmentWalk(disk::File& file, std::string path)
-      : file_(file), path_(std::move(path)), window_(file) {}
+  explicit SegmentWalk(disk::File& file, std::string path, NoteGap note_gap = {})
+      : file_(file), path_(std::move(path)), note_gap_(std::move(note_gap)), window_(file) {}
 
   // Stands before the first frame then, and knows the file's size as the limit. `corrupt` when the
   // header is damaged or is not of the topic, partition and base that are expected.
   Result<void> begin(const SegmentHeader& expected);
+  // As begin() when the header is known better than it stands in the file, which is damaged there.
+  Result<void> begin(const SegmentHeader& known, std::uint32_t salt);
   // Takes frames up to the limit: nullopt there.
   Result<std::optional<Flaw>> go_on();
 
@@ -72,9 +79,11 @@ class SegmentWalk {
 
  private:
   Result<std::optional<Flaw>> check_next(FrameHeader& frame);
+  void stand_at_first_frame();
 
   disk::File& file_;
   const std::string path_;
+  const NoteGap note_gap_;
   Window window_;
   Unpacker unpacker_;
   SegmentHeader header_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "disk/posix.h"
+#include "stream/embedded/cursors.h"
 #include "stream/embedded/embedded.h"
 #include "stream/embedded/format.h"
 #include "stream/embedded/listing.h"
@@ -155,8 +156,8 @@ Result<void> PartitionSnapshot::check_end(const CopiedPartition& found,
   if (!head || found.end >= head->end) return {};
   return Error{Outcome::corrupt,
                fmt::format("{} ends at position {}, but its head says that positions up to {} were "
-                           "synced",
-                           directory_->path(), found.end.number, head->end.number)};
+                           "synced; {}",
+                           directory_->path(), found.end.number, head->end.number, repair_advice)};
 }
 
 Result<CopiedPartition> PartitionSnapshot::check() {
@@ -233,12 +234,24 @@ Result<CopiedPartition> PartitionSnapshot::copy_to(disk::Directory& target,
 Result<std::vector<CopiedPartition>> check_topic(disk::Directory& root, const std::string& name) {
   auto partitions = partitions_of(root, name);
   if (!partitions) return partitions.error();
+  const auto topic = root.directory(name);
   std::vector<CopiedPartition> found;
   for (const auto& [partition, snapshot] : *partitions) {
+    // Before the partition: what a group has seen is then found in it, whoever writes on.
+    const auto given = end_of_cursors(*topic, partition);
+    if (!given) return given.error();
     auto checked = snapshot->check();
     if (!checked) return checked.error();
+    if (checked->end < *given) {
+      const std::string path = fmt::format("{}/{}", topic->path(), partition.number);
+      return missing_end(path, checked->end, *given);
+    }
     found.push_back(*checked);
   }
+  if (!found.empty()) return found;
+  const auto given = end_of_cursors(*topic, {});
+  if (!given) return given.error();
+  if (*given > Position{}) return missing_end(topic->path(), {}, *given);
   return found;
 }
 

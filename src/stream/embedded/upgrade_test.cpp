@@ -9,6 +9,7 @@
 #include "disk/crc32c.h"
 #include "stream/embedded/fault_story.h"
 #include "stream/embedded/format.h"
+#include "stream/embedded/repair.h"
 #include "stream/embedded/verification.h"
 
 namespace cauce::stream::embedded {
@@ -55,7 +56,8 @@ std::vector<std::string> damages(disk::MemoryDisk& disk) {
   std::vector<std::string> told;
   const auto root = disk.root();
   REQUIRE(verify_topic(*root, "raw",
-                       [&told](const std::string& sentence) { told.push_back(sentence); }));
+                       {.damage = [&told](const Damage& damage) { told.push_back(damage.what); },
+                        .gap = [](const DeclaredGap&) {}}));
   return told;
 }
 
@@ -105,6 +107,40 @@ TEST_CASE("golden segments of each version are read, appended to and read again"
   }
 }
 
+TEST_CASE("a golden segment with a gap is read, appended to and read again") {
+  FaultStory story{Options{.pack = true}};
+  story.close();
+  for (const std::string& path : story.disk().files())
+    story.disk().erase(path);
+  const Bytes mended = golden("segment_3");
+  story.disk().put(first_segment, mended);
+  REQUIRE(story.open());
+  const std::vector<Bytes> records = golden_records();
+  const auto read = [&](std::uint64_t from) { return *story.reader().read({}, {from}, 100'000); };
+  CHECK(read(0).records == std::vector<Bytes>{records[0], records[1]});
+  CHECK(read(2).is_lost());
+  CHECK(read(2).to.number == 3);
+  CHECK(read(3).records == std::vector<Bytes>{records.begin() + 3, records.end()});
+  CHECK(story.reader().end({})->number == records.size());
+  REQUIRE(story.writer().append({}, {"more"}, nullptr));
+  REQUIRE(story.step());
+  CHECK(read(records.size()).records.front() == "more");
+  CHECK(damages(story.disk()).empty());
+}
+
+TEST_CASE("a repair of the golden segment makes the one with a gap") {
+  FaultStory story{Options{}};
+  story.close();
+  for (const std::string& path : story.disk().files())
+    story.disk().erase(path);
+  Bytes damaged = golden("segment_1");
+  damaged[damaged.find("third")] ^= 1;
+  story.disk().put(first_segment, damaged);
+  const auto root = story.disk().root();
+  REQUIRE(repair_topic(*root, "raw", {.apply = true}, story.clock()));
+  CHECK(to_hex(story.disk().bytes_of(first_segment)) == to_hex(golden("segment_3")));
+}
+
 TEST_CASE("packed frames are shorter, and read as they were appended") {
   FaultStory story{Options{.pack = true}};
   story.append(std::vector<Bytes>(1000, "freezer-7 temperature -18.5 Cel"));
@@ -116,7 +152,7 @@ TEST_CASE("packed frames are shorter, and read as they were appended") {
 
 TEST_CASE("a segment of a version to come is refused in one sentence and not touched") {
   Bytes newer = golden("segment_2");
-  newer[8] = 3;
+  newer[8] = 4;
   newer.resize(segment_header_bytes - 4);
   put_u32(newer, disk::crc32c(newer));
   FaultStory story{Options{}};
@@ -127,7 +163,7 @@ TEST_CASE("a segment of a version to come is refused in one sentence and not tou
   const auto opened = story.open();
   REQUIRE(!opened);
   CHECK(opened.error().outcome == Outcome::unsupported);
-  CHECK(opened.error().message.find("has format version 3; this program reads versions up to 2") !=
+  CHECK(opened.error().message.find("has format version 4; this program reads versions up to 3") !=
         std::string::npos);
   CHECK(story.disk().bytes_of(first_segment) == newer);
 }

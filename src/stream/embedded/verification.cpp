@@ -12,12 +12,6 @@
 namespace cauce::stream::embedded {
 namespace {
 
-std::string lost(Position from, Position to) {
-  if (to <= from) return "no position is lost";
-  if (to.number - from.number == 1) return fmt::format("position {} is lost", from.number);
-  return fmt::format("positions {} to {} are lost", from.number, to.number - 1);
-}
-
 struct Cursor {
   std::string group;
   Partition partition;
@@ -27,7 +21,7 @@ struct Cursor {
 // Read before the partitions: what a group has seen is then found in them, whoever writes on.
 Result<std::vector<Cursor>> read_cursors(disk::Directory& topic,
                                          const std::vector<Partition>& partitions,
-                                         const TellDamage& tell) {
+                                         const VerificationListener& listener) {
   EmbeddedCursors cursors{topic, topic.directory("groups")};
   auto groups = cursors.groups();
   if (!groups) return groups.error();
@@ -38,7 +32,7 @@ Result<std::vector<Cursor>> read_cursors(disk::Directory& topic,
       if (position && *position) found.push_back({group, partition, **position});
       if (position) continue;
       if (position.error().outcome != Outcome::corrupt) return position.error();
-      tell(position.error().message);
+      listener.damage({partition, position.error().message, {}, {}});
     }
   }
   return found;
@@ -49,7 +43,18 @@ Result<std::vector<Cursor>> read_cursors(disk::Directory& topic,
 void PartitionVerification::tell(const std::string& what, Position from, Position to) {
   ++found_.damages;
   if (to > from) found_.positions_lost += to.number - from.number;
-  tell_(fmt::format("{}; {}; restore from a backup", what, lost(from, to)));
+  listener_.damage({found_.partition, what, from, std::max(from, to)});
+}
+
+void PartitionVerification::note_gap(const Segment& segment, const FrameHeader& header,
+                                     const GapNote& note) {
+  if (header.end() == header.base) return;
+  ++found_.gaps;
+  found_.positions_in_gaps += header.end().number - header.base.number;
+  const std::string set_aside =
+      note.set_aside.empty() ? "" : directory_.path() + "/" + note.set_aside;
+  listener_.gap(
+      {found_.partition, segment.path, header.base, header.end(), note.declared_at, set_aside});
 }
 
 Result<VerifiedPartition> PartitionVerification::run() {
@@ -90,6 +95,7 @@ void PartitionVerification::check_end() {
                    "the last segment was removed or shortened",
                    directory_.path(), found_.end.number, head_->end.number),
        found_.end, head_->end);
+  found_.end = head_->end;
 }
 
 // Where the records of a segment end when its frames do not say it.
@@ -126,7 +132,9 @@ Result<void> PartitionVerification::verify_segment(const Segment& segment) {
     return {};
   }
   if (!file) return give_up(file.error(), segment.base, segment);
-  SegmentWalk walk{**file, segment.path};
+  SegmentWalk walk{**file, segment.path, [&](const FrameHeader& header, const GapNote& note) {
+                     note_gap(segment, header, note);
+                   }};
   const SegmentHeader expected{
       .topic = topic_, .partition = found_.partition, .base = segment.base, .created_at = {}};
   if (auto begun = walk.begin(expected); !begun) {
@@ -177,7 +185,7 @@ Result<void> PartitionVerification::walk_segment(SegmentWalk& walk, const Segmen
     is_whole = false;
     if (auto passed = pass(walk, **flaw, segment); !passed) return passed;
   }
-  if (is_whole) check_restated(walk, segment);
+  if (is_whole && walk.walked().gaps == 0) check_restated(walk, segment);
   return {};
 }
 
@@ -222,7 +230,7 @@ Result<void> PartitionVerification::pass(SegmentWalk& walk, const Flaw& flaw,
   const Position from = walk.walked().end;
   if (flaw.header) {
     const Position begin = flaw.header->base;
-    const Position end{begin.number + flaw.header->record_count};
+    const Position end = flaw.header->end();
     tell(what, from, flaw.has_good_records ? begin : end);
     walk.skip_to({.offset = flaw.rest, .base = end}, flaw.header->appended_at);
     return {};
@@ -238,26 +246,30 @@ Result<void> PartitionVerification::pass(SegmentWalk& walk, const Flaw& flaw,
 }
 
 Result<std::vector<VerifiedPartition>> verify_topic(disk::Directory& root, const std::string& name,
-                                                    const TellDamage& tell) {
+                                                    const VerificationListener& listener) {
   const auto topic = root.directory(name);
   auto partitions = find_partitions(*topic);
   if (!partitions) return partitions.error();
-  auto cursors = read_cursors(*topic, *partitions, tell);
+  auto cursors = read_cursors(*topic, *partitions, listener);
   if (!cursors) return cursors.error();
   std::vector<VerifiedPartition> found;
   for (const Partition partition : *partitions) {
     const auto directory = topic->directory(std::to_string(partition.number));
-    auto verified = PartitionVerification{*directory, name, partition, tell}.run();
+    auto verified = PartitionVerification{*directory, name, partition, listener}.run();
     if (!verified) return verified.error();
     for (const Cursor& cursor : *cursors) {
       if (cursor.partition != partition || cursor.position <= verified->end) continue;
+      // Whoever else has read further has read what is counted already.
+      const Position from = verified->end;
       ++verified->damages;
-      tell(
-          fmt::format("{}/groups/{}: the cursor of partition {} stands at position {}, beyond the "
-                      "end at {}; no position is lost here, but what it has seen is not; restore "
-                      "from a backup",
-                      topic->path(), cursor.group, partition.number, cursor.position.number,
-                      verified->end.number));
+      verified->positions_lost += cursor.position.number - from.number;
+      verified->end = cursor.position;
+      listener.damage(
+          {partition,
+           fmt::format("{} ends at position {}, but group {} has read up to position "
+                       "{}: what was behind its end was removed",
+                       directory->path(), from.number, cursor.group, cursor.position.number),
+           from, cursor.position});
     }
     found.push_back(*verified);
   }

@@ -3,8 +3,8 @@
 // What is judged, beyond what segment_walk.h checks within a segment: that segments follow on each
 // other without a hole, in positions and in time; that each restates how far the sources were
 // derived before it; that all that the head says is durable is there; that no cursor of a group
-// stands beyond the end. A head that is missing or damaged is none: the next start makes it again.
-// Memory is bounded by the longest frame, whatever the topic holds.
+// stands beyond the end. A gap is told and is no damage. A head that is missing or damaged is none:
+// the next start makes it again. Memory is bounded by the longest frame, whatever the topic holds.
 #pragma once
 
 #include <map>
@@ -23,8 +23,8 @@ namespace cauce::stream::embedded {
 class PartitionVerification {
  public:
   PartitionVerification(disk::Directory& directory, std::string topic, Partition partition,
-                        const TellDamage& tell)
-      : directory_(directory), topic_(std::move(topic)), tell_(tell) {
+                        const VerificationListener& listener)
+      : directory_(directory), topic_(std::move(topic)), listener_(listener) {
     found_.partition = partition;
   }
 
@@ -59,10 +59,11 @@ class PartitionVerification {
   void check_end();
 
   void tell(const std::string& what, Position from, Position to);
+  void note_gap(const Segment& segment, const FrameHeader& header, const GapNote& note);
 
   disk::Directory& directory_;
   const std::string topic_;
-  const TellDamage& tell_;
+  const VerificationListener& listener_;
   std::optional<Durable> head_;
   VerifiedPartition found_;
   std::optional<Before> before_;
@@ -70,6 +71,6 @@ class PartitionVerification {
 
 // Every partition of the topic `name` of `root`; none when it was never written.
 Result<std::vector<VerifiedPartition>> verify_topic(disk::Directory& root, const std::string& name,
-                                                    const TellDamage& tell);
+                                                    const VerificationListener& listener);
 
 }  // namespace cauce::stream::embedded

@@ -15,10 +15,15 @@ namespace {
 const Options small_segments{.segment_bytes_max = 20'000};
 const Options packed_segments{.segment_bytes_max = 10'000, .pack = true};
 
+std::string sentence_of(const Damage& damage) {
+  return damage.what + "; " + tell_lost(damage.from, damage.to);
+}
+
 // What is told of the topic, and what is found in its partition 0.
 struct Verdict {
   VerifiedPartition found;
   std::vector<std::string> told;
+  std::vector<DeclaredGap> gaps;
 
   bool says(std::string_view part) const {
     return std::any_of(told.begin(), told.end(), [part](const std::string& sentence) {
@@ -31,7 +36,9 @@ Verdict verify(disk::MemoryDisk& disk) {
   Verdict verdict;
   const auto root = disk.root();
   const auto found = verify_topic(
-      *root, "raw", [&](const std::string& sentence) { verdict.told.push_back(sentence); });
+      *root, "raw",
+      {.damage = [&](const Damage& damage) { verdict.told.push_back(sentence_of(damage)); },
+       .gap = [&](const DeclaredGap& gap) { verdict.gaps.push_back(gap); }});
   REQUIRE(found);
   REQUIRE(found->size() == 1);
   verdict.found = found->front();
@@ -127,7 +134,9 @@ TEST_CASE("nothing is told of a sound topic, beside its writer or without it, an
 TEST_CASE("a topic that was never written has no partition") {
   disk::MemoryDisk disk;
   const auto root = disk.root();
-  const auto found = verify_topic(*root, "raw", [](const std::string&) { FAIL("told"); });
+  const auto found = verify_topic(*root, "raw",
+                                  {.damage = [](const Damage&) { FAIL("told"); },
+                                   .gap = [](const DeclaredGap&) { FAIL("told"); }});
   REQUIRE(found);
   CHECK(found->empty());
 }
@@ -157,7 +166,7 @@ TEST_CASE("damage to a frame's records is told by file, offset and positions, al
     CHECK(verdict.says(path));
     CHECK(verdict.says(fmt::format("offset {}", offset)));
     CHECK(verdict.says(fmt::format("positions {} to {} are lost", base, base + 9)));
-    CHECK(verdict.says("restore from a backup"));
+    CHECK(verdict.gaps.empty());
     CHECK(verdict.found.damages == 1);
     CHECK(verdict.found.positions_lost == 10);
     CHECK(verdict.found.end.number == story.sent().size());
@@ -185,7 +194,9 @@ TEST_CASE("each flipped bit and each cut of a segment is told, and no more is lo
     }
     const auto root = story.disk().root();
     std::size_t told = 0;
-    const auto found = verify_topic(*root, "raw", [&told](const std::string&) { ++told; });
+    const auto found = verify_topic(
+        *root, "raw",
+        {.damage = [&told](const Damage&) { ++told; }, .gap = [](const DeclaredGap&) {}});
     if (!found) {
       // A bit of the version: who wrote that is newer than we are, if the checksum says so too.
       CHECK(found.error().outcome == Outcome::unsupported);
@@ -287,8 +298,8 @@ TEST_CASE("a cursor beyond the end is told, one at the end is not") {
   REQUIRE(cursors->commit("lake", {}, {31}));
   const Verdict verdict = verify(story.disk());
   REQUIRE(verdict.told.size() == 1);
-  CHECK(verdict.says("groups/lake"));
-  CHECK(verdict.says("position 31"));
+  CHECK(verdict.says("ends at position 30, but group lake has read up to position 31"));
+  CHECK(verdict.says("position 30 is lost"));
   CHECK(verdict.found.damages == 1);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "stream/embedded/cursors.h"
+
 namespace cauce::stream::embedded {
 namespace {
 
@@ -27,8 +29,10 @@ Result<std::unique_ptr<Writer>> EmbeddedWriter::open(std::unique_ptr<disk::Direc
   if (!lock) return lock.error().during("open the writer of topic " + topic);
   writer->lock_ = std::move(*lock);
   for (std::uint32_t number = 0; number < options.partitions; ++number) {
+    auto given = end_of_cursors(*directory, {number});
+    if (!given) return given.error();
     auto log = PartitionLog::open(directory->directory(std::to_string(number)), topic, {number},
-                                  writer->options_, clock, writer->in_flight_);
+                                  *given, writer->options_, clock, writer->in_flight_);
     if (!log) return log.error();
     writer->logs_.push_back(std::move(*log));
   }
