@@ -82,8 +82,9 @@ void DeviceConnection::resume_session() {
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return {mqtt::Reason::server_unavailable};
   const Bytes certificate = connection_.certificate();
-  auto identity =
-      switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
+  const Bytes holder = connection_.shared_key_holder();
+  auto identity = switchboard_->identify(
+      {connect.client_id, connect.user_name, connect.password, certificate, holder});
   if (!identity) {
     refusal_ = identity.error().message;
     if (refusal_.empty()) refusal_ = claimed_name(connect.user_name.value_or(std::string_view{}));
