@@ -54,6 +54,7 @@ Json json_of(const business::Device& device) {
           {"bridge", device.bridge},
           {"created_at", format_time(device.created_at)},
           {"earlier_token", !device.earlier_token_hash.empty()},
+          {"shared_keys", shared_keys_of(device)},
           {"certificates_since", device.certificates_since == time_min
                                      ? Json()
                                      : Json(format_time(device.certificates_since))}};

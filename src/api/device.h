@@ -38,6 +38,8 @@ std::optional<Time> last_seen(std::string_view device,
                               const std::map<std::string, Time>& unreadable);
 
 Json json_of(const business::Device& device);
+// The identities of its shared keys, the newest first.
+Json shared_keys_of(const business::Device& device);  // shared_keys.cpp
 Json json_of(const recent::SeriesSummary& summary);
 Json json_of(const std::vector<recent::SeriesSummary>& series);
 

@@ -192,6 +192,24 @@ void renew_token_test(Installation& world) {
   world.refresh();
   CHECK(world.registry->device_by_token(crypto::sha256("pump-1-token")) != nullptr);
 }
+// pump-1 has a key, and no request of a stranger gives it another or ends it.
+void keeps_its_shared_key(Installation& world, const char* method, const std::string& body) {
+  world.refresh();
+  business::Device pump = *world.registry->device("acme", "pump-1");
+  pump.shared_keys = {{1, "a key of 16 bytes or more"}};
+  REQUIRE(world.business->update(pump));
+  world.refresh();
+  sees_no_object(world, method, "/api/v1/devices/pump-1/shared-key",
+                 "/api/v1/devices/none/shared-key", body);
+  world.refresh();
+  CHECK(world.registry->device("acme", "pump-1")->shared_keys == pump.shared_keys);
+}
+void give_shared_key_test(Installation& world) {
+  keeps_its_shared_key(world, "PUT", R"({"keep_earlier":true})");
+}
+void end_shared_key_test(Installation& world) {
+  keeps_its_shared_key(world, "DELETE", "");
+}
 void send_command_test(Installation& world) {
   sees_no_object(world, "POST", "/api/v1/devices/pump-1/commands", "/api/v1/devices/none/commands",
                  R"({"payload":"off"})");
@@ -328,6 +346,8 @@ constexpr ForeignTest foreign_tests[] = {
     {"GET", "/api/v1/devices/{device}", show_device_test},
     {"PATCH", "/api/v1/devices/{device}", change_device_test},
     {"POST", "/api/v1/devices/{device}/token", renew_token_test},
+    {"PUT", "/api/v1/devices/{device}/shared-key", give_shared_key_test},
+    {"DELETE", "/api/v1/devices/{device}/shared-key", end_shared_key_test},
     {"POST", "/api/v1/devices/{device}/commands", send_command_test},
     {"GET", "/api/v1/series", list_series_test},
     {"GET", "/api/v1/series/{company}/{device}/{metric*}/points", show_points_test},

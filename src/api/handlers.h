@@ -38,6 +38,9 @@ Result<Answer> change_device(Call&);
 // device_credentials.cpp
 Result<Answer> create_device(Call&);
 Result<Answer> renew_token(Call&);
+// shared_keys.cpp
+Result<Answer> give_shared_key(Call&);
+Result<Answer> end_shared_key(Call&);
 // commands.cpp
 Result<Answer> send_command(Call&);
 // series.cpp

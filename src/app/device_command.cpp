@@ -5,6 +5,7 @@
 #include "app/command_output.h"
 #include "app/commands.h"
 #include "app/local_api.h"
+#include "app/read_password.h"
 #include "base/clock.h"
 #include "work/signal.h"
 
@@ -34,7 +35,9 @@ struct DeviceChoice {
   std::string name;
   std::string company;
   OutputFormat format = OutputFormat::table;
-  bool keep_earlier = false;  // of a token
+  bool keep_earlier = false;  // of a token or a shared key
+  bool brings_key = false;    // a shared one, on standard input; else one is made
+  std::string identity;       // of a shared key; empty: all of them
 };
 
 void print_credentials(const json& made) {
@@ -189,6 +192,46 @@ Result<void> run_revoke_certificates(const DeviceChoice& command) {
   return {};
 }
 
+Result<void> run_shared_key(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  json body{{"keep_earlier", command.keep_earlier}};
+  if (command.brings_key) {
+    const Result<std::string> key =
+        read_new_secret("key of " + command.name + " in hexadecimal digits");
+    if (!key) return key.error();
+    body["key"] = *key;
+  }
+  const Result<json> given =
+      api->call("PUT", "/devices/" + command.name + "/shared-key", about(command.company), body);
+  if (!given) return given.error().during("device " + command.name);
+  if (command.format == OutputFormat::json) {
+    print_object(*given, {}, command.format);
+    return {};
+  }
+  std::printf("identity %s\nkey      %s\n", text_of((*given)["identity"]).c_str(),
+              text_of((*given)["key"]).c_str());
+  if (!(*given)["key_text"].is_null())
+    std::printf("as text  %s\n", text_of((*given)["key_text"]).c_str());
+  std::printf("         shown this once: keep it; %s\n",
+              command.keep_earlier ? "the one before goes on until cauce device end-shared-key"
+                                   : "those before have ended");
+  std::printf("publish  %s\n", text_of((*given)["publish"]).c_str());
+  return {};
+}
+
+Result<void> run_end_shared_key(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  LocalApi::Query query = about(command.company);
+  if (!command.identity.empty()) query["identity"] = command.identity;
+  const Result<json> ended = api->call("DELETE", "/devices/" + command.name + "/shared-key", query);
+  if (!ended) return ended.error().during("device " + command.name);
+  std::printf("device   %s is not admitted by %s any more\n", command.name.c_str(),
+              command.identity.empty() ? "a shared key" : command.identity.c_str());
+  return {};
+}
+
 using RunOnDevice = Result<void> (*)(const DeviceChoice&);
 
 std::pair<Command, std::shared_ptr<DeviceChoice>> add_choice(Command family, const char* name,
@@ -240,6 +283,17 @@ void add_device_command(Command program) {
                  "admit the old one too, until end-earlier-token");
   add_choice(device, "end-earlier-token", "admit it by its newest token alone",
              run_end_earlier_token, true);
+  auto [shared, keyed] =
+      add_choice(device, "shared-key", "give it a key for TLS and DTLS; those before end at once",
+                 run_shared_key, true);
+  shared.add_flag("--bring-key", keyed->brings_key,
+                  "ask for the key, 16 to 64 bytes in hexadecimal digits, or read it from standard "
+                  "input; else one is made");
+  shared.add_flag("--keep-earlier", keyed->keep_earlier,
+                  "admit the one before too, until end-shared-key");
+  auto [end, ended] = add_choice(device, "end-shared-key", "admit it by no shared key any more",
+                                 run_end_shared_key, true);
+  end.add_option("--identity", ended->identity, "of the one key to end");
   add_choice(device, "revoke-certificates", "admit none of the certificates that it has now",
              run_revoke_certificates, true);
 }

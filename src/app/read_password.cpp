@@ -30,7 +30,7 @@ class Hidden {
 Result<std::string> read_line() {
   std::string line;
   if (std::getline(std::cin, line)) return line;
-  return Error{Outcome::invalid, "standard input ended before there was a password"};
+  return Error{Outcome::invalid, "standard input ended before its first line"};
 }
 
 Result<std::string> ask(const std::string& prompt) {
@@ -44,14 +44,14 @@ Result<std::string> ask(const std::string& prompt) {
 
 }  // namespace
 
-Result<std::string> read_new_password(std::string_view user) {
+Result<std::string> read_new_secret(std::string_view what) {
   if (isatty(STDIN_FILENO) == 0) return read_line();
-  const Result<std::string> first = ask(fmt::format("new password of {}", user));
+  const Result<std::string> first = ask(fmt::format("new {}", what));
   if (!first) return first;
   const Result<std::string> second = ask("the same again");
   if (!second) return second;
   if (*first == *second) return first;
-  return Error{Outcome::invalid, "the two passwords differ; nothing was changed"};
+  return Error{Outcome::invalid, "the two differ; nothing was changed"};
 }
 
 }  // namespace cauce::app

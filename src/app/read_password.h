@@ -1,4 +1,5 @@
-// Passwords never stand on a command line, where every process of the machine can read them.
+// Passwords and keys never stand on a command line, where every process of the machine can read
+// them.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace cauce::app {
 
-// From a terminal: asks twice, without showing what is typed. From a pipe or a file: the first line
-// of standard input.
-Result<std::string> read_new_password(std::string_view user);
+// `what` it is and whose: "password of ana". From a terminal: asks twice, without showing what is
+// typed. From a pipe or a file: the first line of standard input.
+Result<std::string> read_new_secret(std::string_view what);
 
 }  // namespace cauce::app

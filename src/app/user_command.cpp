@@ -26,7 +26,7 @@ const std::vector<std::string> shown{"name", "company", "access", "enabled", "cr
 Result<void> run_add(const UserCommand& command) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
-  const Result<std::string> password = read_new_password(command.name);
+  const Result<std::string> password = read_new_secret("password of " + command.name);
   if (!password) return password.error();
   json body{{"name", command.name}, {"password", *password}, {"access", command.access}};
   if (command.whole_installation) body["whole_installation"] = true;
@@ -57,7 +57,7 @@ Result<void> run_remove(const UserCommand& command) {
 Result<void> run_password(const UserCommand& command) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
-  const Result<std::string> password = read_new_password(command.name);
+  const Result<std::string> password = read_new_secret("password of " + command.name);
   if (!password) return password.error();
   const Result<json> changed =
       api->call("PATCH", "/users/" + command.name, {}, {{"password", *password}});

@@ -64,6 +64,20 @@ struct DeviceKey {
   Bytes secret;
 };
 
+// A key that cauce and a device share, which admits the device by TLS and DTLS. Encrypted at rest.
+struct SharedKey {
+  // Which of the two that a device may have, 1 or 2: a part of the identity by which its holder
+  // names it (shared_key.h), because a handshake cannot try both.
+  std::uint32_t place = 1;
+  Bytes secret;  // shared_key_bytes_min to shared_key_bytes_max
+
+  bool operator==(const SharedKey&) const = default;
+};
+
+constexpr std::size_t shared_keys_max = 2;  // of one device at the same time
+constexpr std::size_t shared_key_bytes_min = 16;
+constexpr std::size_t shared_key_bytes_max = 64;
+
 struct Device {
   std::string company;
   std::string name;
@@ -81,6 +95,7 @@ struct Device {
   Bytes earlier_token_hash = {};
   // A certificate that begins earlier does not admit the device: how certificates are revoked.
   Time certificates_since = time_min;
+  std::vector<SharedKey> shared_keys = {};  // the newest first
 };
 
 enum class RuleKind { threshold, silence, undecodable, anomaly };

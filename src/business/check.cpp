@@ -128,6 +128,25 @@ void check_anomaly(Check& check, const Rule& rule) {
   check.that(rule.duration >= rule_duration_min, "duration must be at least 1 s");
 }
 
+void check_shared_keys(Check& check, const Device& device) {
+  check.that(device.shared_keys.size() <= shared_keys_max,
+             fmt::format("it has {} shared keys, the limit is {}", device.shared_keys.size(),
+                         shared_keys_max));
+  std::set<std::uint32_t> places;
+  std::set<BytesView> secrets;
+  for (const SharedKey& key : device.shared_keys) {
+    check.that(key.place >= 1 && key.place <= shared_keys_max,
+               fmt::format("place of a shared key is {}, it goes from 1 to {}", key.place,
+                           shared_keys_max));
+    check.that(
+        key.secret.size() >= shared_key_bytes_min && key.secret.size() <= shared_key_bytes_max,
+        fmt::format("a shared key has {} bytes, it must have {} to {}", key.secret.size(),
+                    shared_key_bytes_min, shared_key_bytes_max));
+    check.that(places.insert(key.place).second, "two shared keys have the same place");
+    check.that(secrets.insert(key.secret).second, "both shared keys are the same");
+  }
+}
+
 }  // namespace
 
 Result<void> check(const Company& company) {
@@ -199,6 +218,7 @@ Result<void> check(const Device& device) {
     check.that(key_ids.insert(key.key_id).second,
                fmt::format("two keys have the key_id {}", key.key_id));
   }
+  check_shared_keys(check, device);
   return check.answer();
 }
 

@@ -144,9 +144,28 @@ TEST_CASE("a device has a token and keys of the right size") {
                          }}});
 }
 
+TEST_CASE("a device has up to two shared keys of 16 to 64 bytes") {
+  Device device = good_device();
+  device.shared_keys = {{2, Bytes(shared_key_bytes_max, 'b')},
+                        {1, Bytes(shared_key_bytes_min, 'a')}};
+  CHECK(check(device));
+  refuses_each<Device>(
+      device,
+      {{"15 bytes", [](Device& d) { d.shared_keys[1].secret.pop_back(); }},
+       {"65 bytes", [](Device& d) { d.shared_keys[0].secret += 'b'; }},
+       {"same place", [](Device& d) { d.shared_keys[0].place = 1; }},
+       {"place of a shared key is 0", [](Device& d) { d.shared_keys[0].place = 0; }},
+       {"place of a shared key is 3", [](Device& d) { d.shared_keys[0].place = 3; }},
+       {"are the same", [](Device& d) { d.shared_keys[0].secret = d.shared_keys[1].secret; }},
+       {"3 shared keys", [](Device& d) { d.shared_keys.push_back({3, Bytes(16, 'c')}); }}});
+}
+
 TEST_CASE("the secret of a refused key is not shown") {
   Device device = good_device();
   device.keys[0].secret = "hunter2";
+  CHECK(check(device).error().message.find("hunter2") == std::string::npos);
+  device = good_device();
+  device.shared_keys = {{1, "hunter2"}};
   CHECK(check(device).error().message.find("hunter2") == std::string::npos);
 }
 

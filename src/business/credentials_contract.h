@@ -39,6 +39,33 @@ inline void two_tokens_admit_one_device(Store& store) {
   CHECK(registry->device_by_token(second) == registry->device("acme", "mote-1"));
 }
 
+inline void two_shared_keys_are_read_back(Store& store) {
+  const auto business = writer_of(store);
+  settle(*business, "acme");
+  must(business->create(mote("acme", "mote-2")));
+  const auto registry = registry_of(store);
+  CHECK(registry->device("acme", "mote-1")->shared_keys.empty());
+  Device changed = mote("acme", "mote-1");
+  const SharedKey first{1, Bytes(16, '\0')};
+  const SharedKey second{2, Bytes(64, '\xff')};
+  // In the order in which they were given, whatever their places.
+  for (const std::vector<SharedKey>& keys :
+       {std::vector{first}, std::vector{second, first}, std::vector{first, second},
+        std::vector{second}, std::vector<SharedKey>{}}) {
+    changed.shared_keys = keys;
+    must(business->update(changed));
+    refreshed(*registry);
+    CHECK(registry->device("acme", "mote-1")->shared_keys == keys);
+    CHECK(registry_of(store)->device("acme", "mote-1")->shared_keys == keys);
+    CHECK(registry->device("acme", "mote-2")->shared_keys.empty());
+  }
+  Device made = mote("acme", "mote-3");
+  made.shared_keys = {second, first};
+  must(business->create(made));
+  refreshed(*registry);
+  CHECK(registry->device("acme", "mote-3")->shared_keys == made.shared_keys);
+}
+
 inline void a_company_has_an_authority_of_its_own(Store& store) {
   const auto business = writer_of(store);
   settle(*business, "acme");

@@ -3,6 +3,7 @@
 #include "base/names.h"
 #include "crypto/crypto.h"
 #include "gateway/certificates.h"
+#include "gateway/shared_keys.h"
 
 namespace cauce::gateway {
 namespace {
@@ -13,6 +14,9 @@ class DeviceCredentials final : public Credentials {
       : registry_(registry), certificates_(registry, clock) {}
 
   Result<Identity> identify(const Claim& claim) override {
+    if (!claim.password && !claim.shared_key_holder.empty()) {
+      return identify_by_shared_key(registry_, claim.shared_key_holder, claim.user_name);
+    }
     if (!claim.password && !claim.certificate.empty()) {
       return certificates_.identify(claim.certificate, claim.user_name);
     }
@@ -28,8 +32,9 @@ class DeviceCredentials final : public Credentials {
     const business::Device* device = registry_.device(identity.company, identity.device);
     if (device == nullptr || !device->enabled || device->bridge != identity.bridge) return false;
     if (identity.certificate) return certificates_.still_valid(*identity.certificate, *device);
-    return device->token_hash == identity.token_hash ||
-           device->earlier_token_hash == identity.token_hash;
+    return device->token_hash == identity.secret_hash ||
+           device->earlier_token_hash == identity.secret_hash ||
+           has_shared_key(*device, identity.secret_hash);
   }
 
  private:

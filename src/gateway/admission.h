@@ -22,7 +22,9 @@ struct ShownCertificate {
 struct Identity {
   std::string company;
   std::string device;
-  Bytes token_hash;     // by which it was admitted; empty under --open and with a certificate
+  // Of the token or the shared key by which it was admitted; empty under --open and with a
+  // certificate.
+  Bytes secret_hash;
   bool bridge = false;  // passes on what other devices of its company said
   std::shared_ptr<const ShownCertificate> certificate = nullptr;
 };
@@ -35,6 +37,9 @@ struct Claim {
   std::optional<BytesView> password;
   // In DER, its key proved; counts when there is no password. Empty: none.
   BytesView certificate = {};
+  // As SharedKeys::find() answered it, proved; counts before a certificate and after a password.
+  // Empty: none.
+  BytesView shared_key_holder = {};
 };
 
 // The device whose topic it is: "mote-1" of "devices/mote-1/telemetry". Empty when it is nobody's.
@@ -46,7 +51,8 @@ std::string_view recorded_device(const Identity& identity, std::string_view topi
 
 // The lookup of credentials. A stranger must not learn whether a device exists: he is told the same
 // in all cases (MQTT 3.1.1 section 3.1.4: return code 0x05; HTTP: 401). The message of `denied` is
-// for the log, and says of a certificate why it does not do; of a token it says nothing.
+// for the log, and says of a certificate or a shared key why it does not do; of a token it says
+// nothing.
 class Credentials {
  public:
   virtual ~Credentials() = default;
@@ -56,7 +62,8 @@ class Credentials {
 };
 
 // User name = device, password = token; or a certificate that the authority of a company signed and
-// whose common name is the device, with that user name or none.
+// whose common name is the device, with that user name or none; or a shared key of the device, with
+// its name as the user name or none.
 std::unique_ptr<Credentials> device_credentials(const business::Registry& registry,
                                                 const Clock& clock);
 // Any client; its user name or its client id is the device when it is a name, else "anonymous".

@@ -82,8 +82,9 @@ void DeviceConnection::resume_session() {
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) return {mqtt::Reason::server_unavailable};
   const Bytes certificate = connection_.certificate();
-  auto identity =
-      switchboard_->identify({connect.client_id, connect.user_name, connect.password, certificate});
+  const Bytes holder = connection_.shared_key_holder();
+  auto identity = switchboard_->identify(
+      {connect.client_id, connect.user_name, connect.password, certificate, holder});
   if (!identity) {
     refusal_ = identity.error().message;
     if (refusal_.empty()) refusal_ = claimed_name(connect.user_name.value_or(std::string_view{}));
@@ -175,11 +176,12 @@ mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
   auto& messages = switchboard_->messages_of_this_read();
   if (publish.qos == 2) {
     mqtt::UnreleasedIds& unreleased = session_->unreleased();
-    if (unreleased.contains(publish.packet_id)) {
+    if (unreleased.is_repeat(publish.packet_id, publish.duplicate)) {
       messages.push_back({publish, mqtt::Reason::success, false});
       return mqtt::Taking::repeated;
     }
-    if (unreleased.count() >= switchboard_->options().unreleased_max) {
+    const bool is_new = !unreleased.contains(publish.packet_id);
+    if (is_new && unreleased.count() >= switchboard_->options().unreleased_max) {
       return mqtt::Taking::overfull;
     }
     unreleased.insert(publish.packet_id);

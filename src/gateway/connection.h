@@ -121,7 +121,7 @@ class DeviceConnection final : public net::Handler,
   mqtt::Dialogue dialogue_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
-  std::string refusal_;                  // what the log says of a certificate that was not admitted
+  std::string refusal_;                  // what the log says of who was not admitted, if anything
   broker::Session* session_ = nullptr;   // from CONNECT until leave()
   std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;

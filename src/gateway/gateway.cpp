@@ -101,6 +101,12 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
                              std::uint64_t session, std::vector<broker::Place> places) {
     if (const auto found = weak_archive.lock()) found->fetch(session, std::move(places));
   });
+  if (listeners.tls && !options.open) {
+    listeners.tls->ask_for_shared_key([weak](std::string_view identity) {
+      const auto found = weak.lock();
+      return found ? found->find_shared_key(identity) : std::nullopt;
+    });
+  }
   auto listening = listen_for_mqtt(loop, listeners, weak);
   if (!listening) return listening.error().during("start the gateway");
   std::vector<net::HttpDoor> http_doors;

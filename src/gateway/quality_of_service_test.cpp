@@ -24,6 +24,21 @@ struct Quality : House {
     return client;
   }
 
+  // A device whose session is kept; `present`: it was there.
+  TestClient resume(const std::string& name, bool present) {
+    TestClient client = dial();
+    client.send(mqtt::raw_connect(
+        4, 0xC0, 60,
+        mqtt::text_field(name) + mqtt::text_field(name) + mqtt::text_field("token of " + name)));
+    // That it is kept is recorded before it is said.
+    CHECK(client.run_until([&] {
+      sync();
+      return client.received().size() >= 4;
+    }));
+    CHECK(client.take_received() == Bytes("\x20\x02", 2) + Bytes{char(present), '\0'});
+    return client;
+  }
+
   Bytes publish_2(std::string_view payload, std::uint16_t packet_id, bool again = false) {
     return mqtt::packet(again ? 0x3C : 0x34,
                         mqtt::text_field(topic_1) + mqtt::id_field(packet_id) + Bytes(payload));
@@ -66,6 +81,25 @@ TEST_CASE_FIXTURE(Quality, "4.3.3: what comes again before its PUBREL is stored 
   CHECK(messages().size() == 1);
   client.send(mqtt::pubrel(5) + publish_2("another", 5));
   await_stored(client, 2);
+}
+
+TEST_CASE_FIXTURE(Quality,
+                  "an id of before without DUP is another message: the client lost its state") {
+  start();
+  auto client = resume("mote-1", false);
+  client.send(publish_2("a", 5) + publish_2("b", 6));
+  await_stored(client, 2);
+  client.disconnect();
+  CHECK(client.run_until([&] { return gateway->counts().connections == 0; }));
+  auto again = resume("mote-1", true);
+  // It goes on with one of them, and begins anew with the other.
+  again.send(publish_2("b", 6, true) + publish_2("another", 5) + publish_2("another", 5));
+  await_in_flight(again, 1);
+  sync();
+  CHECK(again.run_until_received(12));
+  CHECK(again.take_received() == mqtt::pubrec(6) + mqtt::pubrec(5) + mqtt::pubrec(5));
+  CHECK(messages() ==
+        std::vector<std::string>{topic_1 + "=a", topic_1 + "=b", topic_1 + "=another"});
 }
 
 TEST_CASE_FIXTURE(Quality, "unreleased messages at the limit are taken, one more closes") {

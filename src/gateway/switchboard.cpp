@@ -18,6 +18,7 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       random_(random),
       options_(std::move(options)),
       credentials_(options_.open ? open_credentials() : device_credentials(registry, clock)),
+      shared_keys_(registry, random),
       topic_policy_(options_.open ? any_topic() : own_topics()),
       close_log_(clock, write_to_log, options_.meters.ended),
       broker_(*this, clock, options_.broker),
@@ -46,6 +47,11 @@ Result<Identity> Switchboard::identify(const Claim& claim) {
   // Its device may have been made since the last look: who was told so must not be refused.
   follow_registry();
   return credentials_->identify(claim);
+}
+
+std::optional<net::SharedKey> Switchboard::find_shared_key(std::string_view identity) {
+  if (!shared_keys_.knows(identity)) follow_registry();
+  return shared_keys_.find(identity);
 }
 
 void Switchboard::deliver(const std::vector<CommandsFollower::Command>& commands) {
@@ -143,7 +149,7 @@ void Switchboard::revoke_invalid() {
   for (DeviceConnection* connection : connections_) {
     if (connection->identity() && !credentials_->still_valid(*connection->identity())) {
       connection->end(Ending::revoked,
-                      "its device was disabled or removed, or its token or certificate "
+                      "its device was disabled or removed, or its token, key or certificate "
                       "was revoked");
     }
   }

@@ -14,6 +14,7 @@
 #include "gateway/connection.h"
 #include "gateway/gateway.h"
 #include "gateway/intake.h"
+#include "gateway/shared_keys.h"
 
 namespace cauce::gateway {
 
@@ -42,6 +43,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   }
   // Who the client is, by what is known at this moment.
   Result<Identity> identify(const Claim& claim);
+  // The key of an identity, by what is known at this moment.
+  std::optional<net::SharedKey> find_shared_key(std::string_view identity);
   // Whether who was identified earlier would be so again.
   bool still_valid(const Identity& identity) const { return credentials_->still_valid(identity); }
   Allowances& allowances() { return allowances_; }
@@ -85,6 +88,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   Options options_;
   mqtt::Limits limits_;
   std::unique_ptr<Credentials> credentials_;
+  SharedKeys shared_keys_;
   std::unique_ptr<TopicPolicy> topic_policy_;
   CloseLog close_log_;
   broker::Broker broker_;

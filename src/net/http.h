@@ -44,6 +44,7 @@ struct Request {
   std::string peer;
   std::shared_ptr<BodyFile> file = nullptr;  // instead of `body`
   Bytes certificate = {};                    // Connection::certificate()
+  Bytes shared_key_holder = {};              // Connection::shared_key_holder()
   bool encrypted = false;                    // Connection::encrypted()
 };
 

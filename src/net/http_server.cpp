@@ -374,6 +374,7 @@ bool HttpConnection::read_head() {
   }
   request.peer = connection_.peer();
   request.certificate = connection_.certificate();
+  request.shared_key_holder = connection_.shared_key_holder();
   request.encrypted = connection_.encrypted();
   head_ = message.method() == http::verb::head;
   request_ = std::move(request);

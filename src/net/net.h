@@ -70,6 +70,9 @@ class Connection {
   // The certificate, in DER, whose key the peer has proved to hold; empty without one. Who signed
   // it, and for how long, is the caller's to judge. Known once bytes come.
   virtual Bytes certificate() const { return {}; }
+  // The holder of the shared key that the peer has proved to hold (shared_key.h); empty without.
+  // Known once bytes come.
+  virtual Bytes shared_key_holder() const { return {}; }
   // Whether nobody in between can read what goes through it.
   virtual bool encrypted() const { return false; }
 };

@@ -102,6 +102,9 @@ struct TestTls {
   const char* ciphers = nullptr;  // of TLS 1.2
   SSL_SESSION* resume = nullptr;
   const TestCertificate* certificate = nullptr;  // to show
+  std::string identity = {};                     // of the shared key to show
+  Bytes key = {};
+  const char* ciphers_1_3 = nullptr;
 };
 
 class TlsTestClient {
@@ -112,10 +115,12 @@ class TlsTestClient {
     SSL_CTX_set_max_proto_version(context_.get(), tls.version_max);
     SSL_CTX_set_security_level(context_.get(), 0);
     if (tls.ciphers != nullptr) REQUIRE(SSL_CTX_set_cipher_list(context_.get(), tls.ciphers) == 1);
+    if (tls.ciphers_1_3 != nullptr) SSL_CTX_set_ciphersuites(context_.get(), tls.ciphers_1_3);
     if (tls.certificate != nullptr) {
       SSL_CTX_use_certificate(context_.get(), tls.certificate->certificate.get());
       SSL_CTX_use_PrivateKey(context_.get(), tls.certificate->key.get());
     }
+    if (!tls.key.empty()) show_key(tls);
     channel_.reset(SSL_new(context_.get()), SSL_free);
     SSL_set_bio(channel_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_connect_state(channel_.get());
@@ -158,6 +163,24 @@ class TlsTestClient {
   const std::string& alert() const { return alert_; }
 
  private:
+  // The old way to show a key, which OpenSSL takes for every version.
+  void show_key(const TestTls& tls) {
+    shown_ = std::make_shared<TestTls>(tls);
+    SSL_CTX_set_app_data(context_.get(), shown_.get());
+    SSL_CTX_set_psk_client_callback(
+        context_.get(),
+        [](SSL* channel, const char*, char* identity, unsigned identity_bytes_max,
+           unsigned char* key, unsigned key_bytes_max) -> unsigned {
+          const auto& shown =
+              *static_cast<const TestTls*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(channel)));
+          if (shown.identity.size() >= identity_bytes_max || shown.key.size() > key_bytes_max)
+            return 0;
+          shown.identity.copy(identity, shown.identity.size());
+          identity[shown.identity.size()] = '\0';
+          shown.key.copy(reinterpret_cast<char*>(key), shown.key.size());
+          return unsigned(shown.key.size());
+        });
+  }
   void pump() {
     if (SSL* channel = channel_.get()) {
       const Bytes arrived = raw_.take_received();
@@ -178,6 +201,7 @@ class TlsTestClient {
   }
 
   TestClient raw_;
+  std::shared_ptr<TestTls> shown_;
   std::shared_ptr<SSL_CTX> context_;
   std::shared_ptr<SSL> channel_;
   Bytes received_;

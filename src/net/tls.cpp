@@ -6,13 +6,18 @@
 
 #include <utility>
 
+#include "net/shared_key_channel.h"
 #include "net/tls_files.h"
 
 namespace cauce::net {
 namespace {
 
-// TLS 1.2; those of 1.3 are all good. Forward secrecy and authenticated encryption.
-constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+// TLS 1.2; those of 1.3 are all good. Forward secrecy and authenticated encryption. Who offers to
+// show a shared key means to, so those come first.
+constexpr const char* ciphers_with_certificate = "ECDHE+AESGCM:ECDHE+CHACHA20";
+// Of TLS 1.3; a shared key goes with SHA-256, so those with it come first.
+constexpr const char* ciphers_1_3 =
+    "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
 // One record is the content type of a handshake (RFC 8446 section 5.1).
 constexpr char handshake_record = 0x16;
 // What one read of the socket brings, and one record (at most 16 KiB) whose start came before.
@@ -38,6 +43,9 @@ class TlsConnection final : public Connection, public Handler {
   void close() override;
   std::string peer() const override { return below_.peer(); }
   Bytes certificate() const override;
+  Bytes shared_key_holder() const override {
+    return established_ ? shared_key_holder_of(channel_.get()) : Bytes{};
+  }
   bool encrypted() const override { return true; }
 
   void on_bytes(BytesView bytes) override;
@@ -122,7 +130,9 @@ Result<Openssl<SSL_CTX>> make_context(const TlsFiles& files, const TlsOptions& o
   // Sessions are resumed by tickets, which the client keeps.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context.get(), 1);
-  SSL_CTX_set_cipher_list(context.get(), ciphers);
+  const std::string ciphers = fmt::format("{}:{}", shared_key_ciphers, ciphers_with_certificate);
+  SSL_CTX_set_cipher_list(context.get(), ciphers.c_str());
+  SSL_CTX_set_ciphersuites(context.get(), ciphers_1_3);
   if (options.asks_for_certificate) ask_for_certificate(context.get());
   STACK_OF(X509)* chain = sk_X509_new_null();
   for (const auto& certificate : identity->chain)
@@ -162,6 +172,12 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
     };
   }
 
+  void ask_for_shared_key(FindSharedKey find) override {
+    INVARIANT(!find_shared_key_);
+    find_shared_key_ = std::move(find);
+    net::ask_for_shared_key(context_.get(), find_shared_key_);
+  }
+
   Result<bool> follow_files() override {
     const Stamps now = look();
     const bool settled = now == seen_;
@@ -172,6 +188,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
     auto context = make_context(files_, options_, facts);
     if (!context) return context.error();
     context_ = *std::move(context);
+    if (find_shared_key_) net::ask_for_shared_key(context_.get(), find_shared_key_);
     facts_ = std::move(facts);
     return true;
   }
@@ -195,6 +212,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
   const TlsFiles files_;
   const TlsOptions options_;
   const Openssl<BIO_METHOD> bio_method_;
+  FindSharedKey find_shared_key_;
   Openssl<SSL_CTX> context_;
   CertificateFacts facts_;
   Stamps taken_;  // what the context was made of, or could not be

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/net.h"
+#include "net/shared_key.h"
 
 namespace cauce::net {
 
@@ -48,8 +49,9 @@ struct TlsOptions {
 
 // One loop's TLS; used on its thread.
 //
-// Ciphers are those with forward secrecy and authenticated encryption. There is no renegotiation
-// and no compression; a client may resume its session by a ticket, until the files change.
+// Ciphers are those with forward secrecy and authenticated encryption, of shared keys too. There is
+// no renegotiation and no compression; a client may resume its session by a ticket, until the files
+// change, and is then known by the same certificate or holder of a key as before.
 class TlsServer {
  public:
   // As examine_tls_files().
@@ -58,6 +60,9 @@ class TlsServer {
 
   // The same as `accept`, behind TLS. The handler's on_violation() says which handshake failed.
   virtual Loop::Accept over(Loop::Accept accept) = 0;
+
+  // From now on clients may also show a shared key instead of a certificate. At most once.
+  virtual void ask_for_shared_key(FindSharedKey find) = 0;
 
   // Takes files that were replaced, for new connections; those that stand keep theirs. Asked again
   // and again: a change is taken when it was there at two calls, so that a certificate whose key is

@@ -225,6 +225,131 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
+namespace {
+
+const Bytes secret = "a key of 32 bytes for mote-1 ...";
+
+// Knows acme/mote-1, and that nothing is an identity that begins otherwise.
+std::optional<SharedKey> find_key(std::string_view identity) {
+  if (!identity.starts_with("acme/")) return std::nullopt;
+  if (identity == "acme/mote-1") return SharedKey{secret, "mote-1 of acme"};
+  return SharedKey{Bytes(32, '?'), ""};
+}
+
+struct Keyed : Fixture {
+  Keyed() { tls->ask_for_shared_key(find_key); }
+
+  static TestTls shows(int version, const char* ciphers = nullptr) {
+    TestTls shown{version, ciphers};
+    shown.identity = "acme/mote-1";
+    shown.key = secret;
+    return shown;
+  }
+  // Of a client that was served.
+  Bytes holder_of(TlsTestClient& client) {
+    client.take_received();
+    client.send("x");
+    CHECK(client.run_until_received(1));
+    return log.connection->shared_key_holder();
+  }
+  // What the server's log and the client say of a handshake that failed.
+  std::string refusal_of(const TestTls& shown) {
+    log.violation.clear();
+    TlsTestClient client(*loop, address, shown);
+    client.shake_hands();
+    CHECK(client.run_until_closed());
+    CHECK(log.received.empty());
+    return log.violation + "; " + client.alert();
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Keyed, "who shows a shared key is known by it, also when he resumes") {
+  for (const TestTls& shown : {shows(TLS1_3_VERSION), shows(TLS1_2_VERSION),
+                               shows(TLS1_2_VERSION, "ECDHE-PSK-CHACHA20-POLY1305"),
+                               shows(TLS1_2_VERSION, "DHE-PSK-AES128-GCM-SHA256")}) {
+    CAPTURE(shown.version_max);
+    TlsTestClient first = connect(shown);
+    CHECK(holder_of(first) == "mote-1 of acme");
+    CHECK(SSL_get_peer_certificate(first.channel()) == nullptr);
+    SSL_SESSION* session = SSL_get1_session(first.channel());
+    TestTls again = shown;
+    again.resume = session;
+    // TLS 1.3 resumes without it, and 1.2 by the same cipher.
+    if (shown.version_max == TLS1_3_VERSION) again.key.clear();
+    TlsTestClient second = connect(again);
+    CHECK(SSL_session_reused(second.channel()) == 1);
+    CHECK(holder_of(second) == "mote-1 of acme");
+    SSL_SESSION_free(session);
+  }
+}
+
+TEST_CASE_FIXTURE(Keyed, "who shows no key is served beside, and known by none") {
+  const TestCertificate own = make_certificate("mote-1");
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    TlsTestClient without = connect({version});
+    CHECK(holder_of(without).empty());
+    TlsTestClient with = connect({version, nullptr, nullptr, &own});
+    CHECK(holder_of(with).empty());
+    CHECK(log.connection->certificate() == own.der());
+  }
+}
+
+TEST_CASE_FIXTURE(Keyed, "an identity that nobody has fails as a wrong key does") {
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    TestTls wrong = shows(version);
+    wrong.key[0] = 'b';
+    TestTls unknown = shows(version);
+    unknown.identity = "acme/nobody";
+    const std::string refused = refusal_of(wrong);
+    CHECK(refused.starts_with("the TLS handshake failed: "));
+    CHECK(refusal_of(unknown) == refused);
+  }
+}
+
+TEST_CASE_FIXTURE(Keyed, "a text that is no identity makes nobody known") {
+  TestTls shown = shows(TLS1_2_VERSION);
+  shown.identity = "mote-1";
+  CHECK(refusal_of(shown).find("unknown psk identity") != std::string::npos);
+  // TLS 1.3 goes on as if no key had been shown.
+  shown.version_max = TLS1_3_VERSION;
+  TlsTestClient client = connect(shown);
+  CHECK(holder_of(client).empty());
+}
+
+TEST_CASE_FIXTURE(Keyed, "a key that is named and not proved makes nobody known") {
+  TestTls shown = shows(TLS1_3_VERSION);
+  // Goes with SHA-384, and the key does not.
+  shown.ciphers_1_3 = "TLS_AES_256_GCM_SHA384";
+  shown.key = "not the key";
+  TlsTestClient client = connect(shown);
+  CHECK(holder_of(client).empty());
+}
+
+TEST_CASE_FIXTURE(Keyed, "ciphers without forward secrecy are refused with a shared key too") {
+  for (const char* ciphers : {"PSK-AES128-GCM-SHA256", "PSK-AES128-CCM8",
+                              "ECDHE-PSK-AES128-CBC-SHA256", "RSA-PSK-AES128-GCM-SHA256"}) {
+    CAPTURE(ciphers);
+    CHECK(refusal_of(shows(TLS1_2_VERSION, ciphers)).find("no shared cipher") != std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(Keyed, "shared keys are known after the files were replaced") {
+  replace(make_certificate("next.example"));
+  CHECK_FALSE(*tls->follow_files());
+  CHECK(*tls->follow_files());
+  TlsTestClient client = connect(shows(TLS1_3_VERSION));
+  CHECK(holder_of(client) == "mote-1 of acme");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a shared key is not asked for where none is known") {
+  TlsTestClient client = connect(Keyed::shows(TLS1_3_VERSION));
+  client.send("x");
+  CHECK(client.run_until_received(1));
+  CHECK(log.connection->shared_key_holder().empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a session is resumed by its ticket") {
   for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
     TlsTestClient first = connect({version});

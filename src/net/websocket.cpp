@@ -36,6 +36,7 @@ class WebSocketConnection final : public Connection, public Handler {
   void close() override { close_with(CloseCode::normal); }
   std::string peer() const override { return below_.peer(); }
   Bytes certificate() const override { return below_.certificate(); }
+  Bytes shared_key_holder() const override { return below_.shared_key_holder(); }
   bool encrypted() const override { return below_.encrypted(); }
 
   void on_bytes(BytesView bytes) override;

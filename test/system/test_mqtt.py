@@ -9,8 +9,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from patience import log_of, log_since, messages, until
-from wire import (BAD_PROTOCOL, CONNACK, NOT_AUTHORISED, PINGRESP, PUBACK, PUBLISH, SUBACK, Wire,
-                  admitted, connect_packet, packet, publish_packet, text)
+from wire import (BAD_PROTOCOL, NOT_AUTHORISED, PINGRESP, PUBACK, PUBLISH, SUBACK, Wire, Wire5,
+                  admitted, connect_5, connect_packet, packet, publish_5, publish_packet, text)
 
 PAYLOAD_BYTES_MAX = 1 << 20
 
@@ -196,16 +196,13 @@ def test_paho_publishes_by_both_versions_with_every_qos(serving, version):
 def test_a_refusal_of_mqtt_5_has_its_code(serving):
     made = make_device(serving, "careful")
     with Wire(serving.mqtt()) as wire:
-        wire.send(connect_packet(made["device"], "wrong", level=5))
-        kind, body = wire.next()
-        assert (kind, body[1]) == (CONNACK, 0x87) and wire.is_closed()
-    with Wire(serving.mqtt()) as wire:
-        wire.send(connect_packet(made["device"], made["token"], level=5))
-        assert wire.next()[1][:2] == b"\0\0"
-        wire.send(packet(0x32, text("devices/other/telemetry") + b"\0\1\0" + b"1"))
-        assert wire.next() == (PUBACK, b"\0\1\x87")
-        wire.send(packet(0x32, text(made["topic"]) + b"\0\2\0" + b'{"t": 1}'))
-        assert wire.next() == (PUBACK, b"\0\2\x10")  # stored, and nobody subscribed
+        wire.send(connect_5("careful", user=made["device"], password="wrong"))
+        assert wire.hear().reason == 0x87 and wire.is_closed()
+    with Wire5(serving.mqtt(), "careful", user=made["device"], password=made["token"]) as wire:
+        wire.send(publish_5("devices/other/telemetry", b"1", 1, 1))
+        assert wire.answer_of(PUBACK, 1) == 0x87
+        wire.send(publish_5(made["topic"], b'{"t": 1}', 1, 2))
+        assert wire.answer_of(PUBACK, 2) == 0x10  # stored, and nobody subscribed
 
 
 def test_qos_0_is_stored(serving):

@@ -7,9 +7,9 @@ import pytest
 
 from installation import Installation
 from test_mqtt_sessions import Client, make_device
-from wire import PUBLISH, Wire, packet, publish_packet, text
+from wire import (CONNACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, SUBACK, Wire, identified, packet,
+                  publish_packet, text)
 
-CONNACK, PUBREC, PUBREL, PUBCOMP, SUBACK = 2, 5, 6, 7, 9
 CONNECT, SUBSCRIBE, DUP = 0x10, 0x82, 8
 
 
@@ -26,10 +26,6 @@ def mortal(pytestconfig, tmp_path):
 def die_and_rise(installation):
     installation.kill_everything()
     installation.start()
-
-
-def identified(packet_id):
-    return struct.pack(">H", packet_id)
 
 
 class Kept(Wire):

@@ -2,17 +2,13 @@
 compiled and drawn by Vega, and made of the figures alone."""
 
 import json
-import pathlib
-import shutil
-import subprocess
 
 import jsonschema
 import pytest
 
+from npm import node, packages
 from patience import cauce
 
-PACKAGES = ("vega-lite@5.23.0", "vega@5.33.0")
-PLACE = pathlib.Path.home() / ".cache" / "cauce" / "vega-lite"
 ASKED = {
     "points": ("scatter", "--x", "length", "--y", "weight", "--color", "species"),
     "tinted": ("scatter", "--x", "length", "--y", "weight", "--color", "year"),
@@ -56,15 +52,7 @@ view.toSVG().then(svg => console.log(JSON.stringify({svg, warned})));
 
 @pytest.fixture(scope="module")
 def vega():
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("no node and npm to run Vega-Lite with")
-    if not (PLACE / "node_modules" / "vega").exists():
-        done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-save", "--no-audit",
-                               "--no-fund", "--prefix", PLACE, *PACKAGES],
-                              capture_output=True, text=True, timeout=300)
-        if done.returncode != 0:
-            pytest.skip(f"no {' and '.join(PACKAGES)}: {done.stderr.strip()[-200:]}")
-    return PLACE / "node_modules"
+    return packages("vega-lite", "vega-lite@5.23.0", "vega@5.33.0")
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +80,7 @@ def test_the_specification_is_valid_and_drawn(program, vega, file, tmp_path, ask
     spec, _ = spec_of(program, file, asked, tmp_path / "it.vl.json", "--theme", "dark")
     schema = json.loads((vega / "vega-lite" / "build" / "vega-lite-schema.json").read_text())
     jsonschema.Draft7Validator(schema).validate(spec)
-    done = subprocess.run(["node", "-e", DRAW, tmp_path / "it.vl.json"], cwd=vega.parent,
-                          env={"NODE_PATH": str(vega), "PATH": "/usr/bin:/bin:/usr/local/bin"},
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    drawn = json.loads(done.stdout)
+    drawn = node(vega, DRAW, tmp_path / "it.vl.json")
     assert drawn["warned"] == []
     assert drawn["svg"].count("<path") > 5
     assert spec["title"]["text"] in drawn["svg"]

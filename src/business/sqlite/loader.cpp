@@ -35,6 +35,12 @@ Owner* owner_of(std::vector<Owner>& owners, std::size_t& cursor, std::string_vie
   return cursor < owners.size() ? &owners[cursor] : nullptr;
 }
 
+Error during_key(const Error& error, std::string_view what, std::uint32_t number,
+                 const Device& device) {
+  return error.during(
+      fmt::format("open {} {} of device {}/{}", what, number, device.company, device.name));
+}
+
 template <class Value>
 void add(std::vector<Value>& values, std::vector<Row>& target) {
   for (Value& value : values)
@@ -167,6 +173,7 @@ Result<void> Loader::load_devices(const Scope& scope, std::vector<Row>& target) 
              "name", scope, "company, name"),
       take);
   if (loaded) loaded = load_keys(scope, devices);
+  if (loaded) loaded = load_shared_keys(scope, devices);
   if (loaded) add(devices, target);
   return loaded;
 }
@@ -177,8 +184,8 @@ Result<void> Loader::load_keys(const Scope& scope, std::vector<Device>& devices)
     Device* device = owner_of(devices, cursor, row.text(0), row.text(1));
     if (device == nullptr) return unknown_word("the device of a key", row.text(1));
     const auto key_id = std::uint32_t(row.integer(2));
-    auto secret = open_key(*device, key_id, row.blob(3));
-    if (!secret) return secret.error();
+    auto secret = open_key(device_key_purpose(device->company, device->name, key_id), row.blob(3));
+    if (!secret) return during_key(secret.error(), "key", key_id, *device);
     device->keys.push_back({key_id, std::move(*secret)});
     return {};
   };
@@ -187,16 +194,29 @@ Result<void> Loader::load_keys(const Scope& scope, std::vector<Device>& devices)
                   take);
 }
 
-Result<Bytes> Loader::open_key(const Device& device, std::uint32_t key_id, BytesView sealed) {
+Result<void> Loader::load_shared_keys(const Scope& scope, std::vector<Device>& devices) {
+  std::size_t cursor = 0;
+  const auto take = [&](sql::Statement& row) -> Result<void> {
+    Device* device = owner_of(devices, cursor, row.text(0), row.text(1));
+    if (device == nullptr) return unknown_word("the device of a shared key", row.text(1));
+    const auto place = std::uint32_t(row.integer(2));
+    auto secret = open_key(shared_key_purpose(device->company, device->name, place), row.blob(3));
+    if (!secret) return during_key(secret.error(), "shared key", place, *device);
+    device->shared_keys.push_back({place, std::move(*secret)});
+    return {};
+  };
+  return each_row(select("SELECT company, device, place, sealed FROM device_shared_keys", "device",
+                         scope, "company, device, rank"),
+                  take);
+}
+
+Result<Bytes> Loader::open_key(BytesView purpose, BytesView sealed) {
   if (!master_key_) {
     auto read = MasterKey::read(master_key_file_);
     if (!read) return read.error();
     master_key_.emplace(std::move(*read));
   }
-  auto secret = master_key_->open(sealed, device_key_purpose(device.company, device.name, key_id));
-  if (secret) return secret;
-  return secret.error().during(
-      fmt::format("open key {} of device {}/{}", key_id, device.company, device.name));
+  return master_key_->open(sealed, purpose);
 }
 
 Result<void> Loader::load_rules(const Scope& scope, std::vector<Row>& target) {

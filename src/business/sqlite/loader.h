@@ -39,6 +39,7 @@ class Loader {
   Result<void> load_mappings(const Scope& scope, std::vector<DeviceType>& types);
   Result<void> load_devices(const Scope& scope, std::vector<Row>& target);
   Result<void> load_keys(const Scope& scope, std::vector<Device>& devices);
+  Result<void> load_shared_keys(const Scope& scope, std::vector<Device>& devices);
   Result<void> load_rules(const Scope& scope, std::vector<Row>& target);
   Result<void> load_users(const Scope& scope, std::vector<Row>& target);
   Result<void> load_tokens(const Scope& scope, std::vector<Row>& target);
@@ -46,7 +47,7 @@ class Loader {
   // `sql`, with " WHERE company=? AND <name_column>=?" and its values when one row is asked for.
   Result<sql::Statement> select(std::string_view sql, std::string_view name_column,
                                 const Scope& scope, std::string_view order);
-  Result<Bytes> open_key(const Device& device, std::uint32_t key_id, BytesView sealed);
+  Result<Bytes> open_key(BytesView purpose, BytesView sealed);
 
   sql::Database& database_;
   std::filesystem::path master_key_file_;

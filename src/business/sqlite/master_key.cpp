@@ -139,12 +139,25 @@ Result<Bytes> MasterKey::open(BytesView sealed, BytesView purpose) const {
   return plaintext;
 }
 
-Bytes device_key_purpose(std::string_view company, std::string_view device, std::uint32_t key_id) {
-  Bytes purpose = "device key 1";
+namespace {
+
+Bytes purpose_of(std::string_view kind, std::string_view company, std::string_view device,
+                 std::uint32_t number) {
+  Bytes purpose(kind);
   put_sized(purpose, company);
   put_sized(purpose, device);
-  put_u32(purpose, key_id);
+  put_u32(purpose, number);
   return purpose;
+}
+
+}  // namespace
+
+Bytes device_key_purpose(std::string_view company, std::string_view device, std::uint32_t key_id) {
+  return purpose_of("device key 1", company, device, key_id);
+}
+
+Bytes shared_key_purpose(std::string_view company, std::string_view device, std::uint32_t place) {
+  return purpose_of("shared key 1", company, device, place);
 }
 
 }  // namespace cauce::business

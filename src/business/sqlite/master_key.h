@@ -38,7 +38,8 @@ class MasterKey {
   Bytes key_;
 };
 
-// The `purpose` of a device's key.
+// The `purpose` of a device's key, and of one that it shares.
 Bytes device_key_purpose(std::string_view company, std::string_view device, std::uint32_t key_id);
+Bytes shared_key_purpose(std::string_view company, std::string_view device, std::uint32_t place);
 
 }  // namespace cauce::business

@@ -132,8 +132,21 @@ ALTER TABLE devices ADD COLUMN certificates_since INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX earlier_tokens ON devices(earlier_token_hash);
 )";
 
+// Keys that devices share with cauce; rank 0 is the newest of a device.
+constexpr std::string_view version_4 = R"(
+CREATE TABLE device_shared_keys(
+  company TEXT NOT NULL,
+  device TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY(company, device, place),
+  FOREIGN KEY(company, device) REFERENCES devices(company, name)
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2,
-                                                                          version_3};
+                                                                          version_3, version_4};
 
 Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");

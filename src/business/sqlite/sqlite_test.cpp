@@ -124,6 +124,11 @@ TEST_CASE("two tokens admit one device") {
   contract::two_tokens_admit_one_device(*installation.store());
 }
 
+TEST_CASE("the keys that a device shares are read back in their order") {
+  Installation installation;
+  contract::two_shared_keys_are_read_back(*installation.store());
+}
+
 TEST_CASE("a company has an authority of its own") {
   Installation installation;
   contract::a_company_has_an_authority_of_its_own(*installation.store());
@@ -239,6 +244,27 @@ TEST_CASE("a key that was moved to another row does not open") {
   refuses_to_read(installation, Outcome::corrupt, "acme/mote-2");
 }
 
+TEST_CASE("a shared key is encrypted in its place, and opens in no other") {
+  Installation installation;
+  {
+    const auto business = installation.writer();
+    settle(*business, "acme");
+    Device device = mote("acme", "mote-2");
+    device.shared_keys = {{1, "a key of 16 bytes or more"}};
+    must(business->create(device));
+  }
+  for (const auto& file : fs::directory_iterator(installation.database_file().parent_path()))
+    CHECK(contents_of(file.path()).find("a key of 16") == std::string::npos);
+  SUBCASE("of another device") {
+    installation.tamper("UPDATE device_shared_keys SET device='mote-1'");
+    refuses_to_read(installation, Outcome::corrupt, "shared key 1 of device acme/mote-1");
+  }
+  SUBCASE("of another place") {
+    installation.tamper("UPDATE device_shared_keys SET place=2");
+    refuses_to_read(installation, Outcome::corrupt, "shared key 2 of device acme/mote-2");
+  }
+}
+
 TEST_CASE("a file of a newer program is refused and left alone") {
   Installation installation;
   settle(*installation.writer(), "acme");
@@ -272,6 +298,7 @@ TEST_CASE("a file of an older version is brought up to date with all it holds") 
   CHECK_FALSE(device->bridge);
   CHECK(device->earlier_token_hash.empty());
   CHECK(device->certificates_since == time_min);
+  CHECK(device->shared_keys.empty());
   CHECK(registry->company("acme")->authority.empty());
   must(business->create(contract::ana("acme")));
 }

@@ -211,6 +211,20 @@ Result<void> SqliteBusiness::insert_keys(const Device& device) {
         device.company, device.name, key.key_id, sql::Blob{sealed});
     if (!inserted) return inserted.error();
   }
+  return insert_shared_keys(device);
+}
+
+Result<void> SqliteBusiness::insert_shared_keys(const Device& device) {
+  std::int64_t rank = 0;
+  for (const SharedKey& key : device.shared_keys) {
+    const Bytes sealed = master_key_.seal(
+        key.secret, shared_key_purpose(device.company, device.name, key.place), random_);
+    const auto inserted = run(database_,
+                              "INSERT INTO device_shared_keys(company, device, place, rank, "
+                              "sealed) VALUES(?, ?, ?, ?, ?)",
+                              device.company, device.name, key.place, rank++, sql::Blob{sealed});
+    if (!inserted) return inserted.error();
+  }
   return {};
 }
 
@@ -304,9 +318,12 @@ Result<void> SqliteBusiness::update(const Device& device) {
             device.enabled, device.bridge, none_if_empty_bytes(device.earlier_token_hash),
             to_microseconds(device.certificates_since), device.company, device.name);
     if (!updated) return updated.error();
-    const auto deleted = run(database_, "DELETE FROM device_keys WHERE company=? AND device=?",
-                             device.company, device.name);
-    if (!deleted) return deleted.error();
+    for (const std::string_view table : {"device_keys", "device_shared_keys"}) {
+      const auto deleted =
+          run(database_, fmt::format("DELETE FROM {} WHERE company=? AND device=?", table),
+              device.company, device.name);
+      if (!deleted) return deleted.error();
+    }
     return insert_keys(device);
   });
 }

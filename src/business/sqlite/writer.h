@@ -58,6 +58,7 @@ class SqliteBusiness final : public Business {
   Result<void> require_own_authority(const Company& company);
   Result<void> insert_mappings(const DeviceType& type);
   Result<void> insert_keys(const Device& device);
+  Result<void> insert_shared_keys(const Device& device);
   Result<void> require_user(std::string_view name);
   // All but the `kept` that last longest.
   Result<void> end_sessions(std::string_view user, std::size_t kept);

@@ -78,6 +78,7 @@ Welcome Broker::connect(Greeting greeting, Link& link) {
     session = &add_session(key, company(greeting.company));
   }
   session->link_ = &link;
+  session->unreleased_.begin_connection();
   session->window_ = std::min(greeting.receive_maximum, limits_.window_max);
   begin(*session, expiry, std::move(greeting.will));
   // One that no longer outlives its connection is recorded for the last time.

@@ -154,8 +154,9 @@ std::string Ingest::id_of(const net::Request& request) {
 
 Result<Identity> Ingest::identify(const net::Request& head, std::string_view device) const {
   const std::string_view header = header_of(head, "authorization");
-  if (header.empty() && !head.certificate.empty()) {
-    return switchboard_->identify({{}, device, std::nullopt, head.certificate});
+  if (header.empty()) {
+    return switchboard_->identify(
+        {{}, device, std::nullopt, head.certificate, head.shared_key_holder});
   }
   if (const auto token = after_scheme(header, "bearer")) {
     return switchboard_->identify({{}, device, *token});

@@ -185,7 +185,7 @@ void Upload::look_around(Duration now) {
     stop({unavailable, "The stream is full."});
   } else if (!switchboard.still_valid(start_.identity)) {
     stop({unauthorized,
-          "The device was disabled or removed, or its token or certificate was revoked."});
+          "The device was disabled or removed, or its token, key or certificate was revoked."});
   } else if (switchboard.disk_is_low()) {
     stop({unavailable, "The disk is nearly full: no messages are taken until space is free."});
   } else if (limited_) {

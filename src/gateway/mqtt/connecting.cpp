@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/mqtt/dialogue.h"
 
@@ -44,9 +45,9 @@ void Dialogue::handle_connect(BytesView body) {
 
 void Dialogue::accept(const Connect& connect, const Admission& admission) {
   version_ = Version(connect.level);
-  state_ = State::connected;
   keep_alive_ = std::chrono::seconds{connect.keep_alive_s};
   if (version_ == Version::v3_1_1) {
+    state_ = State::connected;
     return put_connack(output_, version_, admission.session_present, Reason::success);
   }
   const Properties& wanted = connect.properties;
@@ -57,6 +58,15 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
   packet_bytes_max_ = wanted.maximum_packet_size.value_or(packet_bytes_max_);
   put_connack(output_, version_, admission.session_present, Reason::success,
               connack_properties(connect, admission));
+  if (output_.size() > packet_bytes_max_) {
+    const std::size_t bytes = std::exchange(output_, {}).size();
+    // Nothing is left of it but the session that it had: no will.
+    client_.on_disconnect({});
+    return refuse(connect, Reason::packet_too_large,
+                  fmt::format("CONNACK has {} bytes; the client takes {} [MQTT-3.1.2-24]", bytes,
+                              packet_bytes_max_));
+  }
+  state_ = State::connected;
   const bool endless = connect.keep_alive_s == 0;
   if (endless || connect.keep_alive_s > limits_.server_keep_alive_s) {
     keep_alive_ = std::chrono::seconds{limits_.server_keep_alive_s};

@@ -242,7 +242,9 @@ void Dialogue::handle_subscribe(BytesView body) {
   reasons.reserve(subscribe.subscriptions.size());
   for (const Subscription& wanted : subscribe.subscriptions)
     reasons.push_back(client_.on_subscribe(wanted, subscribe.identifier));
+  const std::size_t before = output_.size();
   put_suback(output_, version_, subscribe.packet_id, reasons);
+  check_answer(PacketType::suback, before);
 }
 
 void Dialogue::handle_unsubscribe(BytesView body) {
@@ -253,7 +255,18 @@ void Dialogue::handle_unsubscribe(BytesView body) {
   reasons.reserve(unsubscribe.filters.size());
   for (const std::string_view filter : unsubscribe.filters)
     reasons.push_back(client_.on_unsubscribe(filter));
+  const std::size_t before = output_.size();
   put_unsuback(output_, version_, unsubscribe.packet_id, reasons);
+  check_answer(PacketType::unsuback, before);
+}
+
+void Dialogue::check_answer(PacketType type, std::size_t before) {
+  const std::size_t bytes = output_.size() - before;
+  if (bytes <= packet_bytes_max_) return;
+  output_.resize(before);
+  close(CloseKind::oversized, Reason::packet_too_large,
+        fmt::format("{} has {} bytes; the client takes {} [MQTT-3.1.2-24]", name_of(type), bytes,
+                    packet_bytes_max_));
 }
 
 void Dialogue::handle_disconnect(BytesView body) {

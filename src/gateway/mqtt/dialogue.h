@@ -160,6 +160,9 @@ class Dialogue {
   void handle_acknowledgement(PacketType type, BytesView body);
   void handle_subscribe(BytesView body);
   void handle_unsubscribe(BytesView body);
+  // Takes the answer that begins at `before` back, and closes, when the client may not get it: who
+  // asks for more than it can hear does not go on without an answer.
+  void check_answer(PacketType type, std::size_t before);
   void handle_disconnect(BytesView body);
   // Closes when the packet broke the protocol.
   bool is_sound(const PacketReader& reader);

@@ -273,6 +273,40 @@ TEST_CASE_FIXTURE(Story5, "3.1.2-24: what is longer than the client's maximum is
   CHECK(send_out("mine", Bytes(21, 'p'), 1, 1).size() == 32);
 }
 
+TEST_CASE_FIXTURE(Story5, "3.1.2-24: a client that cannot take CONNACK is refused") {
+  start();
+  send(connect_5("c", "\x27\0\0\0\x10"s));
+  CHECK(sent().size() == 16);
+  CHECK(dialogue->connected());
+  start();
+  send(connect_5("c", "\x27\0\0\0\x0F"s));
+  CHECK(sent() == refusal(Reason::packet_too_large));
+  CHECK(closed_for(CloseKind::refused, "CONNACK has 16 bytes; the client takes 15"));
+  CHECK(told == "connect cconnect cgoodbye 0");
+  start();
+  send(connect_5("c", "\x27\0\0\0\x04"s));
+  CHECK(sent().empty());
+}
+
+TEST_CASE_FIXTURE(Story5, "3.1.2-24: who asks for a longer answer than it takes is closed") {
+  std::string filters;
+  for (int count = 0; count < 11; ++count)
+    filters += text_field("mine") + Bytes(1, '\0');
+  const Bytes fits = packet(0x82, "\0\7\0"s + filters);
+  start_connected_5("\x27\0\0\0\x10"s);
+  send(fits);
+  CHECK(sent().size() == 16);
+  send(packet(0x82, "\0\7\0"s + filters + text_field("mine") + Bytes(1, '\0')));
+  CHECK(said_goodbye(Reason::packet_too_large));
+  CHECK(closed_for(CloseKind::oversized, "SUBACK has 17 bytes; the client takes 16"));
+  start_connected_5("\x27\0\0\0\x10"s);
+  std::string twelve;
+  for (int count = 0; count < 12; ++count)
+    twelve += text_field("mine");
+  send(packet(0xA2, "\0\7\0"s + twelve));
+  CHECK(said_goodbye(Reason::packet_too_large));
+}
+
 TEST_CASE_FIXTURE(Story5, "3.8.3.1, 3.9.3: subscription options, and a reason for each filter") {
   start_connected_5();
   send(packet(0x82, id_field(7) + "\0"s + text_field("mine") + "\x2D" + text_field("a/#") + "\1"));
