@@ -154,9 +154,7 @@ TEST_CASE("a batch waits for its window and no longer") {
   CHECK(fixture.sink.batches[0].to == Position{2});
 }
 
-TEST_CASE(
-    "the window counts from when the oldest record came, over any number "
-    "of restarts") {
+TEST_CASE("the window counts from when the oldest record came, over any number of restarts") {
   Fixture fixture{minute};
   fixture.append({"a"});
   for (int restart = 0; restart < 5; ++restart) {
@@ -177,9 +175,7 @@ TEST_CASE(
   CHECK(fixture.sink.batches.size() == 1);
 }
 
-TEST_CASE(
-    "a clock that was set back does not make a batch wait longer than "
-    "its window") {
+TEST_CASE("a clock that was set back does not make a batch wait longer than its window") {
   Fixture fixture{minute};
   fixture.append({"a"});
   fixture.clock.set_wall(fixture.clock.now() - std::chrono::hours{1});
@@ -192,8 +188,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "lost positions are a batch of their own, passed over once; what is "
-    "before does not wait") {
+    "lost positions are a batch of their own, passed over once; what is before does not wait") {
   Fixture fixture{minute};
   fixture.append({"a", "b", "x", "x", "x", "c"});
   fixture.worker = deliver(

@@ -1,4 +1,4 @@
-"""A byte of the stream is flipped: cauce says so and does not start, `cauce stream repair` mends it,
+"""A flipped byte of the stream: cauce says so and does not start, `cauce stream repair` mends it,
 and every message that was not damaged is in the lake exactly once."""
 
 import json
