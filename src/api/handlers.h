@@ -31,6 +31,7 @@ Result<Answer> create_site(Call&);
 // device_types.cpp
 Result<Answer> list_device_types(Call&);
 Result<Answer> create_device_type(Call&);
+Result<Answer> change_device_type(Call&);
 // devices.cpp
 Result<Answer> list_devices(Call&);
 Result<Answer> show_device(Call&);
@@ -38,6 +39,8 @@ Result<Answer> change_device(Call&);
 // device_credentials.cpp
 Result<Answer> create_device(Call&);
 Result<Answer> renew_token(Call&);
+// device_ledger.cpp
+Result<Answer> show_ledger(Call&);
 // commands.cpp
 Result<Answer> send_command(Call&);
 // series.cpp

@@ -132,8 +132,13 @@ ALTER TABLE devices ADD COLUMN certificates_since INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX earlier_tokens ON devices(earlier_token_hash);
 )";
 
+// The value that counts a device's messages.
+constexpr std::string_view version_4 = R"(
+ALTER TABLE device_types ADD COLUMN sequence TEXT NOT NULL DEFAULT '';
+)";
+
 constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2,
-                                                                          version_3};
+                                                                          version_3, version_4};
 
 Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");
