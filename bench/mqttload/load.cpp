@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t receive_bytes_max = 1 << 16;
 constexpr int events_max = 256;
-constexpr int wait_milliseconds = 10;
+constexpr std::uint64_t wait_max_microseconds = 10'000;
 
 std::uint64_t now_microseconds() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -54,9 +54,12 @@ class Load {
   ~Load() { close(poll_); }
 
   Outcome run();
+  IdleOutcome run_idle();
 
  private:
   void open_all();
+  void offer_due(std::uint64_t now);
+  void wait(std::uint64_t end);
   void connect(Connection& connection, const sockaddr_in& address);
   void serve_until(std::uint64_t end);
   void serve(Connection& connection, std::uint32_t events);
@@ -74,6 +77,8 @@ class Load {
   Outcome outcome_;
   std::vector<std::unique_ptr<Connection>> connections_;
   bool stopped_ = false;
+  std::uint64_t loop_began_ = 0;  // of the open loop; 0: not yet
+  std::uint64_t offered_ = 0;     // messages since then
   std::vector<char> buffer_ = std::vector<char>(receive_bytes_max);
 };
 
@@ -153,13 +158,41 @@ void Load::serve(Connection& connection, std::uint32_t events) {
   if ((events & EPOLLOUT) != 0 && outcome_.failure.empty()) flush(connection);
 }
 
-void Load::serve_until(std::uint64_t end) {
+// Open loop: message n is due n / rate seconds after the first, whatever became of the others.
+void Load::offer_due(std::uint64_t now) {
+  if (options_.rate <= 0 || stopped_) return;
+  if (loop_began_ == 0) loop_began_ = now;
+  for (;;) {
+    const std::uint64_t due =
+        loop_began_ + microseconds(static_cast<double>(offered_) / options_.rate);
+    if (due > now) return;
+    Connection& connection = *connections_[offered_ % connections_.size()];
+    connection.publisher.offer(due);
+    ++offered_;
+    flush(connection);
+  }
+}
+
+// For events, but not beyond `end` nor the moment when the next message is due.
+void Load::wait(std::uint64_t end) {
+  const std::uint64_t now = now_microseconds();
+  std::uint64_t until = std::min(end, now + wait_max_microseconds);
+  if (options_.rate > 0 && !stopped_) {
+    until =
+        std::min(until, loop_began_ + microseconds(static_cast<double>(offered_) / options_.rate));
+  }
+  const std::uint64_t span = until > now ? until - now : 0;
+  const timespec timeout{0, static_cast<long>(span * 1'000)};
   epoll_event events[events_max];
+  const int ready = epoll_pwait2(poll_, events, events_max, &timeout, nullptr);
+  for (int index = 0; index < ready && outcome_.failure.empty(); ++index)
+    serve(*static_cast<Connection*>(events[index].data.ptr), events[index].events);
+}
+
+void Load::serve_until(std::uint64_t end) {
   while (outcome_.failure.empty() && now_microseconds() < end) {
-    const int ready = epoll_wait(poll_, events, events_max, wait_milliseconds);
-    for (int index = 0; index < ready && outcome_.failure.empty(); ++index) {
-      serve(*static_cast<Connection*>(events[index].data.ptr), events[index].events);
-    }
+    offer_due(now_microseconds());
+    wait(end);
   }
 }
 
@@ -199,10 +232,42 @@ void Load::measure() {
 void Load::drain() {
   stopped_ = true;
   const std::uint64_t end = now_microseconds() + microseconds(options_.drain_seconds);
-  while (outcome_.failure.empty() && in_flight() > 0 && now_microseconds() < end) {
-    serve_until(now_microseconds() + 10'000);
-  }
+  while (outcome_.failure.empty() && in_flight() > 0 && now_microseconds() < end)
+    wait(end);
   outcome_.unacknowledged = in_flight();
+}
+
+IdleOutcome Load::run_idle() {
+  IdleOutcome idle;
+  idle.resident_kib_before = resident_kib(options_.pid);
+  const std::uint64_t began = now_microseconds();
+  open_all();
+  const auto are_all = [&](const auto& holds) {
+    return std::all_of(connections_.begin(), connections_.end(), holds);
+  };
+  const std::uint64_t end = began + microseconds(options_.drain_seconds);
+  const auto admitted = [](const auto& connection) {
+    return connection->publisher.state() == Publisher::State::publishing;
+  };
+  while (outcome_.failure.empty() && !are_all(admitted) && now_microseconds() < end)
+    wait(end);
+  idle.connect_seconds = static_cast<double>(now_microseconds() - began) / 1e6;
+  if (!are_all(admitted)) fail("not every connection was admitted in time");
+  const std::uint64_t cpu_before = cpu_microseconds(options_.pid);
+  serve_until(now_microseconds() + microseconds(options_.seconds));
+  idle.idle_cpu_microseconds = cpu_microseconds(options_.pid) - cpu_before;
+  idle.resident_kib_idle = resident_kib(options_.pid);
+  const std::uint64_t publishing = now_microseconds();
+  for (const auto& connection : connections_) {
+    connection->publisher.offer(now_microseconds());
+    flush(*connection);
+  }
+  drain();
+  idle.publish_seconds = static_cast<double>(now_microseconds() - publishing) / 1e6;
+  if (outcome_.unacknowledged > 0) fail("not every message was acknowledged in time");
+  idle.failure = outcome_.failure;
+  idle.ledger = std::move(outcome_.ledger);
+  return idle;
 }
 
 Outcome Load::run() {
@@ -224,6 +289,11 @@ Outcome Load::run() {
 Outcome run_load(const Options& options) {
   Load load{options};
   return load.run();
+}
+
+IdleOutcome run_idle(const Options& options) {
+  Load load{options};
+  return load.run_idle();
 }
 
 }  // namespace mqttload

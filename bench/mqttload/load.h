@@ -1,5 +1,5 @@
 // Drives the publishers over epoll on one thread: connects all, warms up, measures, lets what is in
-// flight come home.
+// flight come home. Or connects all, lets them be idle, and has each publish one message.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct Options {
   double warm_seconds = 2;
   double seconds = 10;
   double drain_seconds = 30;  // the longest wait for what is in flight at the end
-  int pid = 0;                // the broker's process, for its CPU time; 0: not asked
+  double rate = 0;            // messages a second over all connections, open loop; 0: windows
+  int pid = 0;                // the broker's process, for its CPU time and memory; 0: not asked
 };
 
 struct Outcome {
@@ -33,5 +34,17 @@ struct Outcome {
 };
 
 Outcome run_load(const Options& options);
+
+struct IdleOutcome {
+  std::string failure;         // empty: the numbers count
+  double connect_seconds = 0;  // from the first connect to the last CONNACK
+  std::uint64_t resident_kib_before = 0;
+  std::uint64_t resident_kib_idle = 0;  // all connected, and idle for Options::seconds
+  std::uint64_t idle_cpu_microseconds = 0;
+  double publish_seconds = 0;  // from the first of the publishes to the last PUBACK
+  std::vector<Acknowledged> ledger;
+};
+
+IdleOutcome run_idle(const Options& options);
 
 }  // namespace mqttload

@@ -1,6 +1,7 @@
-// mqttload: keeps windows of QoS 1 publishes in flight on many MQTT connections and says, in one
-// line of JSON, how many a second were acknowledged, how late, and what CPU time the broker took
-// for it. Writes a ledger of what was acknowledged, so that it can be looked for afterwards.
+// mqttload: keeps windows of QoS 1 publishes in flight on many MQTT connections, or publishes at a
+// rate, and says, in one line of JSON, how many a second were acknowledged, how late, and what CPU
+// time the broker took for it. With --idle: what connections cost that do nothing. Writes a ledger
+// of what was acknowledged, so that it can be looked for afterwards.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
@@ -10,6 +11,7 @@
 namespace {
 
 using mqttload::Acknowledged;
+using mqttload::IdleOutcome;
 using mqttload::Options;
 using mqttload::Outcome;
 
@@ -39,13 +41,40 @@ void print(const Options& options, const Outcome& outcome) {
       static_cast<unsigned long long>(outcome.unacknowledged), outcome.ledger.size());
 }
 
+void print(const Options& options, const IdleOutcome& outcome) {
+  std::printf(
+      "{\"connections\": %u, \"connect_seconds\": %.3f, \"connects_per_second\": %.0f, "
+      "\"resident_kib_before\": %llu, \"resident_kib_idle\": %llu, \"idle_seconds\": %.3f, "
+      "\"idle_cpu_us\": %llu, \"publish_seconds\": %.3f, \"ledger\": %zu}\n",
+      options.connections, outcome.connect_seconds,
+      static_cast<double>(options.connections) / outcome.connect_seconds,
+      static_cast<unsigned long long>(outcome.resident_kib_before),
+      static_cast<unsigned long long>(outcome.resident_kib_idle), options.seconds,
+      static_cast<unsigned long long>(outcome.idle_cpu_microseconds), outcome.publish_seconds,
+      outcome.ledger.size());
+}
+
 // Two words of 32 bits for each acknowledged message, little-endian: connection, message.
-bool write_ledger(const std::string& path, const Outcome& outcome) {
+bool write_ledger(const std::string& path, const std::vector<Acknowledged>& ledger) {
+  if (path.empty()) return true;
   std::FILE* file = std::fopen(path.c_str(), "wb");
-  if (file == nullptr) return false;
-  const std::size_t count = outcome.ledger.size();
-  const bool whole = std::fwrite(outcome.ledger.data(), sizeof(Acknowledged), count, file) == count;
+  if (file == nullptr) {
+    std::fprintf(stderr, "mqttload: cannot write %s\n", path.c_str());
+    return false;
+  }
+  const bool whole =
+      std::fwrite(ledger.data(), sizeof(Acknowledged), ledger.size(), file) == ledger.size();
   return std::fclose(file) == 0 && whole;
+}
+
+template <class Outcome>
+bool report(const Options& options, const Outcome& outcome, const std::string& ledger) {
+  if (!outcome.failure.empty()) {
+    std::fprintf(stderr, "mqttload: %s\n", outcome.failure.c_str());
+    return false;
+  }
+  print(options, outcome);
+  return write_ledger(ledger, outcome.ledger);
 }
 
 }  // namespace
@@ -54,6 +83,7 @@ int main(int argument_count, char** arguments) {
   CLI::App program{"mqttload: windows of MQTT QoS 1 publishes on many connections"};
   Options options;
   std::string ledger;
+  bool idle = false;
   program.add_option("--host", options.host, "an IPv4 address");
   program.add_option("--port", options.port);
   program.add_option("--connections", options.connections)->check(CLI::Range(1, 20'000));
@@ -63,20 +93,21 @@ int main(int argument_count, char** arguments) {
       ->check(CLI::Range(12, 100'000));
   program.add_option("--warm", options.warm_seconds, "seconds before the measuring begins");
   program.add_option("--seconds", options.seconds, "measured");
+  auto* rate = program.add_option("--rate", options.rate,
+                                  "messages a second over all connections, each at its time, "
+                                  "instead of full windows");
+  program
+      .add_flag("--idle", idle,
+                "the connections do nothing for the seconds, then each publishes once")
+      ->excludes(rate);
   program.add_option("--pid", options.pid, "the broker's process, for its CPU time");
   program.add_option("--ledger", ledger, "a file for what was acknowledged");
   CLI11_PARSE(program, argument_count, arguments);
 
+  options.shape.on_demand = idle || options.rate > 0;
+  if (idle) return report(options, mqttload::run_idle(options), ledger) ? 0 : 1;
   const Outcome outcome = mqttload::run_load(options);
-  if (!outcome.failure.empty()) {
-    std::fprintf(stderr, "mqttload: %s\n", outcome.failure.c_str());
-    return 1;
-  }
-  print(options, outcome);
-  if (!ledger.empty() && !write_ledger(ledger, outcome)) {
-    std::fprintf(stderr, "mqttload: cannot write %s\n", ledger.c_str());
-    return 1;
-  }
+  if (!report(options, outcome, ledger)) return 1;
   if (outcome.unacknowledged > 0) {
     std::fprintf(stderr, "mqttload: %llu messages were never acknowledged\n",
                  static_cast<unsigned long long>(outcome.unacknowledged));

@@ -10,4 +10,7 @@ namespace mqttload {
 // children do not count. 0 when there is no such process. The kernel counts in ticks of 10 ms.
 std::uint64_t cpu_microseconds(int pid);
 
+// Its memory that is resident, in KiB; 0 when there is no such process.
+std::uint64_t resident_kib(int pid);
+
 }  // namespace mqttload

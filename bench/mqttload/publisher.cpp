@@ -42,7 +42,11 @@ void overwrite_word(std::string& target, std::size_t at, std::uint32_t word) {
 
 Publisher::Publisher(std::uint32_t connection, const Shape& shape,
                      std::vector<Acknowledged>& ledger)
-    : connection_(connection), window_(shape.window), ledger_(ledger), slots_(shape.window) {
+    : connection_(connection),
+      window_(shape.window),
+      on_demand_(shape.on_demand),
+      ledger_(ledger),
+      slots_(shape.window) {
   for (std::uint16_t slot = window_; slot > 0; --slot) {
     free_.push_back(static_cast<std::uint16_t>(slot - 1));
   }
@@ -82,7 +86,7 @@ bool Publisher::receive(std::string_view bytes, std::uint64_t now, bool stopped)
     at += answer_bytes;
   }
   received_.erase(0, at);
-  if (!stopped) fill(now);
+  if (!stopped || on_demand_) fill(now);
   return true;
 }
 
@@ -114,11 +118,17 @@ bool Publisher::acknowledge(std::uint16_t packet_id, std::uint64_t now) {
 
 void Publisher::fill(std::uint64_t now) {
   if (state_ != State::publishing) return;
-  while (!free_.empty()) {
+  while (!free_.empty() && (!on_demand_ || !offered_.empty())) {
     const std::uint16_t slot = free_.back();
     free_.pop_back();
-    publish(slot, now);
+    publish(slot, on_demand_ ? offered_.front() : now);
+    if (on_demand_) offered_.pop_front();
   }
+}
+
+void Publisher::offer(std::uint64_t due) {
+  offered_.push_back(due);
+  fill(due);
 }
 
 void Publisher::publish(std::uint16_t slot, std::uint64_t now) {

@@ -76,6 +76,27 @@ TEST_CASE_FIXTURE(Fixture, "what is not in flight cannot be acknowledged") {
   CHECK(ledger.empty());
 }
 
+TEST_CASE(
+    "on demand only what is offered is published, and its latency counts from when it was due") {
+  std::vector<Acknowledged> ledger;
+  Publisher publisher{7, Shape{1, 12, true}, ledger};
+  publisher.sent(publisher.output().size());
+  publisher.offer(at);
+  CHECK(publisher.output().empty());
+  REQUIRE(publisher.receive(admitted, at + 5, false));
+  publisher.offer(at + 10);
+  CHECK(publisher.in_flight() == 2);
+  const std::size_t one = publisher.output().size();
+  publisher.sent(one);
+  REQUIRE(publisher.receive(puback(1), at + 100, true));
+  CHECK(publisher.output().size() == one);
+  publisher.sent(one);
+  REQUIRE(publisher.receive(puback(1), at + 200, true));
+  CHECK(publisher.in_flight() == 0);
+  CHECK(publisher.output().empty());
+  CHECK(publisher.latencies() == std::vector<std::uint32_t>{100, 190});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a refused connection is noticed") {
   CHECK_FALSE(publisher.receive(std::string_view{"\x20\x02\x00\x05", 4}, at, false));
   CHECK(publisher.state() == Publisher::State::refused);

@@ -78,7 +78,36 @@ Result<AskedSpan> asked_span(const ChartAsk& ask) {
   return AskedSpan{*from, *to};
 }
 
-Result<ChartSource> series_source(const Call& call, const ChartAsk& ask) {
+// What the caller says stays.
+void set_unless_given(ChartOrder& order, const std::string& name, const std::string& value) {
+  for (const auto& [option, given] : order.options) {
+    if (option == name) return;
+  }
+  if (auto set = charts::set_option(order.request, name, value); !set) return;
+  order.options.emplace_back(name, value);
+  std::sort(order.options.begin(), order.options.end());
+}
+
+// The columns of points and windows that are not in the unit of the series.
+bool is_measured(const std::string& column) {
+  return !column.empty() && column != "time" && column != "count";
+}
+
+// The unit of a series stands at the axes of numbers that are in it.
+void set_unit(ChartOrder& order, const std::string& unit) {
+  const charts::Request& request = order.request;
+  const bool names_along_x =
+      request.kind == charts::Kind::bar || request.kind == charts::Kind::heat;
+  const bool counts =
+      request.kind == charts::Kind::heat ||
+      (request.kind == charts::Kind::bar && request.aggregate == charts::Aggregate::count);
+  if (unit.empty()) return;
+  if (!names_along_x && is_measured(request.x)) set_unless_given(order, "x-unit", unit);
+  if (!counts && is_measured(request.y)) set_unless_given(order, "y-unit", unit);
+}
+
+// Puts the unit of the series to the axes, too.
+Result<ChartSource> series_source(const Call& call, const ChartAsk& ask, ChartOrder& order) {
   const bool is_whole = ask.series.starts_with(call.company + "/");
   auto series =
       record::parse_series(is_whole ? ask.series : fmt::format("{}/{}", call.company, ask.series));
@@ -87,6 +116,7 @@ Result<ChartSource> series_source(const Call& call, const ChartAsk& ask) {
   const auto summary = call.house.recent.summary(record::to_text(*series));
   if (!summary) return summary.error();
   if (!*summary) return unknown;
+  set_unit(order, (*summary)->unit);
   const auto asked = asked_span(ask);
   if (!asked) return asked.error();
   const Time end = (*summary)->last.time + Duration{1};
@@ -105,7 +135,7 @@ Result<ChartSource> facts_source(const Call& call, const ChartAsk& ask) {
   return ChartSource{warehouse::FactsAsked{call.company, ask.facts, asked->from, asked->to}};
 }
 
-Result<ChartSource> source_of(const Call& call, const ChartAsk& ask) {
+Result<ChartSource> source_of(const Call& call, const ChartAsk& ask, ChartOrder& order) {
   const int named = !ask.data_set.empty() + !ask.series.empty() + !ask.facts.empty();
   if (named != 1) {
     return Error{Outcome::invalid,
@@ -114,7 +144,7 @@ Result<ChartSource> source_of(const Call& call, const ChartAsk& ask) {
   }
   if (ask.series.empty() && !ask.resolution.empty())
     return Error{Outcome::invalid, "\"resolution\" is of a series."};
-  if (!ask.series.empty()) return series_source(call, ask);
+  if (!ask.series.empty()) return series_source(call, ask, order);
   if (!ask.facts.empty()) return facts_source(call, ask);
   if (!ask.from.empty() || !ask.to.empty()) {
     return Error{Outcome::invalid,
@@ -157,16 +187,6 @@ std::string figures_key(const ChartOrder& order, std::string_view kind) {
   return short_name(bytes);
 }
 
-// What the caller says stays.
-void set_unless_given(ChartOrder& order, const std::string& name, const std::string& value) {
-  for (const auto& [option, given] : order.options) {
-    if (option == name) return;
-  }
-  if (auto set = charts::set_option(order.request, name, value); !set) return;
-  order.options.emplace_back(name, value);
-  std::sort(order.options.begin(), order.options.end());
-}
-
 // Of what sensors measured the columns say too little: "value".
 std::string title_of(const ChartAsk& ask, const ChartSource& source) {
   if (const auto* series = std::get_if<SeriesSource>(&source))
@@ -184,7 +204,7 @@ Result<ChartOrder> order_of(const Call& call, const ChartAsk& ask) {
   order.company = call.company;
   order.side_by_side = ask.side_by_side;
   if (auto set = set_options(order, ask.kind, ask.options); !set) return set.error();
-  auto source = source_of(call, ask);
+  auto source = source_of(call, ask, order);
   if (!source) return source.error();
   set_unless_given(order, "source", source_name(ask, *source));
   if (!std::holds_alternative<VersionSource>(*source))

@@ -253,6 +253,37 @@ TEST_CASE("a chart of a series shows its windows of every size") {
   CHECK(made.status == 201);
 }
 
+TEST_CASE("the unit of a series stands at its axes of numbers") {
+  Installation world;
+  const auto texts = [&](const std::string& kind, Query query) {
+    query.insert({{"series", "pump-1/temperature"}, {"format", "svg"}});
+    const Reply reply = draw(world, kind, query);
+    REQUIRE(reply.status == 200);
+    return reply.text;
+  };
+  const auto said = [](const std::string& text) { return text.find("Cel") != std::string::npos; };
+  CHECK(said(texts("line", {{"x", "time"}, {"y", "value"}})));
+  CHECK(said(texts("histogram", {{"x", "value"}})));
+  CHECK(said(texts("bar", {{"resolution", "1m"}, {"x", "time"}, {"y", "p95"}})));
+  CHECK_FALSE(said(texts("line", {{"resolution", "1m"}, {"x", "time"}, {"y", "count"}})));
+  CHECK_FALSE(said(texts("bar", {{"resolution", "1m"}, {"x", "time"}, {"aggregate", "count"}})));
+  CHECK_FALSE(said(texts("line", {{"x", "time"}, {"y", "value"}, {"y-unit", "°F"}})));
+}
+
+TEST_CASE("columns that cannot be a chart are refused in both languages, a wrong option in one") {
+  Installation world;
+  const std::string set = upload(world);
+  const Reply wrong = draw(world, "density", {{"dataset", set}, {"x", "origin"}});
+  CHECK(wrong.status == 422);
+  CHECK(wrong.body["text"]["en"] == wrong.body["detail"]);
+  CHECK(wrong.body["text"]["es"] ==
+        "origin es texto, y aquí la densidad necesita números: elija una columna de números, o "
+        "cuente sus valores con barras");
+  const Reply option = draw(world, "density", {{"dataset", set}, {"x", "mpg"}, {"bins", "many"}});
+  CHECK(option.status == 400);
+  CHECK_FALSE(option.body.contains("text"));
+}
+
 TEST_CASE("a chart of facts is of all devices of the caller's company, and of nobody else's") {
   Installation world;
   const Query query{{"facts", "temperature"}, {"y", "value"}, {"by", "site"}, {"format", "json"}};

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <span>
 
+#include "charts/reasons.h"
+#include "datasets/refusals.h"
+
 namespace cauce::api {
 
 Answer answer_of_faults(const Error& error, const datasets::Report* report) {
@@ -19,6 +22,9 @@ Answer answer_of_faults(const Error& error, const datasets::Report* report) {
     }
   }
   answer.members = {{"errors", faults}, {"error_count", count}};
+  auto spanish = datasets::refusal_in_spanish(error.message);
+  if (!spanish) spanish = charts::reason_in_spanish(error.message);
+  if (spanish) answer.members.set("text", Json{{"en", error.message}, {"es", *spanish}});
   return answer;
 }
 

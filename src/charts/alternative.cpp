@@ -4,6 +4,7 @@
 
 #include "charts/drawing/clean_text.h"
 #include "charts/drawing/dimension.h"
+#include "charts/drawing/footer.h"
 #include "charts/drawing/lines.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/surfaces.h"

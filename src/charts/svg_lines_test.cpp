@@ -265,6 +265,7 @@ TEST_CASE("dates that have no room as bars are refused in words, not gathered in
   CHECK(with_role(elements, "bar").empty());
   REQUIRE(!with_role(elements, "words").empty());
   CHECK(with_role(elements, "words")[0].text.find("90 dates have no room") == 0);
+  CHECK(with_role(elements, "footer")[0].text == "none of the 90 rows drawn");
   request.height_px = 1'200;
   CHECK(with_role(read(computed(table, request), request), "bar").size() == 90);
 }

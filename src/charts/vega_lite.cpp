@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/footer.h"
 #include "charts/drawing/theme.h"
 #include "charts/drawing/wording.h"
 #include "charts/render.h"

@@ -188,25 +188,92 @@ std::string sql_moment(Time time) {
   return fmt::format("make_timestamp({})", to_microseconds(time));
 }
 
-// Made once, because the newest of several facts of one moment is found by sorting them.
-std::string sql_of_chosen(const FactsAsked& asked, const Span& span, std::size_t facts_max) {
+// Of the rows of facts_raw and facts.
+std::string sql_of_asked(const FactsAsked& asked, const Span& span) {
+  return fmt::format("company = {} AND metric = {} AND time >= {} AND time < {}",
+                     table::quote_text(asked.company), table::quote_text(asked.metric),
+                     sql_moment(span.from), sql_moment(span.to));
+}
+
+Result<std::vector<std::int64_t>> numbers_of(table::Engine& engine, const std::string& sql,
+                                             std::size_t rows_max) {
+  const auto answer = engine.query(sql, rows_max);
+  if (!answer) return answer.error();
+  std::vector<std::int64_t> numbers;
+  for (const auto& row : answer->rows) {
+    numbers.push_back(0);
+    std::from_chars(row[0].data(), row[0].data() + row[0].size(), numbers.back());
+  }
+  return numbers;
+}
+
+// Spans that follow each other and hold about as many facts each: sorting all at once to find the
+// newest of each moment does not fit into the memory, and moments are what may be told apart.
+Result<std::vector<Span>> pieces_of(table::Engine& engine, const FactsAsked& asked,
+                                    const Span& span, std::size_t piece_facts_max) {
+  const std::string rows = "FROM facts_raw WHERE " + sql_of_asked(asked, span);
+  const auto count = numbers_of(engine, "SELECT count(*) " + rows, 1);
+  if (!count) return count.error();
+  const std::size_t pieces = std::size_t(count->front()) / piece_facts_max + 1;
+  std::string shares;
+  for (std::size_t piece = 1; piece < pieces; ++piece)
+    shares += fmt::format("{}{}", shares.empty() ? "" : ", ", double(piece) / double(pieces));
+  std::vector<std::int64_t> ends;
+  if (pieces > 1) {
+    auto found = numbers_of(
+        engine,
+        fmt::format("SELECT unnest(approx_quantile(epoch_us(time), [{}])) {}", shares, rows),
+        pieces);
+    if (!found) return found.error();
+    ends = std::move(*found);
+    std::sort(ends.begin(), ends.end());
+  }
+  ends.push_back(to_microseconds(span.to));
+  std::vector<Span> spans;
+  Time from = span.from;
+  for (const std::int64_t end : ends) {
+    const Time to = from_microseconds(end);
+    if (to > from) spans.push_back({from, to});
+    from = std::max(from, to);
+  }
+  return spans;
+}
+
+// Made once, because the newest of several facts of one moment is found by sorting them. Stops
+// where it has more than `facts_max`.
+Result<std::uint64_t> make_chosen(table::Engine& engine, const FactsAsked& asked,
+                                  const std::vector<Span>& pieces, std::size_t facts_max) {
   std::string list;
   for (const Made& made : made_columns)
     list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", made.sql, made.name);
-  return fmt::format(
-      "CREATE TABLE chosen AS SELECT {} FROM (SELECT * FROM facts WHERE company = {} AND "
-      "metric = {} AND time >= {} AND time < {} LIMIT {}) ORDER BY time, device",
-      list, table::quote_text(asked.company), table::quote_text(asked.metric),
-      sql_moment(span.from), sql_moment(span.to), facts_max + 1);
+  std::uint64_t made = 0;
+  for (std::size_t piece = 0; piece < pieces.size() && made <= facts_max; ++piece) {
+    const std::string rows =
+        fmt::format("SELECT {} FROM (SELECT * FROM facts WHERE {} LIMIT {}) ORDER BY time, device",
+                    list, sql_of_asked(asked, pieces[piece]), facts_max + 1 - made);
+    auto done =
+        engine.execute((piece == 0 ? "CREATE TABLE chosen AS " : "INSERT INTO chosen ") + rows);
+    if (!done) return done.error();
+    const auto count = numbers_of(engine, "SELECT count(*) FROM chosen", 1);
+    if (!count) return count.error();
+    made = std::uint64_t(count->front());
+  }
+  return made;
 }
 
-Result<std::uint64_t> count_of_chosen(table::Engine& engine) {
-  const auto counted = engine.query("SELECT count(*) FROM chosen", 1);
-  if (!counted) return counted.error();
-  std::uint64_t count = 0;
-  const std::string& text = counted->rows[0][0];
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count;
+// How many there are.
+Result<std::uint64_t> choose(table::Engine& engine, const FactsAsked& asked, const Span& span,
+                             const FactsTableOptions& options) {
+  const auto pieces = pieces_of(engine, asked, span, options.piece_facts_max);
+  if (!pieces) return pieces.error();
+  return make_chosen(engine, asked, *pieces, options.facts_max);
+}
+
+Error too_many_at_once(const FactsAsked& asked, const FactsTableOptions& options) {
+  return {Outcome::invalid,
+          fmt::format("the facts of the metric \"{}\" need more than {} MiB of memory to be put in "
+                      "order; choose a shorter time with from and to",
+                      asked.metric, options.table.memory_bytes_max >> 20)};
 }
 
 }  // namespace
@@ -221,10 +288,10 @@ Result<std::unique_ptr<columns::Table>> open_facts_table(objects::Objects& objec
   if (files->empty()) return no_facts(asked);
   auto engine = table::Engine::open(options.table);
   if (!engine) return engine.error();
-  auto done = make_fact_views(**engine, *files);
-  if (done) done = (*engine)->execute(sql_of_chosen(asked, *span, options.facts_max));
-  if (!done) return done.error();
-  const auto count = count_of_chosen(**engine);
+  if (auto done = make_fact_views(**engine, *files); !done) return done.error();
+  const auto count = choose(**engine, asked, *span, options);
+  if (!count && count.error().outcome == Outcome::exhausted)
+    return too_many_at_once(asked, options);
   if (!count) return count.error();
   if (*count == 0) return no_facts(asked);
   if (*count > options.facts_max) {

@@ -25,6 +25,8 @@ struct FactsTableOptions {
   // What does not fit spills into the temporary directory.
   table::Options table{.memory_bytes_max = 256u << 20, .threads = 1, .temporary_directory = {}};
   std::size_t facts_max = 5'000'000;
+  // Put in order at once; more, and repeats count, are taken in pieces of time.
+  std::size_t piece_facts_max = 500'000;
 };
 
 // One row for each (device, time), by time and device, in the columns
@@ -35,7 +37,8 @@ struct FactsTableOptions {
 //   device, site, area, device_type, unit, quality    text; missing where the fact has none
 //
 // Sees what was committed before the call; its scans all see the same. `not_found` when there is
-// no such fact, `invalid` when there are more than `facts_max`.
+// no such fact, `invalid` when there are more than `facts_max`, or more of one moment than fit into
+// the memory.
 Result<std::unique_ptr<columns::Table>> open_facts_table(objects::Objects& objects,
                                                          const FactsAsked& asked,
                                                          const FactsTableOptions& options);

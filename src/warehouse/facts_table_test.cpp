@@ -120,6 +120,53 @@ TEST_CASE("rows beyond one block keep their order, in every scan") {
   }
 }
 
+TEST_CASE("facts that are put in order piece by piece are the same table") {
+  Fixture world;
+  std::vector<record::Fact> facts;
+  const Time start = *parse_time("2026-11-21T00:00:00Z");
+  for (int index = 0; index < 500; ++index) {
+    // Two devices, moments in disorder, and each seventh one sent again later.
+    facts.push_back(world.fact("a", "2026-11-21T00:00:00Z", double(index)));
+    facts.back().device = index % 2 == 0 ? "a" : "b";
+    facts.back().time = start + std::chrono::seconds{index * 37 % 200};
+    if (index % 7 == 0) facts.push_back(facts[std::size_t(index / 2)]);
+    facts.back().origin.position = 1000 + std::uint64_t(facts.size());
+  }
+  world.deliver(facts);
+  const std::vector<std::string> columns{"time", "device", "value"};
+  const std::vector<std::string> whole = rows_of(**world.open(temperature), columns);
+  for (const std::size_t piece : {60, 100, 499}) {
+    CAPTURE(piece);
+    world.options.piece_facts_max = piece;
+    CHECK(rows_of(**world.open(temperature), columns) == whole);
+    world.options.facts_max = whole.size() - 1;
+    CHECK(world.open(temperature).error().outcome == Outcome::invalid);
+    world.options.facts_max = whole.size();
+    CHECK(world.open(temperature));
+  }
+}
+
+TEST_CASE("more facts than fit into the memory at once are put in order all the same") {
+  Fixture world;
+  world.options.table.memory_bytes_max = 32u << 20;
+  std::vector<record::Fact> facts;
+  const Time start = *parse_time("2026-11-21T00:00:00Z");
+  constexpr int count = 120'000;
+  facts.reserve(count);
+  for (int index = 0; index < count; ++index) {
+    facts.push_back(world.fact("a", "2026-11-21T00:00:00Z", double(index)));
+    facts.back().time = start + std::chrono::milliseconds{index};
+  }
+  world.deliver(facts);
+  world.options.piece_facts_max = 20'000;
+  const auto table = world.open(temperature);
+  REQUIRE_MESSAGE(table, (table ? "" : table.error().message));
+  world.options.piece_facts_max = count;
+  const auto at_once = world.open(temperature);
+  REQUIRE_FALSE(at_once);
+  CHECK(at_once.error().message.find("choose a shorter time") != std::string::npos);
+}
+
 TEST_CASE("without a span the last day counts that holds facts of the company") {
   Fixture world;
   record::Fact foreign = world.fact("a", "2026-11-25T10:00:00Z", 1.0);

@@ -114,9 +114,44 @@ def test_a_file_that_is_no_table_is_refused_with_its_place(page):
     page.wait_until(lambda: page.text("#fault"), "the refusal")
     assert "3" in page.text("#fault")
     assert page.evaluate("document.getElementById('work').hidden")
+    page.click("[data-language=es]")
+    choose_file(page, "broken.csv", "a,b\n1,2\n3,4,5\n")
+    page.wait_until(lambda: "la fila 2 (línea 3) tiene 3 campos" in page.text("#fault"),
+                    "the refusal in Spanish")
     choose_file(page, "cars.csv", CARS)
     page.wait_until(lambda: shown(page), "the chart of a good file")
     assert page.text("#fault") == ""
+
+
+def test_what_cannot_be_drawn_is_said_in_the_words_of_the_page(page):
+    page.click("[data-language=es]")
+    choose_file(page, "cars.csv", CARS)
+    page.wait_until(lambda: shown(page), "the chart")
+    choose(page, "x", "origin")
+    page.wait_until(lambda: page.text("#chart-fault"), "the refusal")
+    assert page.text("#chart-fault").startswith("origin es texto, y aquí la dispersión")
+    choose(page, "x", "mpg")
+    choose(page, "y", "mpg")
+    page.wait_until(lambda: "frente a sí misma" in page.text("#chart-fault"), "another refusal")
+    assert "elija otra columna para «Vertical (y)»" in page.text("#chart-fault")
+    page.click("[data-language=en]")
+    page.wait_until(lambda: "against itself" in page.text("#chart-fault"), "it in English")
+    assert "take another column for “Up (y)”" in page.text("#chart-fault")
+
+
+def test_dates_are_gathered_by_the_period_that_is_chosen(page):
+    days = [datetime.date(2026, 1, 1) + datetime.timedelta(days=day) for day in range(90)]
+    choose_file(page, "rain.csv", "day,rain\n" + "\n".join(f"{day},{day.day}" for day in days))
+    page.wait_until(lambda: shown(page), "the chart")
+    drawn_anew(page, "kind", "bar")
+    assert not page.evaluate("document.getElementById('period').parentElement.hidden")
+    drawn_anew(page, "period", "month")
+    page.wait_until(lambda: "2026-02" in page.evaluate("document.getElementById('picture').alt"),
+                    "bars of months")
+    choose(page, "x", "rain")
+    page.wait_until(lambda: page.evaluate("document.getElementById('period').parentElement.hidden"),
+                    "no period for numbers")
+    assert page.errors == []
 
 
 def test_the_page_speaks_spanish_and_so_does_the_picture(page):

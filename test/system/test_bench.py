@@ -4,10 +4,15 @@ import importlib.machinery
 import importlib.util
 import pathlib
 import struct
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+
+import gateway_runs  # noqa: E402
+
 loader = importlib.machinery.SourceFileLoader("ingest", str(ROOT / "bench" / "ingest"))
 ingest = importlib.util.module_from_spec(importlib.util.spec_from_loader("ingest", loader))
 loader.exec_module(ingest)
@@ -24,18 +29,18 @@ def payload_of(connection, message):
 
 def test_an_acknowledged_message_that_is_not_stored_is_missing(tmp_path):
     ledger = ledger_of(tmp_path / "ledger", (1, 1), (1, 2), (2, 1))
-    stored = {ingest.identity(payload_of(1, 1)), ingest.identity(payload_of(2, 1))}
-    assert ingest.missing(ledger, stored) == 1
-    assert ingest.missing(ledger, stored | {ingest.identity(payload_of(1, 2))}) == 0
+    stored = {gateway_runs.identity(payload_of(1, 1)), gateway_runs.identity(payload_of(2, 1))}
+    assert gateway_runs.missing(ledger, stored) == 1
+    assert gateway_runs.missing(ledger, stored | {gateway_runs.identity(payload_of(1, 2))}) == 0
 
 
 def test_what_others_published_is_no_message_of_the_load():
-    assert ingest.identity(b'{"t":21.5,"h":3}') is None
+    assert gateway_runs.identity(b'{"t":21.5,"h":3}') is None
 
 
 def test_a_ledger_that_names_a_message_twice_proves_nothing(tmp_path):
-    with pytest.raises(ingest.Failure, match="twice"):
-        ingest.missing(ledger_of(tmp_path / "ledger", (1, 1), (1, 1)), set())
+    with pytest.raises(gateway_runs.Failure, match="twice"):
+        gateway_runs.missing(ledger_of(tmp_path / "ledger", (1, 1), (1, 1)), set())
 
 
 def test_ratios_are_of_medians():

@@ -17,20 +17,23 @@ const state = { company: "", set: null, drawings: 0, sending: null };
 const roles = {
   scatter: { x: "x", y: "y", color: "color", size: "size", shape: "shape", trend: "trend",
     facet: "facet" },
-  bar: { x: "key", y: "values", color: "color", aggregate: "aggregate", bars: "bars",
-    direction: "direction", facet: "facet" },
+  bar: { x: "key", period: "period", y: "values", color: "color", aggregate: "aggregate",
+    bars: "bars", direction: "direction", facet: "facet" },
   box: { y: "values", by: "by", marks: "marks", facet: "facet" },
   density: { x: "values", y: "second", by: "by", facet: "facet" },
   histogram: { x: "values", by: "by", facet: "facet" },
   ecdf: { x: "values", by: "by", facet: "facet" },
-  line: { x: "x", y: "y", color: "color", facet: "facet" },
-  heat: { x: "x", y: "y", color: "color", aggregate: "aggregate", facet: "facet" },
+  line: { x: "x", period: "period", y: "y", color: "color", facet: "facet" },
+  heat: { x: "x", period: "period", y: "y", color: "color", aggregate: "aggregate",
+    facet: "facet" },
   pairs: { columns: "columns", color: "color", facet: "facet" },
 };
 const column_roles = ["x", "y", "color", "size", "shape", "by", "facet"];
 const optional = new Set(["color", "size", "shape", "by", "facet"]);
 const is_optional = (kind, role) => optional.has(role) || (kind === "density" && role === "y");
 const pairs_max = 8;  // columns of a pair plot
+const picture_width = 720;  // CSS pixels; on a narrow screen it is drawn as wide as its room …
+const narrowest = 320;      // … but not narrower, and text keeps its size
 
 // --- taking a file in -----------------------------------------------------------------------
 
@@ -92,7 +95,9 @@ async function take_file(file) {
   element("file").value = "";
   if (problem) return complain(t(problem));
   if (status === 403) return complain(t("may_not"));
-  if (status !== 201) return complain(answer.detail || t("not_sent"), answer);
+  if (status !== 201) {
+    return complain(answer.text?.[current_language()] || answer.detail || t("not_sent"), answer);
+  }
   await list_known();
   show_data_set(answer);
 }
@@ -130,7 +135,9 @@ function show_columns() {
 function fill(select, columns, chosen, with_none) {
   const none = with_none ? [html("option", { value: "" }, t("none"))] : [];
   select.replaceChildren(...none,
-    ...columns.map((column) => html("option", { value: column.name }, column.name)));
+    ...columns.map(({ name, word }) => (word
+      ? html("option", { value: name, "data-text": word }, t(word))
+      : html("option", { value: name }, name))));
   select.value = chosen;
 }
 
@@ -169,10 +176,17 @@ function choose_pairs(names) {
   }
 }
 
+// Periods are of dates.
+function is_taken(role, taken) {
+  if (role !== "period") return role in taken;
+  const x = state.set.columns.find((column) => column.name === element("x").value);
+  return role in taken && Boolean(x) && (x.type === "date" || x.type === "datetime");
+}
+
 function show_roles() {
   const taken = roles[element("kind").value];
   for (const label of document.querySelectorAll("[data-role]")) {
-    label.hidden = !(label.dataset.role in taken);
+    label.hidden = !is_taken(label.dataset.role, taken);
   }
   for (const role of ["x", "y"]) {
     if (taken[role]) element(`${role}-label`).textContent = t(taken[role]);
@@ -224,23 +238,28 @@ function show_sensor() {
 function options() {
   const kind = element("kind").value;
   const chosen = { locale: current_language(), theme: document.documentElement.dataset.theme };
-  for (const role of Object.keys(roles[kind])) {
-    if (element(role).value) chosen[role] = element(role).value;
+  const taken = roles[kind];
+  for (const role of Object.keys(taken)) {
+    if (element(role).value && is_taken(role, taken)) chosen[role] = element(role).value;
   }
   if (kind === "pairs") {
     chosen.columns = [...element("columns").selectedOptions].slice(0, pairs_max)
       .map((option) => option.value).join(",");
   }
+  const room = Math.floor(element("choices").clientWidth);
+  if (room < picture_width) chosen.width = Math.max(narrowest, room);
   if (kind === "density" && chosen.y) delete chosen.by;
   if (kind === "bar" && chosen.aggregate === "count") delete chosen.y;
   if (kind === "bar" && !chosen.color) delete chosen.bars;
   return chosen;
 }
 
-function show_chart(chart) {
+// `width`: as asked for; undefined: as wide as usual.
+function show_chart(chart, width) {
   const query = state.company ? `?${new URLSearchParams(of_company())}` : "";
   element("picture").src = chart.urls.svg + query;
   element("picture").alt = chart.alternative_text;
+  element("picture").width = width || picture_width;
   for (const format of ["png", "svg", "pdf", "json"]) {
     element(format).href = chart.urls[format] + query;
   }
@@ -263,6 +282,15 @@ function choose_advised({ kind, options: chosen }) {
   draw();
 }
 
+// What the interface says of its options, in the words that stand on this page.
+function words_of(problem) {
+  const text = problem.text?.[current_language()] || problem.message || t("lost");
+  return text.replace(" (bar --x)", "").replace(/--([a-z-]+)/g, (option, name) => {
+    const label = document.querySelector(`[data-role="${name}"] span`);
+    return label && label.textContent ? t("quoted", label.textContent) : option;
+  });
+}
+
 // Of several drawings under way only the last one is shown.
 async function draw() {
   if (!state.set) return;
@@ -270,14 +298,15 @@ async function draw() {
   element("figure").classList.add("waiting");
   let fault = "";
   try {
+    const chosen = options();
     const chart = await post("charts",
-      { kind: element("kind").value, ...state.set.source, options: options() }, of_company());
+      { kind: element("kind").value, ...state.set.source, options: chosen }, of_company());
     if (drawing === state.drawings) {
-      show_chart(chart);
+      show_chart(chart, chosen.width);
       if (state.set.id) list_kept(state.set.id, of_company());
     }
   } catch (problem) {
-    fault = problem.message || t("lost");
+    fault = words_of(problem);
   }
   if (drawing !== state.drawings) return;
   element("chart-fault").textContent = fault;
@@ -330,9 +359,12 @@ function listen() {
     show_roles();
     draw();
   });
-  const settings = ["columns", "aggregate", "bars", "direction", "marks", "trend"];
+  const settings = ["columns", "period", "aggregate", "bars", "direction", "marks", "trend"];
   for (const name of [...column_roles, ...settings]) {
-    element(name).addEventListener("change", draw);
+    element(name).addEventListener("change", () => {
+      show_roles();
+      draw();
+    });
   }
   element("theme").addEventListener("click", () => {
     const dark = document.documentElement.dataset.theme === "dark";

@@ -7,7 +7,7 @@ import { html } from "./svg.js";
 const element = (id) => document.getElementById(id);
 const listed_max = 1000;  // others are drawn too when their name is typed
 
-const column = (type, distinct) => (name) => ({ name, type, distinct });
+const column = (type, distinct) => (name) => ({ name, type, distinct, word: `column_${name}` });
 const moment = column("datetime", Infinity);
 const measured = column("number", Infinity);
 const group = column("text", 1);

@@ -3,9 +3,11 @@
 const base = "/api/v1/";
 
 export class Refused extends Error {
-  constructor(status, detail) {
+  // `text`: the same in each language, where the interface has it.
+  constructor(status, { detail, text }) {
     super(detail);
     this.status = status;
+    this.text = text || {};
   }
 }
 
@@ -18,7 +20,7 @@ async function request(method, path, parameters, body) {
     credentials: "same-origin",
   });
   const json = answer.status === 204 ? null : await answer.json();
-  if (!answer.ok) throw new Refused(answer.status, json.detail);
+  if (!answer.ok) throw new Refused(answer.status, json);
   return json;
 }
 

@@ -216,9 +216,11 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
   const std::vector<double> middles = middles_of(groups.size(), room.top, room.bottom);
   put_names(sheet, bands, middles, room.left + names, names, request.by);
   const double band = room.height() / double(groups.size());
+  // Names stand beside the boxes, so colours say nothing, unless somebody chose them.
+  const bool coloured = request.palette.size() > 1 && groups.size() <= series_max;
   std::vector<GroupMark> marks;
   for (std::size_t index = 0; index < groups.size(); ++index) {
-    const Colour colour = sheet.look().series[groups.size() > series_max ? 0 : index];
+    const Colour colour = sheet.look().series[coloured ? index : 0];
     if (groups[index].group == nullptr) continue;
     const BandPlace place{middles[index], thickness_of(figures.marks, band), band, index};
     marks.push_back({*groups[index].group, y, x, place, colour});

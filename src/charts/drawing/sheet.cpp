@@ -1,4 +1,5 @@
 #include "charts/drawing/sheet.h"
+#include "charts/drawing/footer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -266,6 +267,7 @@ void Sheet::legend(const std::vector<LegendEntry>& entries) {
 }
 
 void Sheet::words_instead(std::string_view wanted) {
+  words_instead_ = true;
   const Face face{compact_ ? 11.0 : 14.0, Weight::regular};
   const double height = face.size * leading;
   const auto lines_max = std::max<std::size_t>(1, std::size_t(room_.height() / height));
@@ -280,9 +282,12 @@ void Sheet::words_instead(std::string_view wanted) {
 
 Scene Sheet::finish() {
   const Face face{compact_ ? 9.0 : 10.5, Weight::regular};
+  const auto words = [&] {
+    return clean_text(words_instead_ ? footer_without_plot(figures_, request_, remarks_)
+                                     : footer_of(figures_, request_, remarks_, labels_left_out_));
+  };
   // The footer's own characters count too: a source or a remark may hold some.
-  unshown_ += typesetter_.unshown(
-      clean_text(footer_of(figures_, request_, remarks_, labels_left_out_)), face);
+  unshown_ += typesetter_.unshown(words(), face);
   if (unshown_ > 0) {
     remark(request_.locale == Locale::es
                ? counted(unshown_, "carácter que ninguna fuente instalada tiene",
@@ -290,7 +295,7 @@ Scene Sheet::finish() {
                : counted(unshown_, "character that no installed font has",
                          "characters that no installed font has", request_.locale));
   }
-  const std::string footer = clean_text(footer_of(figures_, request_, remarks_, labels_left_out_));
+  const std::string footer = words();
   const double top = scene_.height - padding_ + 4 - double(footer_lines_) * face.size * leading;
   room_.left = padding_;
   room_.right = scene_.width - padding_;

@@ -104,7 +104,8 @@ class Sheet {
   // Rows of marks with their names at the top of the room.
   void legend(const std::vector<LegendEntry>& entries);
 
-  // The words instead of a plot, in the middle of the room.
+  // The words instead of a plot, in the middle of the room; the footer then says that no row is
+  // drawn.
   void words_instead(std::string_view text);
 
   void leave_out_labels(std::size_t count) { labels_left_out_ += count; }
@@ -131,6 +132,7 @@ class Sheet {
   std::size_t labels_left_out_ = 0;
   std::size_t unshown_ = 0;  // characters that no font has
   std::size_t footer_lines_ = 1;
+  bool words_instead_ = false;
   double first_line_end_ = 1e9;
   Multiples* multiples_ = nullptr;
   PanelPlace place_;

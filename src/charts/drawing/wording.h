@@ -14,10 +14,6 @@ std::string title_of(const Figures& figures, const Request& request);
 // What is shown and by which method.
 std::string subtitle_of(const Figures& figures, const Request& request);
 
-// Where the rows come from, and how many of them are drawn, missing and left out.
-std::string footer_of(const Figures& figures, const Request& request,
-                      const std::vector<std::string>& remarks, std::size_t labels_left_out);
-
 // The name of what a bar shows: "Mean".
 std::string_view name_of(Aggregate aggregate, Locale locale);
 
