@@ -36,7 +36,7 @@ std::string shortened(std::string_view reason) {
 }
 
 // Whether the front of a queue is due, without changing it.
-bool is_due(const ActiveRule& active, const Instance& instance, const rules::StreamClock& clock) {
+bool is_due(const ActiveRule& active, const Instance& instance, const record::StreamClock& clock) {
   if (const auto* silence = std::get_if<SilenceInstance>(&instance.state)) {
     rules::SilenceState copy = silence->state;
     return rules::pass(active.silence(), copy, clock) == Verdict::raise;
@@ -51,7 +51,7 @@ bool is_due(const ActiveRule& active, const Instance& instance, const rules::Str
   return rules::pass(active.undecodable(), copy, clock) == Verdict::clear;
 }
 
-Alarm silence_alarm(const SilenceInstance& silence, const rules::StreamClock& clock) {
+Alarm silence_alarm(const SilenceInstance& silence, const record::StreamClock& clock) {
   Alarm alarm;
   alarm.since = silence.state.heard_at;
   alarm.span = clock.quiet_since(silence.state.heard_at);
@@ -101,7 +101,7 @@ void Board::judge(const record::ReadingRecord& record) {
 }
 
 void Board::pass_time(Time at) {
-  rules::StreamClock& clock = changes_.progress.clock;
+  record::StreamClock& clock = changes_.progress.clock;
   const bool started = clock.started;
   const std::int64_t before = to_microseconds(clock.now) / pass_interval_us;
   clock.advance(at);
@@ -113,7 +113,7 @@ void Board::pass_time(Time at) {
 }
 
 void Board::pass_rule(ActiveRule& active) {
-  const rules::StreamClock& clock = changes_.progress.clock;
+  const record::StreamClock& clock = changes_.progress.clock;
   const bool raises = active.rule.kind == RuleKind::silence;
   const std::size_t open = usage_[active.rule.company].alarms_open;
   const std::size_t room = limits_.alarms_open_max - std::min(open, limits_.alarms_open_max);
@@ -298,7 +298,7 @@ void Board::post(EventType type, const Alarm& alarm) {
 }
 
 void Board::skip(std::uint64_t from, std::uint64_t to) {
-  rules::StreamClock& clock = changes_.progress.clock;
+  record::StreamClock& clock = changes_.progress.clock;
   Gap& gap = gaps_[{GapReason::retention, ""}];
   if (gap.id == 0 || gap.to) {
     gap = Gap{};

@@ -10,14 +10,14 @@
 
 #include "alarms/alarm.h"
 #include "alarms/instance.h"
-#include "alarms/rules/stream_clock.h"
+#include "record/stream_clock.h"
 
 namespace cauce::alarms {
 
 // How far the role has come, in one row that changes with every batch.
 struct Progress {
   std::uint64_t cursor = 0;  // one past the last record of `readings` that was judged
-  rules::StreamClock clock;
+  record::StreamClock clock;
   std::uint64_t next_alarm = 1;  // id
   std::uint64_t next_event = 0;  // sequence
   std::uint64_t next_gap = 1;    // id

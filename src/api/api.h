@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "business/business.h"
 #include "crypto/password.h"
+#include "ledger/ledger_reader.h"
 #include "net/http.h"
 #include "recent/recent.h"
 #include "stream/stream.h"
@@ -81,6 +82,7 @@ struct House {
   stream::Writer& commands;
   AlarmHistory& alarms;
   DeadLetterShelf& dead_letters;
+  ledger::LedgerReader& ledger;
   Platform& platform;
   net::HttpClient& gateway;  // on the loop that serve() is called from
   ReportDesk& reports;

@@ -29,6 +29,7 @@ class FailedBusiness final : public business::Business {
   Result<void> create(const business::User&) override { return failed(); }
   Result<void> create(const business::AccessToken&) override { return failed(); }
   Result<void> update(const business::Company&) override { return failed(); }
+  Result<void> update(const business::DeviceType&) override { return failed(); }
   Result<void> update(const business::Device&) override { return failed(); }
   Result<void> update(const business::Rule&) override { return failed(); }
   Result<void> update(const business::User&) override { return failed(); }
@@ -303,10 +304,11 @@ TEST_CASE("a full queue answers 503 and takes requests again when it has room") 
 TEST_CASE("after a failed write the api answers, and its worker stops the process") {
   Installation world;
   FailedBusiness failed;
-  world.api = make_api({world.clock, world.random, *world.registry, failed, world.recent.reader(),
-                        *world.raw_reader, *world.commands_writer, world.alarms, world.letters,
-                        world.platform, *world.gateway, *world.reports, *world.data, *world.charts},
-                       {});
+  world.api = make_api(
+      {world.clock, world.random, *world.registry, failed, world.recent.reader(), *world.raw_reader,
+       *world.commands_writer, world.alarms, world.letters, world.ledger, world.platform,
+       *world.gateway, *world.reports, *world.data, *world.charts},
+      {});
   const auto reply = std::make_shared<Reply>();
   world.send("DELETE", "/api/v1/rules/hot", {.token = "acme-operator"}, reply);
   const auto step = world.api->worker().step();

@@ -4,6 +4,7 @@
 #include "api/device.h"
 #include "api/handlers.h"
 #include "api/json.h"
+#include "api/precondition.h"
 #include "api/query.h"
 
 namespace cauce::api {
@@ -20,11 +21,9 @@ Json json_of(const business::DeviceType& type) {
                        {"scale", mapping.scale},
                        {"offset", mapping.offset}});
   }
-  return {{"company", type.company},
-          {"name", type.name},
-          {"format", name_of(type.format)},
-          {"encryption", name_of(type.encryption)},
-          {"metrics", metrics}};
+  return {{"company", type.company},        {"name", type.name},
+          {"format", name_of(type.format)}, {"encryption", name_of(type.encryption)},
+          {"sequence", type.sequence},      {"metrics", metrics}};
 }
 
 business::MetricMapping mapping_of(Body& body) {
@@ -67,6 +66,7 @@ Result<Answer> create_device_type(Call& call) {
   type.name = body.text("name");
   const std::string format = body.text_or("format", "json");
   const std::string encryption = body.text_or("encryption", "none");
+  type.sequence = body.text_or("sequence", "");
   for (Body& metric : body.objects("metrics", mappings_max)) {
     type.metrics.push_back(mapping_of(metric));
     body.take(metric.fault());
@@ -81,6 +81,25 @@ Result<Answer> create_device_type(Call& call) {
   const auto created = call.house.business.create(type);
   if (!created) return created.error();
   return answer(201, json_of(type));
+}
+
+Result<Answer> change_device_type(Call& call) {
+  const business::DeviceType* known =
+      call.house.registry.device_type(call.company, call.parameters[0]);
+  if (known == nullptr) {
+    return Error{Outcome::not_found,
+                 "There is no such device type: GET /api/v1/device-types lists those that exist."};
+  }
+  if (auto refused = refused_by_precondition(call, json_of(*known))) return std::move(*refused);
+  business::DeviceType type = *known;
+  Body body(call.request.body);
+  type.sequence = body.text_or("sequence", type.sequence);
+  if (const auto fault = body.fault()) return *fault;
+  const auto updated = call.house.business.update(type);
+  if (!updated) return updated.error();
+  Answer changed = answer(200, json_of(type));
+  changed.headers.push_back(etag_header(json_of(type)));
+  return changed;
 }
 
 }  // namespace cauce::api

@@ -165,6 +165,12 @@ void list_device_types_test(Installation& world) {
 void create_device_type_test(Installation& world) {
   creates_nothing(world, "/api/v1/device-types", R"({"name":"other"})", "/api/v1/device-types");
 }
+void change_device_type_test(Installation& world) {
+  sees_no_object(world, "PATCH", "/api/v1/device-types/motor", "/api/v1/device-types/none",
+                 R"({"sequence":"n"})");
+  world.refresh();
+  CHECK(world.registry->device_type("acme", "motor")->sequence.empty());
+}
 void list_devices_test(Installation& world) {
   sees_no_list(world, "/api/v1/devices");
 }
@@ -186,6 +192,11 @@ void change_device_test(Installation& world) {
                  R"({"enabled":false})");
   world.refresh();
   CHECK(world.registry->device("acme", "pump-1")->enabled);
+}
+void show_ledger_test(Installation& world) {
+  const std::string path = "/api/v1/devices/pump-1/ledger";
+  CHECK(world.ask("GET", path, {.token = "acme-viewer"}).status == 200);
+  sees_no_object(world, "GET", path, "/api/v1/devices/none/ledger");
 }
 void renew_token_test(Installation& world) {
   sees_no_object(world, "POST", "/api/v1/devices/pump-1/token", "/api/v1/devices/none/token");
@@ -341,10 +352,12 @@ constexpr ForeignTest foreign_tests[] = {
     {"POST", "/api/v1/sites", create_site_test},
     {"GET", "/api/v1/device-types", list_device_types_test},
     {"POST", "/api/v1/device-types", create_device_type_test},
+    {"PATCH", "/api/v1/device-types/{type}", change_device_type_test},
     {"GET", "/api/v1/devices", list_devices_test},
     {"POST", "/api/v1/devices", create_device_test},
     {"GET", "/api/v1/devices/{device}", show_device_test},
     {"PATCH", "/api/v1/devices/{device}", change_device_test},
+    {"GET", "/api/v1/devices/{device}/ledger", show_ledger_test},
     {"POST", "/api/v1/devices/{device}/token", renew_token_test},
     {"PUT", "/api/v1/devices/{device}/shared-key", give_shared_key_test},
     {"DELETE", "/api/v1/devices/{device}/shared-key", end_shared_key_test},

@@ -31,6 +31,7 @@ Result<Answer> create_site(Call&);
 // device_types.cpp
 Result<Answer> list_device_types(Call&);
 Result<Answer> create_device_type(Call&);
+Result<Answer> change_device_type(Call&);
 // devices.cpp
 Result<Answer> list_devices(Call&);
 Result<Answer> show_device(Call&);
@@ -41,6 +42,8 @@ Result<Answer> renew_token(Call&);
 // shared_keys.cpp
 Result<Answer> give_shared_key(Call&);
 Result<Answer> end_shared_key(Call&);
+// device_ledger.cpp
+Result<Answer> show_ledger(Call&);
 // commands.cpp
 Result<Answer> send_command(Call&);
 // series.cpp

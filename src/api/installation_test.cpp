@@ -96,9 +96,10 @@ Installation::Installation(Options with)
   add_tokens();
   add_series();
   add_records();
-  api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader,
-                  *commands_writer, alarms, letters, platform, *gateway, *reports, *data, *charts},
-                 options);
+  api =
+      make_api({clock, random, *registry, *business, recent.reader(), *raw_reader, *commands_writer,
+                alarms, letters, ledger, platform, *gateway, *reports, *data, *charts},
+               options);
 }
 Installation::~Installation() = default;
 

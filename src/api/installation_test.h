@@ -110,6 +110,7 @@ struct Installation {
   std::unique_ptr<stream::Writer> commands_writer;
   ShelfOfAlarms alarms;
   ShelfOfLetters letters;
+  ledger::LedgerReader ledger{folder.path};
   StandingPlatform platform;
   std::unique_ptr<net::Loop> loop;
   std::unique_ptr<net::HttpClient> gateway;

@@ -53,6 +53,7 @@ class ApiRole final : public Role {
   std::unique_ptr<stream::Writer> commands_;
   std::unique_ptr<api::AlarmHistory> alarms_;
   std::unique_ptr<api::DeadLetterShelf> dead_letters_;
+  std::unique_ptr<ledger::LedgerReader> ledger_;
   std::unique_ptr<api::Platform> platform_;
   std::unique_ptr<objects::Objects> objects_;
   std::unique_ptr<api::ReportDesk> reports_;
@@ -170,6 +171,7 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
   }
   alarms_ = make_alarm_history(machine);
   dead_letters_ = make_dead_letter_shelf(machine);
+  ledger_ = std::make_unique<ledger::LedgerReader>(machine.engines.data());
   if (auto done = put(make_platform(machine), platform_); !done) return done;
 
   if (auto done = open_desks(machine); !done) return done;
@@ -191,7 +193,7 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
   gateway_ = net::HttpClient::create(*loop_, {});
   api_ = api::make_api(
       {machine.clock, machine.random, *registry_, *business_, *recent_, *raw_, *commands_, *alarms_,
-       *dead_letters_, *platform_, *gateway_, *reports_, *data_, *charts_},
+       *dead_letters_, *ledger_, *platform_, *gateway_, *reports_, *data_, *charts_},
       options);
   net::HttpOptions http;
   http.body_bytes_max = options.handed_on_bytes_max;

@@ -10,6 +10,7 @@
 #include "decode/dead_letters.h"
 #include "disk/posix.h"
 #include "gateway/session_files.h"
+#include "ledger/ledger.h"
 #include "objects/committed.h"
 
 namespace cauce::app {
@@ -40,6 +41,7 @@ class StoreCopy {
   Result<void> manifests_but_lake();
   Result<void> manifest(const std::string& prefix);
   Result<void> dead_letters();
+  Result<void> ledger();
   Result<void> charts() { return data_sets_.read_charts(); }
   Result<void> data_sets() { return data_sets_.read_sets(); }
   Result<void> sessions() {
@@ -114,6 +116,12 @@ Result<void> StoreCopy::dead_letters() {
   return copied;
 }
 
+Result<void> StoreCopy::ledger() {
+  const auto copied = ledger::copy_ledger(engines_.data(), target_.stores());
+  if (!copied && copied.error().outcome == Outcome::not_found) return {};
+  return copied;
+}
+
 Result<void> StoreCopy::business() {
   if (auto done = engines_.copy_business(target_.stores(), with_key_); !done) return done;
   return with_key_ ? copy_link_key(engines_.data(), target_.stores()) : Result<void>{};
@@ -150,7 +158,7 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
     std::string_view name;
     std::function<Result<void>()> run;
   };
-  const std::array<Step, 17> steps{{
+  const std::array<Step, 18> steps{{
       {"pins", [&] { return copy.pin(); }},
       {"sessions", [&] { return copy.sessions(); }},
       {"jobs", [&] { return copy.jobs(); }},
@@ -161,6 +169,7 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
       {"facts", [&] { return copy.topic("facts"); }},
       {"readings", [&] { return copy.topic("readings"); }},
       {"dead letters", [&] { return copy.dead_letters(); }},
+      {"ledger", [&] { return copy.ledger(); }},
       {"manifest of lake", [&] { return copy.manifest(lake); }},
       {"raw", [&] { return copy.topic("raw"); }},
       {"commands", [&] { return copy.topic("commands"); }},

@@ -34,6 +34,9 @@ void add_report_command(Command program);
 // with, then waits for the first message and prints its values.
 void add_device_command(Command program);
 
+// cauce device-type: those of a running cauce; which value counts a device's messages.
+void add_device_type_command(Command program);
+
 // cauce user, cauce owner-link: who may sign in to a running cauce.
 void add_user_command(Command program);
 void add_owner_link_command(Command program);

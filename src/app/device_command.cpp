@@ -138,6 +138,50 @@ Result<void> run_show(const DeviceChoice& command) {
   return {};
 }
 
+// What cannot be known is null and shows as a dash.
+json with_dashes(json tally) {
+  for (auto& [name, value] : tally.items())
+    if (value.is_null()) value = "-";
+  return tally;
+}
+
+void print_tallies(const json& ledger) {
+  const std::vector<std::string> members{"since",      "messages", "payload_bytes", "dead_letters",
+                                         "duplicates", "missing",  "late",          "restarts"};
+  std::vector<json> rows;
+  for (json day : ledger.value("days", json::array())) {
+    day["since"] = day["start"];
+    rows.push_back(with_dashes(std::move(day)));
+  }
+  rows.push_back(with_dashes(ledger["total"]));
+  rows.back()["since"] = "all";
+  print_items(rows, members, OutputFormat::table);
+}
+
+Result<void> run_ledger(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> ledger =
+      api->call("GET", "/devices/" + command.name + "/ledger", about(command.company));
+  if (!ledger) return ledger.error().during("device " + command.name);
+  print_object(
+      *ledger,
+      {"company", "device", "counted_since", "as_of", "first_seen", "last_seen", "newest_reading"},
+      command.format);
+  if (command.format == OutputFormat::json) return {};
+  const json findings = ledger->value("findings", json::array());
+  std::printf("\n%s", findings.empty() ? "nothing is wrong with it\n" : "");
+  for (const json& finding : findings)
+    std::printf("%s\n", text_of(finding["text"]["en"]).c_str());
+  std::printf("\n");
+  print_tallies(*ledger);
+  const json sequence = (*ledger)["sequence"];
+  if (!sequence.is_object() || sequence["gaps"].empty()) return {};
+  std::printf("\nmissing numbers of %s\n", text_of(sequence["metric"]).c_str());
+  print_items(sequence["gaps"], {"from", "to", "count", "noticed_at"}, command.format);
+  return {};
+}
+
 Result<void> run_enable(const DeviceChoice& command, bool enabled) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
@@ -271,6 +315,7 @@ void add_device_command(Command program) {
   add_add(device);
   add_choice(device, "list", "the devices of a company", run_list, false);
   add_choice(device, "show", "one device with its last values", run_show, true);
+  add_choice(device, "ledger", "what arrived from it, and what is wrong with it", run_ledger, true);
   add_choice(
       device, "disable", "close its connections and admit it no more",
       [](const DeviceChoice& command) { return run_enable(command, false); }, true);

@@ -22,6 +22,7 @@ int run(int argument_count, char** arguments) {
   add_company_command(program);
   add_site_command(program);
   add_device_command(program);
+  add_device_type_command(program);
   add_alarms_command(program);
   add_detect_command(program);
   add_backup_command(program);

@@ -56,6 +56,8 @@ struct DeviceType {
   Encryption encryption = Encryption::none;
   // Metrics not listed keep their name, value and unit.
   std::vector<MetricMapping> metrics;
+  // The metric, as the payload names it, whose values count the device's messages; may be empty.
+  std::string sequence = {};
 };
 
 // A payload key. `secret` is crypto::key_bytes long and encrypted at rest.
@@ -205,6 +207,8 @@ class Business {
   virtual Result<void> create(const AccessToken& token) = 0;
 
   virtual Result<void> update(const Company& company) = 0;
+  // Its `sequence`; all else stays as it was made.
+  virtual Result<void> update(const DeviceType& type) = 0;
   virtual Result<void> update(const Device& device) = 0;
   virtual Result<void> update(const Rule& rule) = 0;
   // Another password and being disabled end the user's sessions.

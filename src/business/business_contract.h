@@ -47,7 +47,8 @@ inline DeviceType thermometer(std::string company) {
           "thermometer",
           Format::senml,
           Encryption::aes256gcm,
-          {{"t", "temperature", "Cel", 0.1, -40}, {"h", "humidity", "%RH"}}};
+          {{"t", "temperature", "Cel", 0.1, -40}, {"h", "humidity", "%RH"}},
+          "seq"};
 }
 
 inline Device mote(std::string company, std::string name) {
@@ -114,6 +115,7 @@ inline void every_field_is_read_back(Store& store) {
   CHECK(type->metrics[0].scale == 0.1);
   CHECK(type->metrics[0].offset == -40);
   CHECK(type->metrics[1].source == "h");
+  CHECK(type->sequence == "seq");
   const Device* device = registry->device("acme", "mote-1");
   REQUIRE(device != nullptr);
   CHECK(device->type == "thermometer");
@@ -256,6 +258,7 @@ inline void what_does_not_exist_is_not_changed(Store& store) {
   const auto business = writer_of(store);
   settle(*business, "acme");
   refuses(business->update(mote("acme", "mote-2")), Outcome::not_found, "mote-2");
+  refuses(business->update(thermometer("zeta")), Outcome::not_found);
   Rule rule = too_warm("acme");
   rule.name = "other";
   refuses(business->update(rule), Outcome::not_found, "other");
@@ -292,6 +295,14 @@ inline void a_registry_follows_every_change(Store& store) {
   CHECK(device->site.empty());
   CHECK(device->bridge);
   CHECK(device->created_at == mote("acme", "mote-1").created_at);
+
+  DeviceType type = thermometer("acme");
+  type.sequence = "n";
+  type.metrics.clear();  // is not changed
+  must(business->update(type));
+  CHECK(refreshed(*early));
+  CHECK(early->device_type("acme", "thermometer")->sequence == "n");
+  CHECK(early->device_type("acme", "thermometer")->metrics.size() == 2);
 
   Rule rule = too_warm("acme");
   rule.enabled = false;

@@ -181,6 +181,7 @@ Result<void> check(const DeviceType& type) {
              "encryption must be none or aes256gcm");
   check.that(type.metrics.size() <= metrics_max,
              fmt::format("it has {} metrics, the limit is {}", type.metrics.size(), metrics_max));
+  if (!type.sequence.empty()) check.metric("sequence", type.sequence);
   std::set<std::string_view> sources;
   std::set<std::string_view> targets;
   for (const MetricMapping& mapping : type.metrics) {

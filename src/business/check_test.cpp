@@ -113,6 +113,8 @@ TEST_CASE("the metrics of a device type are names and finite numbers, each once"
        {"scale", [](DeviceType& t) { t.metrics[1].scale = std::nan(""); }},
        {"scale", [](DeviceType& t) { t.metrics[1].scale = 0; }},
        {"offset", [](DeviceType& t) { t.metrics[1].offset = infinity; }},
+       {"sequence", [](DeviceType& t) { t.sequence = "no name"; }},
+       {"sequence", [](DeviceType& t) { t.sequence.assign(metric_bytes_max + 1, 's'); }},
        {"format", [](DeviceType& t) { t.format = Format{7}; }},
        {"encryption", [](DeviceType& t) { t.encryption = Encryption{7}; }}});
   DeviceType largest = good_type();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "decode/arrivals.h"
 
 namespace cauce::decode {
 
@@ -21,11 +22,13 @@ Meters Meters::in(metrics::Metrics& metrics) {
   return meters;
 }
 
-Decode::Decode(business::Registry& registry, DeadLetters& dead_letters, stream::Writer& readings,
-               Partitions partitions, std::size_t frame_bytes, Meters meters)
+Decode::Decode(business::Registry& registry, DeadLetters& dead_letters, ledger::Ledger& ledger,
+               stream::Writer& readings, Partitions partitions, std::size_t frame_bytes,
+               Meters meters)
     : DerivingSink(readings, partitions, frame_bytes),
       registry_(registry),
       dead_letters_(dead_letters),
+      ledger_(ledger),
       source_(partitions.source),
       decoder_(registry),
       meters_(meters) {}
@@ -40,15 +43,45 @@ Result<void> Decode::begin_frame() {
   return {};
 }
 
+Result<record::RawRecord> Decode::read(stream::Position position, BytesView bytes) const {
+  auto raw = record::decode_raw(bytes);
+  if (raw) return raw;
+  // Our own gateway wrote it and its checksum is right: a newer program is at work here.
+  return Error{Outcome::corrupt,
+               fmt::format("position {} of raw, partition {}, is no record of this version: {}",
+                           position.number, source_.number, raw.error().message)};
+}
+
+std::optional<Time> Decode::tick_of(const record::RawRecord& raw) {
+  return raw.kind == record::RawKind::tick ? std::optional{raw.at} : std::nullopt;
+}
+
+// What is recalled needs the devices too.
+Result<stream::Position> Decode::remembered_to(stream::Position derived) {
+  if (auto refreshed = registry_.refresh(); !refreshed) {
+    return refreshed.error().during("decode: read the business data");
+  }
+  return ledger_.resume(derived);
+}
+
+Result<void> Decode::recall(stream::Position position, BytesView bytes) {
+  if (!ledger_.wants(position)) return {};
+  auto raw = read(position, bytes);
+  if (!raw) return raw.error();
+  if (!raw->is_message()) {
+    ledger_.pass(position, tick_of(*raw));
+    return {};
+  }
+  const Sender sender = decoder_.sender_of(raw->message);
+  const record::Origin origin{.partition = source_.number, .position = position.number};
+  return count(raw->message, sender, decoder_.decode(raw->message, sender, origin), position);
+}
+
 Result<void> Decode::derive(stream::Position position, BytesView bytes,
                             std::vector<Bytes>& derived) {
-  auto raw = record::decode_raw(bytes);
-  if (!raw) {
-    // Our own gateway wrote it and its checksum is right: a newer program is at work here.
-    return Error{Outcome::corrupt,
-                 fmt::format("position {} of raw, partition {}, is no record of this version: {}",
-                             position.number, source_.number, raw.error().message)};
-  }
+  auto raw = read(position, bytes);
+  if (!raw) return raw.error();
+  if (!raw->is_message()) ledger_.pass(position, tick_of(*raw));
   if (raw->kind == record::RawKind::tick) {
     stream_time_ = std::max(stream_time_, raw->at);
     derived.push_back(record::encode(record::Tick{raw->at}));
@@ -58,7 +91,9 @@ Result<void> Decode::derive(stream::Position position, BytesView bytes,
   record::Message& message = raw->message;
   stream_time_ = std::max(stream_time_, message.received_at);
   const record::Origin origin{.partition = source_.number, .position = position.number};
-  const Decoded decoded = decoder_.decode(message, origin);
+  const Sender sender = decoder_.sender_of(message);
+  const Decoded decoded = decoder_.decode(message, sender, origin);
+  if (auto counted = count(message, sender, decoded, position); !counted) return counted;
   if (const auto* undecodable = std::get_if<Undecodable>(&decoded)) {
     derived.push_back(record::encode(*undecodable));
     letters_.push_back({origin, std::move(message), undecodable->stage, undecodable->reason});
@@ -69,6 +104,16 @@ Result<void> Decode::derive(stream::Position position, BytesView bytes,
   return {};
 }
 
+Result<void> Decode::count(const record::Message& message, const Sender& sender,
+                           const Decoded& decoded, stream::Position position) {
+  if (sender.device == nullptr) {
+    ledger_.pass(position, message.received_at);
+    return {};
+  }
+  describe_arrival(message, sender, decoded, arrival_);
+  return ledger_.enter(position, message.company, message.device, arrival_);
+}
+
 Result<void> Decode::before_append(const stream::Source& source) {
   if (auto kept = dead_letters_.replace(source, letters_, stream_time_); !kept) {
     return kept.error().during("decode: keep the dead letters");
@@ -76,6 +121,7 @@ Result<void> Decode::before_append(const stream::Source& source) {
   for (const DeadLetter& letter : letters_)
     meters_.dead_letters.at({letter.stage}).add();
   FAILPOINT("decode.after_dead_letters");
+  if (auto kept = ledger_.keep(); !kept) return kept.error().during("decode: keep the ledger");
   FAILPOINT("decode.before_append");
   return {};
 }

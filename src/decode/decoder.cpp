@@ -126,17 +126,23 @@ Result<std::vector<Measurement>> Decoder::parse(BytesView payload, const Message
   return json_.parse(payload, message.received_at);
 }
 
-Decoded Decoder::decode(const Message& message, Origin origin) {
+Sender Decoder::sender_of(const Message& message) const {
+  const Device* device = registry_.device(message.company, message.device);
+  if (device == nullptr) return {};
+  return {device, registry_.device_type(message.company, device->type)};
+}
+
+Decoded Decoder::decode(const Message& message, const Sender& sender, Origin origin) {
   origin.index = 0;
   if (message.topic != record::telemetry_topic(message.device)) return std::vector<Reading>{};
-  const Device* device = registry_.device(message.company, message.device);
+  const Device* device = sender.device;
   if (device == nullptr) {
     if (message.company == business::open_company) return std::vector<Reading>{};
     return undecodable(
         message, origin, "identify",
         fmt::format("company {} has no device {}", quote(message.company), quote(message.device)));
   }
-  const DeviceType* type = registry_.device_type(message.company, device->type);
+  const DeviceType* type = sender.type;
   if (type == nullptr) {
     return undecodable(
         message, origin, "identify",
@@ -157,9 +163,7 @@ Decoded Decoder::decode(const Message& message, Origin origin) {
 }
 
 std::optional<Bytes> Decoder::decrypt(const Message& message) const {
-  const Device* device = registry_.device(message.company, message.device);
-  if (device == nullptr) return std::nullopt;
-  const DeviceType* type = registry_.device_type(message.company, device->type);
+  const auto [device, type] = sender_of(message);
   if (type == nullptr || type->encryption != Encryption::aes256gcm) return std::nullopt;
   auto opened = open(*device, message);
   if (!opened) return std::nullopt;

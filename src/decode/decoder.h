@@ -22,6 +22,13 @@ namespace cauce::decode {
 // The readings of a message, in the order of the payload, or why there are none.
 using Decoded = std::variant<std::vector<record::Reading>, record::Undecodable>;
 
+// Whose message it is, as the business data says; both null when it does not know the device, and
+// `type` alone when the device is of a type that the company does not have. Until the next refresh.
+struct Sender {
+  const business::Device* device = nullptr;
+  const business::DeviceType* type = nullptr;
+};
+
 // One thread, that of the registry.
 class Decoder {
  public:
@@ -29,7 +36,12 @@ class Decoder {
 
   // `origin.index` counts from 0 in the readings; the caller gives the rest. Undecodable::reason is
   // one sentence without secrets, stage one of "identify", "decrypt" and "parse".
-  Decoded decode(const record::Message& message, record::Origin origin);
+  Decoded decode(const record::Message& message, record::Origin origin) {
+    return decode(message, sender_of(message), origin);
+  }
+  // The same for whom sender_of() knows already.
+  Decoded decode(const record::Message& message, const Sender& sender, record::Origin origin);
+  Sender sender_of(const record::Message& message) const;
 
   // What the device encrypted; nullopt when its type does not say that it encrypts, or when the
   // payload cannot be opened.

@@ -12,7 +12,10 @@ using stream::Position;
 
 Result<Position> DerivingSink::resume_at() {
   frame_.reset();
-  return writer_.derived_end(partitions_.target, partitions_.source);
+  const Position derived = writer_.derived_end(partitions_.target, partitions_.source);
+  const auto remembered = remembered_to(derived);
+  if (!remembered) return remembered.error();
+  return std::min(derived, *remembered);
 }
 
 Result<void> DerivingSink::deliver(const Batch& batch) {
@@ -20,6 +23,10 @@ Result<void> DerivingSink::deliver(const Batch& batch) {
   INVARIANT(batch.is_lost() || batch.records.size() == batch.to.number - batch.from.number);
   // A batch that comes again may be half done: the frames that were taken are not made again.
   const Position done = writer_.derived_end(partitions_.target, partitions_.source);
+  for (Position at = batch.from; at < std::min(done, batch.to); ++at.number) {
+    auto recalled = recall(at, batch.records[at.number - batch.from.number]);
+    if (!recalled) return recalled.error();
+  }
   Position from = std::max(batch.from, done);
   while (from < batch.to) {
     const bool ready = frame_ && frame_->source.from == from && frame_->source.to <= batch.to;

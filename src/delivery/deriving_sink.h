@@ -40,6 +40,12 @@ class DerivingSink : public Sink {
   // A frame begins: forget the one before, refresh what is looked up.
   virtual Result<void> begin_frame() = 0;
 
+  // A role that remembers beside the stream what it derived says where its memory ends, when that
+  // is before `derived`; the records from there to `derived` then come to recall(), in order. They
+  // may come again, and what is derived for the first time does not come to it.
+  virtual Result<stream::Position> remembered_to(stream::Position derived) { return derived; }
+  virtual Result<void> recall(stream::Position /*position*/, BytesView /*record*/) { return {}; }
+
   // Adds what the record at `position` gives to `derived`: nothing, one or many.
   virtual Result<void> derive(stream::Position position, BytesView record,
                               std::vector<Bytes>& derived) = 0;

@@ -22,8 +22,18 @@ class RepeatingSink final : public DerivingSink {
   int frames_begun = 0;
   std::vector<Source> announced;  // what before_append was asked for
   std::optional<Outcome> not_ready;
+  std::optional<Position> remembers_to;
+  std::string recalled;
 
  private:
+  Result<Position> remembered_to(Position derived) override {
+    if (not_ready) return Error{*not_ready, "not ready"};
+    return remembers_to.value_or(derived);
+  }
+  Result<void> recall(Position position, BytesView record) override {
+    recalled += std::to_string(position.number) + std::string(record);
+    return {};
+  }
   Result<void> begin_frame() override {
     ++frames_begun;
     return {};
@@ -76,6 +86,23 @@ struct Fixture {
 };
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what a role forgot of what it derived comes to it once more") {
+  REQUIRE(sink.deliver(batch(0, {"1a", "1b", "1c"})));
+  sink.remembers_to = Position{1};
+  CHECK(sink.resume_at()->number == 1);
+  REQUIRE(sink.deliver(batch(1, {"1b"})));
+  CHECK(sink.recalled == "11b");
+  REQUIRE(sink.deliver(batch(2, {"1c", "1d"})));
+  CHECK(sink.recalled == "11b21c");
+  CHECK(all() == "abcd");
+  CHECK(covered() == 4);
+  // Nobody remembers what was not derived.
+  sink.remembers_to = Position{9};
+  CHECK(sink.resume_at()->number == 4);
+  sink.not_ready = Outcome::unavailable;
+  CHECK_FALSE(sink.resume_at());
+}
 
 TEST_CASE_FIXTURE(Fixture, "a batch is derived in order and its range is covered") {
   CHECK(sink.resume_at()->number == 0);

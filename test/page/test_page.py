@@ -73,6 +73,18 @@ def test_the_page_speaks_spanish_after_the_switch(installation, kitchen, browser
     assert browser.errors == []
 
 
+def test_what_is_wrong_with_a_device_is_told_in_both_languages(installation, kitchen, browser):
+    signed_in(installation, browser)
+    browser.wait_until(lambda: "1 of its 7 messages could not be read" in
+                       browser.text("#ledger-findings"), "what the ledger says")
+    assert browser.text("#ledger-title") == "What arrives from kitchen"
+    assert "7 · 7" in browser.text("#ledger-counts")
+    browser.click("[data-language=es]")
+    browser.wait_until(lambda: "1 de sus 7 mensajes no se pudieron leer" in
+                       browser.text("#ledger-findings"), "the same in Spanish")
+    assert browser.errors == []
+
+
 def test_a_used_link_is_refused_in_words(installation, kitchen, browser):
     signed_in(installation, browser)
     browser.open(installation.url("/?key=used"))

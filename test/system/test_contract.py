@@ -45,7 +45,7 @@ class Story:
         self.owner = (installation.data / "run" / "token").read_text().strip()
         self.tokens = {}
         self.places = {"device": "pump-1", "rule": "hot", "company": "acme", "metric": "a/t",
-                       "user": "ana@acme.example"}
+                       "type": "motor", "user": "ana@acme.example"}
 
     def own(self, name, expected=200, access="operator", **asked):
         return self.ask(name, expected, bearer=self.tokens[access], **asked)
@@ -107,6 +107,8 @@ class Story:
         self.pages("list_dead_letters")
         self.pages("list_rules")
         self.own("show_device", device="pump-1")
+        for device in ("safe", "pump-1", "sender"):
+            self.own("show_ledger", access="viewer", device=device)
         self.own("show_rule", rule="hot")
         for name in ("show_points", "show_aggregates", "show_series_alarms"):
             self.pages(name, places=self.series_places())
@@ -189,6 +191,7 @@ class Story:
         self.own("change_device", device="pump-1", body={"enabled": True},
                  headers={"If-Match": tag})
         self.own("change_device", device="sender", body={"bridge": False})
+        self.own("change_device_type", type="motor", body={"sequence": "n"})
         self.own("change_rule", rule="hot", body={"raise_at": 85})
         self.own("change_rule", rule="new", body={"raise_at": 0.5, "metric": "temperature"})
         self.own("show_rule", rule="new")
@@ -387,6 +390,7 @@ class Story:
     def collide(self):
         late = {"If-Match": '"0"'}
         self.own("change_device", 412, device="pump-1", body={}, headers=late)
+        self.own("change_device_type", 412, type="motor", body={}, headers=late)
         self.own("change_rule", 412, rule="hot", body={}, headers=late)
         self.own("remove_rule", 412, rule="hot", headers=late)
         self.own("remove_rule", 204, rule="odd")

@@ -51,7 +51,7 @@ AnomalyVerdict judge(const Anomaly& rule, AnomalyState& state, const Sample& sam
   return answer;
 }
 
-AnomalyVerdict pass(const Anomaly& rule, AnomalyState& state, const StreamClock& clock) {
+AnomalyVerdict pass(const Anomaly& rule, AnomalyState& state, const record::StreamClock& clock) {
   AnomalyVerdict answer;
   answer.verdict = Verdict::quiet;
   if (!state.episode) return answer;

@@ -14,10 +14,10 @@
 #include <optional>
 
 #include "alarms/detectors/record_novelty.h"
-#include "alarms/rules/stream_clock.h"
 #include "alarms/rules/threshold.h"
 #include "alarms/rules/verdict.h"
 #include "base/time.h"
+#include "record/stream_clock.h"
 
 namespace cauce::alarms::rules {
 
@@ -62,6 +62,6 @@ struct AnomalyVerdict {
 AnomalyVerdict judge(const Anomaly& rule, AnomalyState& state, const Sample& sample);
 
 // Stream time went on.
-AnomalyVerdict pass(const Anomaly& rule, AnomalyState& state, const StreamClock& clock);
+AnomalyVerdict pass(const Anomaly& rule, AnomalyState& state, const record::StreamClock& clock);
 
 }  // namespace cauce::alarms::rules

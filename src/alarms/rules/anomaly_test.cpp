@@ -35,8 +35,8 @@ struct Trial {
     return verdict;
   }
   // A clock whose run began before everything, now.
-  StreamClock clock(Duration now) const {
-    StreamClock clock;
+  record::StreamClock clock(Duration now) const {
+    record::StreamClock clock;
     clock.advance(start - hours{1});
     clock.now = start + now;
     return clock;
@@ -139,7 +139,7 @@ TEST_CASE("of a device that falls silent, stream time clears the alarm") {
 TEST_CASE("our own outage clears no alarm") {
   Trial trial;
   CHECK(trial.next(30).verdict == Verdict::raise);
-  StreamClock clock = trial.clock(trial.at);
+  record::StreamClock clock = trial.clock(trial.at);
   clock.advance(start + trial.at + hours{5});
   CHECK(pass(trial.rule, trial.state, clock).verdict == Verdict::stays);
 }

@@ -11,7 +11,7 @@ Verdict hear(SilenceState& state, Time at) {
   return Verdict::clear;
 }
 
-Verdict pass(const Silence& rule, SilenceState& state, const StreamClock& clock) {
+Verdict pass(const Silence& rule, SilenceState& state, const record::StreamClock& clock) {
   if (state.raised) return Verdict::stays;
   if (clock.quiet_since(state.heard_at) < std::max(rule.duration, silence_min)) {
     return Verdict::quiet;

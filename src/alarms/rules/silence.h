@@ -3,9 +3,9 @@
 // first message. Whatever arrives ends the silence, decodable or not.
 #pragma once
 
-#include "alarms/rules/stream_clock.h"
 #include "alarms/rules/verdict.h"
 #include "base/time.h"
+#include "record/stream_clock.h"
 
 namespace cauce::alarms::rules {
 
@@ -26,6 +26,6 @@ struct SilenceState {
 // A message arrived.
 Verdict hear(SilenceState& state, Time at);
 // Stream time went on.
-Verdict pass(const Silence& rule, SilenceState& state, const StreamClock& clock);
+Verdict pass(const Silence& rule, SilenceState& state, const record::StreamClock& clock);
 
 }  // namespace cauce::alarms::rules

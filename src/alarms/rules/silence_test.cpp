@@ -14,7 +14,7 @@ const Time start = from_microseconds(1'795'304'920'000'000);
 struct Trial {
   Silence rule{seconds{10}};
   SilenceState state;
-  StreamClock clock;
+  record::StreamClock clock;
 
   void heard_at(Duration after) {
     clock.advance(start + after);
@@ -59,8 +59,8 @@ TEST_CASE("an outage of ours raises no silence and gives every device its full t
 
 TEST_CASE("the longest step of stream time that still counts is step_max") {
   for (const auto& [step, expected] :
-       {std::pair{StreamClock::step_max, Verdict::raise},
-        std::pair{StreamClock::step_max + Duration{1}, Verdict::quiet}}) {
+       {std::pair{record::StreamClock::step_max, Verdict::raise},
+        std::pair{record::StreamClock::step_max + Duration{1}, Verdict::quiet}}) {
     Trial trial;
     trial.heard_at(seconds{0});
     CHECK(trial.ticks_until(seconds{6}) == Verdict::quiet);
@@ -70,7 +70,7 @@ TEST_CASE("the longest step of stream time that still counts is step_max") {
 }
 
 TEST_CASE("stream time never runs backwards") {
-  StreamClock clock;
+  record::StreamClock clock;
   clock.advance(start + seconds{5});
   clock.advance(start);
   CHECK(clock.now == start + seconds{5});

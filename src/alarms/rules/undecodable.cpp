@@ -35,7 +35,7 @@ Verdict count(const Undecodable& rule, UndecodableState& state, Time at) {
   return Verdict::raise;
 }
 
-Verdict pass(const Undecodable& rule, UndecodableState& state, const StreamClock& clock) {
+Verdict pass(const Undecodable& rule, UndecodableState& state, const record::StreamClock& clock) {
   if (!state.raised) return Verdict::quiet;
   if (clock.quiet_since(state.last_at) < length_of(rule)) return Verdict::stays;
   state = UndecodableState{};

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "alarms/rules/stream_clock.h"
 #include "alarms/rules/verdict.h"
 #include "base/time.h"
+#include "record/stream_clock.h"
 
 namespace cauce::alarms::rules {
 
@@ -42,6 +42,6 @@ struct UndecodableState {
 // An undecodable message arrived. After `raise` and `stays`, state.total says how many.
 Verdict count(const Undecodable& rule, UndecodableState& state, Time at);
 // Stream time went on.
-Verdict pass(const Undecodable& rule, UndecodableState& state, const StreamClock& clock);
+Verdict pass(const Undecodable& rule, UndecodableState& state, const record::StreamClock& clock);
 
 }  // namespace cauce::alarms::rules

@@ -14,7 +14,7 @@ const Time start = from_microseconds(1'795'304'920'000'000);
 struct Trial {
   Undecodable rule;
   UndecodableState state;
-  StreamClock clock;
+  record::StreamClock clock;
 
   Verdict at(Duration after) {
     clock.advance(start + after);

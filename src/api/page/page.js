@@ -2,6 +2,7 @@
 // once a second for what changed.
 
 import { Curve } from "./curve.js";
+import { show_ledger } from "./ledger.js";
 import * as panels from "./panels.js";
 import { get, post, remove } from "./rest.js";
 import { Source } from "./source.js";
@@ -11,7 +12,8 @@ import { ago, apply_texts, choose_language, full_time, number, sentence, span, t
 
 const element = (id) => document.getElementById(id);
 const chosen = { company: "", device: "", metric: "", range: "", window: "" };
-const known = { session: null, series: [], alarms: [], devices: [] };
+const known = { session: null, series: [], alarms: [], devices: [], ledger: null };
+let looked_at = "";  // the device whose ledger is shown; empty: that of the curve
 let source = null;
 let curve = null;
 let zoomed_from = null;
@@ -82,9 +84,14 @@ function choose_first_range(now) {
 }
 
 async function choose(device, metric, range) {
-  chosen.device = device;
+  looked_at = device;
+  await beat_ledger().catch(fail);
   const metrics = known.series.filter((series) => series.device === device);
-  if (!metrics.length) return;
+  if (!metrics.length) {
+    element("ledger-card").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    return;
+  }
+  chosen.device = device;
   chosen.metric = metrics.some((series) => series.metric === metric) ? metric : metrics[0].metric;
   chosen.range = range || "";
   choose_first_range(Date.now());
@@ -184,6 +191,15 @@ async function beat_lists() {
   known.more_devices = devices.next !== null;
 }
 
+// A device in open mode has none, because nobody made it.
+async function beat_ledger() {
+  const device = looked_at || chosen.device || (known.devices[0] || {}).name;
+  const is_made = known.devices.some((item) => item.name === device);
+  known.ledger = is_made ? await get(`devices/${encodeURIComponent(device)}/ledger`,
+    { company: chosen.company }) : null;
+  show_ledger(known.ledger, Date.now());
+}
+
 async function every_series() {
   const answer = await get("series", { company: chosen.company, limit: 1000 });
   return answer.items;
@@ -199,7 +215,7 @@ function show_lists(overview) {
   panels.show_disk(overview.installation);
   panels.show_silent(overview.silent, now, has_curve, (device) => choose(device));
   panels.show_undecodable(overview.undecodable, now);
-  panels.show_devices(known.devices, known.more_devices, now, has_curve, choose);
+  panels.show_devices(known.devices, known.more_devices, now, choose);
   element("empty").hidden = known.devices.length + known.series.length > 0;
   element("curve-card").hidden = known.series.length === 0;
 }
@@ -223,7 +239,10 @@ function show_state(overview) {
 
 async function beat() {
   const overview = await get("overview", { company: chosen.company });
-  if (beats % 3 === 0) await beat_lists();
+  if (beats % 3 === 0) {
+    await beat_lists();
+    await beat_ledger();
+  }
   ++beats;
   show_state(overview);
   show_lists(overview);
@@ -382,6 +401,7 @@ function listen() {
   element("company").addEventListener("change", (event) => {
     Object.assign(chosen, { company: event.target.value, device: "", metric: "", range: "" });
     source = null;
+    looked_at = "";
     beats = 0;
     beat().catch(fail);
   });

@@ -135,13 +135,12 @@ function show_values(cell, device, on_device) {
   });
 }
 
-export function show_devices(devices, more, now, has_curve, on_device) {
+export function show_devices(devices, more, now, on_device) {
   const make = (item) => html("tr", {}, html("td", {}, link(() => on_device(item.name))),
     html("td", { class: "spare" }), html("td"),
     html("td", {}, html("div", { class: "values" })));
   follow(element("devices"), devices, (item) => item.name, make, (row, item) => {
     write(row.children[0].children[0], item.name);
-    row.children[0].children[0].disabled = !has_curve(item.name);
     write(row.children[1], [item.site, item.area].filter(Boolean).join(" · ") || "–");
     write(row.children[2], !item.enabled ? t("disabled")
       : item.last_seen ? ago(Date.parse(item.last_seen), now) : t("never"));

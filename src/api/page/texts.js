@@ -48,6 +48,11 @@ const texts = {
     identify: "from an unknown sender", decrypt: "cannot be decrypted", parse: "cannot be parsed",
     curve_says: "{0} from {1} to {2}: lowest {3}, highest {4}; {5} alarms.",
     disabled: "disabled",
+    ledger: "What arrives from {0}", ledger_well: "Nothing is wrong with it.",
+    ledger_messages: "Messages: today · in all", ledger_missing: "Missing",
+    ledger_duplicates: "Came twice", ledger_unreadable: "Unreadable", ledger_bytes: "Size",
+    ledger_interval: "Usually sends every", ledger_silence: "Longest silence",
+    ledger_ahead: "Clock ahead by", ledger_behind: "Clock behind, or sends late, by",
   },
   es: {
     skip: "Saltar al contenido", company: "Empresa",
@@ -99,6 +104,12 @@ const texts = {
     parse: "no se pueden interpretar",
     curve_says: "{0} del {1} al {2}: mínimo {3}, máximo {4}; {5} alarmas.",
     disabled: "desactivado",
+    ledger: "Qué llega de {0}", ledger_well: "No le pasa nada.",
+    ledger_messages: "Mensajes: hoy · en total", ledger_missing: "Faltan",
+    ledger_duplicates: "Llegaron dos veces", ledger_unreadable: "Ilegibles",
+    ledger_bytes: "Tamaño", ledger_interval: "Suele enviar cada",
+    ledger_silence: "Silencio más largo", ledger_ahead: "Reloj adelantado",
+    ledger_behind: "Reloj atrasado, o envía tarde",
   },
 };
 

@@ -122,12 +122,18 @@ Result<void> Loader::load_device_types(const Scope& scope, std::vector<Row>& tar
     const auto encryption = value_in<Encryption>(encryption_names, row.text(3));
     if (!format) return unknown_word("format", row.text(2));
     if (!encryption) return unknown_word("encryption", row.text(3));
-    types.push_back({std::string(row.text(0)), std::string(row.text(1)), *format, *encryption, {}});
+    types.push_back({std::string(row.text(0)),
+                     std::string(row.text(1)),
+                     *format,
+                     *encryption,
+                     {},
+                     std::string(row.text(4))});
     return {};
   };
-  auto loaded = each_row(select("SELECT company, name, format, encryption FROM device_types",
-                                "name", scope, "company, name"),
-                         take);
+  auto loaded =
+      each_row(select("SELECT company, name, format, encryption, sequence FROM device_types",
+                      "name", scope, "company, name"),
+               take);
   if (loaded) loaded = load_mappings(scope, types);
   if (loaded) add(types, target);
   return loaded;

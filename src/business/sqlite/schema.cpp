@@ -145,8 +145,13 @@ CREATE TABLE device_shared_keys(
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array<std::string_view, std::size_t(schema_version)> steps{version_1, version_2,
-                                                                          version_3, version_4};
+// The value that counts a device's messages.
+constexpr std::string_view version_5 = R"(
+ALTER TABLE device_types ADD COLUMN sequence TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array<std::string_view, std::size_t(schema_version)> steps{
+    version_1, version_2, version_3, version_4, version_5};
 
 Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");

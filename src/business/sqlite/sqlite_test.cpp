@@ -300,6 +300,7 @@ TEST_CASE("a file of an older version is brought up to date with all it holds") 
   CHECK(device->certificates_since == time_min);
   CHECK(device->shared_keys.empty());
   CHECK(registry->company("acme")->authority.empty());
+  CHECK(registry->device_type("acme", "json")->sequence.empty());
   must(business->create(contract::ana("acme")));
 }
 

@@ -271,12 +271,25 @@ Result<void> SqliteBusiness::create(const DeviceType& type) {
     if (auto free = require_absent("device_types", "device type", type.company, type.name); !free) {
       return free;
     }
-    const auto inserted = run(
-        database_, "INSERT INTO device_types(company, name, format, encryption) VALUES(?, ?, ?, ?)",
-        type.company, type.name, name_in(format_names, type.format),
-        name_in(encryption_names, type.encryption));
+    const auto inserted =
+        run(database_,
+            "INSERT INTO device_types(company, name, format, encryption, sequence) "
+            "VALUES(?, ?, ?, ?, ?)",
+            type.company, type.name, name_in(format_names, type.format),
+            name_in(encryption_names, type.encryption), type.sequence);
     if (!inserted) return inserted.error();
     return insert_mappings(type);
+  });
+}
+
+Result<void> SqliteBusiness::update(const DeviceType& type) {
+  if (auto fit = check(type); !fit) return fit;
+  return write(Kind::device_type, key_of(type.company, type.name), [&]() -> Result<void> {
+    const auto present = require("device_types", "device type", type.company, type.name);
+    if (!present) return present;
+    return without_count(run(database_,
+                             "UPDATE device_types SET sequence=? WHERE company=? AND name=?",
+                             type.sequence, type.company, type.name));
   });
 }
 

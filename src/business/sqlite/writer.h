@@ -32,6 +32,7 @@ class SqliteBusiness final : public Business {
   Result<void> create(const User& user) override;
   Result<void> create(const AccessToken& token) override;
   Result<void> update(const Company& company) override;
+  Result<void> update(const DeviceType& type) override;
   Result<void> update(const Device& device) override;
   Result<void> update(const Rule& rule) override;
   Result<void> update(const User& user) override;

@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 
-namespace cauce::alarms::rules {
+namespace cauce::record {
 
 struct StreamClock {
   // Five missed ticks: more than a restart of the gateway takes (0.3 s), less than any sensible
@@ -33,4 +33,4 @@ struct StreamClock {
   bool operator==(const StreamClock&) const = default;
 };
 
-}  // namespace cauce::alarms::rules
+}  // namespace cauce::record
