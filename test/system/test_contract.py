@@ -478,14 +478,13 @@ def test_what_is_no_http_or_too_large_gets_a_problem_too(story):
     status, headers, body = story.client.send("GET", "/healthz", None, {"X": "x" * (17 << 10)})
     assert status == 431
     check_answer(doc, doc["components"]["responses"]["HeadersTooLarge"], headers, body)
-    address = story.client.address
-    with socket.create_connection(address, timeout=10) as raw:
+    with socket.create_connection(story.client.address, timeout=10) as raw:
         raw.sendall(b"this is no HTTP\r\n\r\n")
         answer = http.client.HTTPResponse(raw)
         answer.begin()
         assert answer.status == 400
-        check_answer(doc, doc["components"]["responses"]["BadRequest"],
-                     dict(answer.getheaders()), answer.read())
+        refused = doc["components"]["responses"]["BadRequest"]
+        check_answer(doc, refused, dict(answer.getheaders()), answer.read())
 
 
 def test_an_unknown_path_gets_a_problem(story):
