@@ -187,7 +187,7 @@ TEST_CASE("a clock that was set back does not make a batch wait longer than its 
   CHECK(fixture.sink.batches.size() == 1);
 }
 
-TEST_CASE("lost positions are a batch of their own, and what is before does not wait") {
+TEST_CASE("lost positions are a batch of their own; what is before them does not wait") {
   Fixture fixture{minute};
   fixture.append({"a", "b", "x", "x", "x", "c"});
   fixture.worker = deliver(
