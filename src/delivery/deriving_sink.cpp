@@ -23,7 +23,8 @@ Result<void> DerivingSink::deliver(const Batch& batch) {
   INVARIANT(batch.is_lost() || batch.records.size() == batch.to.number - batch.from.number);
   // A batch that comes again may be half done: the frames that were taken are not made again.
   const Position done = writer_.derived_end(partitions_.target, partitions_.source);
-  for (Position at = batch.from; at < std::min(done, batch.to); ++at.number) {
+  const Position recalled_to = batch.is_lost() ? batch.from : std::min(done, batch.to);
+  for (Position at = batch.from; at < recalled_to; ++at.number) {
     auto recalled = recall(at, batch.records[at.number - batch.from.number]);
     if (!recalled) return recalled.error();
   }

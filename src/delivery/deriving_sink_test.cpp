@@ -211,6 +211,8 @@ TEST_CASE("lost positions are derived to nothing, and the source goes on behind 
   REQUIRE(fixture.sink.deliver(lost));
   REQUIRE(fixture.sink.deliver(Fixture::batch(8, {"1b"})));
   CHECK(fixture.all() == "ab");
+  // There is nothing in them to be reminded of.
+  CHECK(fixture.sink.recalled.empty());
 }
 
 }  // namespace cauce::delivery

@@ -176,11 +176,10 @@ TEST_CASE_FIXTURE(Subscribers, "QoS 2 that the full stream never took is new whe
   auto filler = connect("mote-2");
   filler.send(mqtt::publish("devices/mote-2/telemetry", Bytes(300, 'f'), 1));
   await_in_flight(filler, 1);
-  const Bytes message =
-      mqtt::packet(0x34, mqtt::text_field(topic_1) + mqtt::id_field(7) + Bytes(200, 'x'));
+  const Bytes body = mqtt::text_field(topic_1) + mqtt::id_field(7) + Bytes(200, 'x');
   {
     auto sender = join("mote-1", false, false);
-    sender.send(message);
+    sender.send(mqtt::packet(0x34, body));
     settle();
     sender.disconnect();
     sync();
@@ -192,7 +191,7 @@ TEST_CASE_FIXTURE(Subscribers, "QoS 2 that the full stream never took is new whe
   const std::size_t before = messages().size();
   auto sender = join("mote-1", false, true);
   sender.take_received();
-  sender.send(message);
+  sender.send(mqtt::packet(0x3C, body));
   CHECK(gets(sender, mqtt::pubrec(7)));
   CHECK(messages().size() == std::max<std::size_t>(before, 2));
 }
