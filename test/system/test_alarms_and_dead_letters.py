@@ -42,7 +42,7 @@ def test_what_cannot_be_read_is_kept_whole_with_its_reason(serving):
     kept = until(lambda: len(found := serving.items("/dead-letters?device=odd")) == 2 and found)
     assert {letter["stage"] for letter in kept} == {"parse"}
     assert all(letter["reason"] for letter in kept)
-    assert all(letter["text"]["en"] == letter["reason"] != letter["text"]["es"] for letter in kept)
+    assert all(letter["text"]["en"] == letter["reason"] for letter in kept)
     payloads = [base64.b64decode(serving.call("GET", f"/dead-letters/{letter['id']}")["payload"])
                 for letter in reversed(kept)]
     assert payloads == sent

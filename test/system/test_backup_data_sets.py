@@ -180,7 +180,7 @@ def test_damage_of_an_upload_is_named_by_doctor_and_never_backed_up(program, api
         findings = {one["check"]: one for one in json.loads(done.stdout)}
         return findings[check]["state"], findings[check]["sentence"]
 
-    assert finding("data sets") == ("ok", "1 in 1 versions")
+    assert finding("data sets") == ("ok", "1 in 1 version")
     assert finding("charts") == ("ok", "1 with an address")
     file.write_bytes(good.replace(b"USA", b"USB"))
     done = back_up()

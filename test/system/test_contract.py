@@ -201,9 +201,9 @@ class Story:
         self.own("change_device", device="safe", body={
             "earlier_token": False, "certificates_since": "2026-11-22T00:00:00Z"})
         self.own("change_device", 400, device="safe", body={"earlier_token": True})
-        self.own("give_shared_key", device="safe")
-        self.own("give_shared_key", device="safe", body={"key": "00" * 64, "keep_earlier": True})
-        self.own("give_shared_key", 400, device="safe", body={"key": "00" * 15})
+        for status, body in ((200, {}), (200, {"key": "00" * 64, "keep_earlier": True}),
+                             (400, {"key": "00" * 15}), (413, TOO_LARGE)):
+            self.own("give_shared_key", status, device="safe", body=body)
         self.own("end_shared_key", 204, device="safe", query={"identity": "acme/safe/2"})
         self.own("end_shared_key", 204, device="safe")
         self.own("end_shared_key", 404, device="safe")

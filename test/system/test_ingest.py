@@ -264,7 +264,8 @@ def test_senml_by_mqtt_and_by_http_reads_alike(serving):
 def test_a_device_type_says_all_that_it_declares(serving):
     metrics = [{"source": "t", "metric": "temperature", "unit": "Cel", "scale": 0.1,
                 "offset": -40.0}]
-    asked = {"name": "complete", "format": "senml", "encryption": "aes256gcm", "metrics": metrics}
+    asked = {"name": "complete", "format": "senml", "encryption": "aes256gcm", "metrics": metrics,
+             "sequence": "count"}
     made = serving.call("POST", "/device-types", asked)
     shown = next(item for item in serving.items("/device-types") if item["name"] == "complete")
     assert made == shown == {"company": "acme", **asked}

@@ -66,11 +66,11 @@ def test_segments_of_a_version_to_come_are_refused_and_not_touched(program, tmp_
     directory = tmp_path / "data" / "stream" / "raw" / "0"
     directory.mkdir(parents=True)
     content = bytearray.fromhex((GOLDEN / "segment_2.hex").read_text())
-    content[8] = 3
+    content[8] = 4
     content[124:128] = stream_file.crc32c.crc32c(bytes(content[:124])).to_bytes(4, "little")
     segment = directory / "00000000000000000000.seg"
     segment.write_bytes(content)
     done = cauce(program, "stream", "verify", "--data", tmp_path / "data", "--topic", "raw")
     assert done.returncode == 1
-    assert f"{segment} has format version 3; this program reads versions up to 2" in done.stderr
+    assert f"{segment} has format version 4; this program reads versions up to 3" in done.stderr
     assert segment.read_bytes() == content
