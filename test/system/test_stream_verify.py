@@ -15,12 +15,14 @@ TOPICS = ["raw", "readings", "facts", "events", "commands"]
 
 @pytest.fixture(scope="module")
 def filled(serving):
-    """A device `d` that sent 50 values, all of them facts by now."""
+    """A device `d` that sent 50 values, all of them facts and in the lake by now."""
     made = serving.call("POST", "/devices", {"name": "d"})
     with admitted(serving.mqtt(), made) as wire:
         for number in range(50):
             wire.publish(made["topic"], b'{"t": %d}' % number, number + 1)
     until(lambda: rows(serving, "facts")["facts"]["end"] >= 50)
+    until(lambda: any(group["group"] == "lake" and group["position"] >= 50
+                      for group in rows(serving, "raw")["raw"]["groups"]))
     return serving
 
 

@@ -56,10 +56,12 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
   const auto aliases = std::min(wanted.topic_alias_maximum.value_or(0), limits_.sent_aliases_max);
   if (aliases > 0) sent_aliases_ = std::make_unique<SentAliases>(aliases);
   packet_bytes_max_ = wanted.maximum_packet_size.value_or(packet_bytes_max_);
+  const std::size_t before = output_.size();
   put_connack(output_, version_, admission.session_present, Reason::success,
               connack_properties(connect, admission));
-  if (output_.size() > packet_bytes_max_) {
-    const std::size_t bytes = std::exchange(output_, {}).size();
+  const std::size_t bytes = output_.size() - before;
+  if (bytes > packet_bytes_max_) {
+    output_.resize(before);
     // Nothing is left of it but the session that it had: no will.
     client_.on_disconnect({});
     return refuse(connect, Reason::packet_too_large,
