@@ -1,11 +1,9 @@
 #include "ledger/ledger_tables.h"
 
-#include <fmt/core.h>
+#include "sql/tables.h"
 
 namespace cauce::ledger {
 namespace {
-
-constexpr std::int64_t tables_version = 1;
 
 constexpr const char* tables = R"(
 CREATE TABLE progress(
@@ -32,37 +30,16 @@ CREATE TABLE buckets(
 PRAGMA user_version = 1;
 )";
 
-Result<std::int64_t> version_of(sql::Database& database) {
-  auto statement = database.prepare("PRAGMA user_version");
-  if (!statement) return statement.error();
-  if (auto row = statement->step(); !row) return row.error();
-  const std::int64_t version = statement->integer(0);
-  if (version > tables_version) {
-    return Error{Outcome::unsupported,
-                 fmt::format("{} is of version {}, this program reads up to {}: start the newer "
-                             "program that wrote it",
-                             ledger_file, version, tables_version)};
-  }
-  return version;
-}
+constexpr sql::Tables made{.file = ledger_file, .version = 1, .statements = tables};
 
 }  // namespace
 
 Result<void> make_ledger_tables(sql::Database& database) {
-  auto transaction = sql::Transaction::begin(database);
-  if (!transaction) return transaction.error();
-  const auto version = version_of(database);
-  if (!version) return version.error();
-  if (*version == 0) {
-    if (auto made = database.execute(tables); !made) return made.error();
-  }
-  return transaction->commit();
+  return sql::make_tables(database, made);
 }
 
 Result<bool> has_ledger_tables(sql::Database& database) {
-  const auto version = version_of(database);
-  if (!version) return version.error();
-  return *version != 0;
+  return sql::has_tables(database, made);
 }
 
 }  // namespace cauce::ledger
