@@ -21,6 +21,8 @@ enum class Kind : std::uint8_t {
   fact = 5,
   particulars = 6,
   session_change = 7,
+  command = 8,
+  withdrawal = 9,
 };
 
 constexpr std::uint8_t format_version = 1;

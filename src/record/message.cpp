@@ -106,4 +106,8 @@ std::string commands_topic(std::string_view device) {
   return device_topic(device, "commands");
 }
 
+std::string command_result_topic(std::string_view device, std::string_view id) {
+  return fmt::format("devices/{}/commands/{}/result", device, id);
+}
+
 }  // namespace cauce::record

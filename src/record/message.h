@@ -72,5 +72,7 @@ Result<RawRecord> decode_raw(BytesView bytes);
 std::string telemetry_topic(std::string_view device);
 // The topic on which a device gets commands: "devices/{device}/commands".
 std::string commands_topic(std::string_view device);
+// The topic on which it says what came of one: "devices/{device}/commands/{id}/result".
+std::string command_result_topic(std::string_view device, std::string_view id);
 
 }  // namespace cauce::record

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/invariant.h"
+#include "record/command.h"
 #include "record/fact.h"
 #include "record/message.h"
 #include "record/reading.h"
@@ -30,6 +31,12 @@ void try_raw(BytesView bytes) {
   }
 }
 
+void try_command(BytesView bytes) {
+  const auto record = record::decode_command(bytes);
+  if (!record || record::raw_kind(bytes) == record::RawKind::message) return;
+  INVARIANT(bytes == std::visit([](const auto& kind) { return record::encode(kind); }, *record));
+}
+
 void try_reading(BytesView bytes) {
   const auto record = record::decode_reading(bytes);
   if (!record) return;
@@ -53,6 +60,7 @@ void try_series(BytesView bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const BytesView bytes{reinterpret_cast<const char*>(data), size};
   try_raw(bytes);
+  try_command(bytes);
   try_reading(bytes);
   try_fact(bytes);
   try_series(bytes);

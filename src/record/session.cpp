@@ -24,6 +24,7 @@ enum class Event : std::uint8_t {
   received,
   finished,
   commands_passed,
+  command_step,
 };
 
 constexpr std::uint8_t retain_flag = 1;
@@ -99,6 +100,15 @@ struct EventWriter {
   void operator()(const Received& event) const { put_u16(bytes, event.packet_id); }
   void operator()(const Finished& event) const { put_deliveries(bytes, event.deliveries); }
   void operator()(const CommandsPassed& event) const { put_u64(bytes, event.position); }
+  void operator()(const CommandStep& event) const {
+    put_u8(bytes, std::uint8_t(event.kind));
+    put_short(bytes, event.company);
+    put_short(bytes, event.device);
+    put_short(bytes, event.id);
+    put_medium(bytes, event.content_type);
+    put_u32(bytes, event.answer_bytes);
+    put_sized(bytes, event.answer);
+  }
 };
 
 SessionWill read_will(FieldReader& reader) {
@@ -163,6 +173,22 @@ std::vector<Delivery> read_deliveries(FieldReader& reader) {
   return deliveries;
 }
 
+CommandStep read_command_step(FieldReader& reader) {
+  CommandStep step;
+  const std::uint8_t kind = reader.u8();
+  const bool is_known = kind >= std::uint8_t(CommandStep::Kind::sent) &&
+                        kind <= std::uint8_t(CommandStep::Kind::answered);
+  if (!is_known) reader.check().broken(fmt::format("step {}, known are 1 to 5", kind));
+  step.kind = CommandStep::Kind{kind};
+  step.company = reader.name("company");
+  step.device = reader.short_text("device", name_bytes_max);
+  step.id = reader.name("id");
+  step.content_type = reader.medium_text("content_type", content_type_bytes_max);
+  step.answer_bytes = reader.u32();
+  step.answer = reader.long_text("answer", answer_bytes_max);
+  return step;
+}
+
 SessionEvent read_event(FieldReader& reader) {
   const std::uint8_t event = reader.u8();
   switch (Event{event}) {
@@ -177,14 +203,15 @@ SessionEvent read_event(FieldReader& reader) {
     case Event::received: return Received{reader.u16()};
     case Event::finished: return Finished{read_deliveries(reader)};
     case Event::commands_passed: return CommandsPassed{reader.u64()};
+    case Event::command_step: return read_command_step(reader);
   }
-  reader.check().broken(fmt::format("event {}, known are 1 to 11", event));
+  reader.check().broken(fmt::format("event {}, known are 1 to 12", event));
   return Started{};
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<SessionEvent>> event_names{
-    "started",  "connected", "disconnected", "ended",    "subscribed",     "unsubscribed",
-    "released", "sent",      "received",     "finished", "commands passed"};
+    "started",  "connected", "disconnected", "ended",    "subscribed",      "unsubscribed",
+    "released", "sent",      "received",     "finished", "commands passed", "command step"};
 
 }  // namespace
 

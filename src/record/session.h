@@ -24,6 +24,9 @@ constexpr std::size_t properties_bytes_max = 16 << 10;
 constexpr std::size_t will_payload_bytes_max = 64 << 10;
 // Entries of one Sent or Finished.
 constexpr std::size_t deliveries_max = 4096;
+// Of what a device answers to a command, what stands in a CommandStep; the whole of it is in its
+// message.
+constexpr std::size_t answer_bytes_max = 64 << 10;
 
 // Stands right before its message; before anything else, it says nothing.
 struct Particulars {
@@ -122,9 +125,33 @@ struct CommandsPassed {
   bool operator==(const CommandsPassed&) const = default;
 };
 
+// What came of a command (record/command.h). The session's key is that of who got it, which may be
+// a bridge; empty when it was by another protocol than MQTT. Steps may be missing, and may come
+// again: what was on its way when the gateway died is sent once more.
+struct CommandStep {
+  enum class Kind : std::uint8_t {
+    sent = 1,      // it has left, and will be sent again until one of those below comes
+    given,         // it has left by QoS 0: nobody will say whether it arrived
+    acknowledged,  // it has arrived
+    refused,       // the device's acknowledgement says that it does not want it
+    answered,      // the device said what came of it, on command_result_topic()
+  };
+
+  Kind kind = Kind::sent;
+  std::string company;  // of the command, as are the next two
+  std::string device;
+  std::string id;
+  // Of `answered`; the first answer_bytes_max bytes of it, and how many it has.
+  std::string content_type = {};
+  Bytes answer = {};
+  std::uint32_t answer_bytes = 0;
+
+  bool operator==(const CommandStep&) const = default;
+};
+
 // In the order of their number in the format, which begins with 1.
 using SessionEvent = std::variant<Started, Connected, Disconnected, Ended, Subscribed, Unsubscribed,
-                                  Released, Sent, Received, Finished, CommandsPassed>;
+                                  Released, Sent, Received, Finished, CommandsPassed, CommandStep>;
 
 struct SessionChange {
   Time at;

@@ -59,17 +59,19 @@ SessionChange golden_sent() {
 
 std::vector<SessionEvent> one_of_each() {
   const Delivery delivery{true, true, false, 1, 5, 0};
-  return {Started{},
-          Connected{0, false, {}},
-          Disconnected{60, true},
-          Ended{true},
-          Subscribed{"a/#", 2, true, false, false, 0},
-          Unsubscribed{"a/#"},
-          Released{65535},
-          Sent{{delivery}},
-          Received{1},
-          Finished{{delivery, delivery}},
-          CommandsPassed{UINT64_MAX}};
+  return {
+      Started{},
+      Connected{0, false, {}},
+      Disconnected{60, true},
+      Ended{true},
+      Subscribed{"a/#", 2, true, false, false, 0},
+      Unsubscribed{"a/#"},
+      Released{65535},
+      Sent{{delivery}},
+      Received{1},
+      Finished{{delivery, delivery}},
+      CommandsPassed{UINT64_MAX},
+      CommandStep{CommandStep::Kind::answered, "acme", "mote-1", "c-1", "text/plain", "done", 4}};
 }
 
 template <class Decode>
