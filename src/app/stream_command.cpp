@@ -11,6 +11,7 @@
 #include "app/engines.h"
 #include "base/clock.h"
 #include "crypto/crypto.h"
+#include "record/command.h"
 #include "record/fact.h"
 #include "record/message.h"
 #include "record/reading.h"
@@ -80,6 +81,35 @@ Result<void> describe_change(BytesView bytes, json& line) {
   line["at"] = format_time(change->at);
   line["event"] = record::name_of(change->event);
   if (!change->session.empty()) line["session"] = change->session;
+  if (const auto* step = std::get_if<record::CommandStep>(&change->event)) {
+    line["step"] = record::name_of(step->kind);
+    line["company"] = step->company;
+    line["device"] = step->device;
+    line["command"] = step->id;
+  }
+  return {};
+}
+
+Result<void> describe_command(BytesView bytes, json& line) {
+  const Result<record::CommandRecord> record = record::decode_command(bytes);
+  if (!record) return record.error();
+  if (const auto* withdrawal = std::get_if<record::Withdrawal>(&*record)) {
+    line["kind"] = "withdrawal";
+    line["id"] = withdrawal->id;
+    line["company"] = withdrawal->company;
+    line["device"] = withdrawal->device;
+    line["at"] = format_time(withdrawal->at);
+    return {};
+  }
+  const auto& command = std::get<record::Command>(*record);
+  line["kind"] = "command";
+  if (!command.id.empty()) line["id"] = command.id;
+  line["company"] = command.message.company;
+  line["device"] = command.message.device;
+  line["given_at"] = format_time(command.message.received_at);
+  line["expires_at"] = format_time(command.expires_at);
+  if (!command.message.content_type.empty()) line["content_type"] = command.message.content_type;
+  add_payload(line, command.message.payload);
   return {};
 }
 
@@ -158,22 +188,33 @@ Result<void> describe_fact(BytesView bytes, json& line) {
 Result<void> describe_record(std::string_view topic, BytesView bytes, json& line) {
   if (topic == "readings") return describe_reading(bytes, line);
   if (topic == "facts") return describe_fact(bytes, line);
-  if (topic == "raw" || topic == "commands") return describe_raw(bytes, line);
+  if (topic == "raw") return describe_raw(bytes, line);
+  if (topic == "commands") return describe_command(bytes, line);
   line["kind"] = "event";
   line["event"] = json::parse(bytes, nullptr, false);
   return {};
 }
 
-Result<void> print_payload(std::string_view topic, BytesView bytes) {
-  if (topic != "raw" && topic != "commands") {
-    return Error{Outcome::invalid, "--format payload is for the topics raw and commands"};
-  }
-  const Result<record::RawRecord> record = record::decode_raw(bytes);
-  if (!record) return record.error();
-  if (!record->is_message()) return {};
-  std::fwrite(record->message.payload.data(), 1, record->message.payload.size(), stdout);
+void print_line(const Bytes& payload) {
+  std::fwrite(payload.data(), 1, payload.size(), stdout);
   std::fputc('\n', stdout);
-  return {};
+}
+
+Result<void> print_payload(std::string_view topic, BytesView bytes) {
+  if (topic == "raw") {
+    const Result<record::RawRecord> record = record::decode_raw(bytes);
+    if (!record) return record.error();
+    if (record->is_message()) print_line(record->message.payload);
+    return {};
+  }
+  if (topic == "commands") {
+    const Result<record::CommandRecord> record = record::decode_command(bytes);
+    if (!record) return record.error();
+    const auto* command = std::get_if<record::Command>(&*record);
+    if (command != nullptr) print_line(command->message.payload);
+    return {};
+  }
+  return Error{Outcome::invalid, "--format payload is for the topics raw and commands"};
 }
 
 Result<Position> start_of(stream::Reader& reader, const std::string& from) {

@@ -1,6 +1,6 @@
 #include "gateway/archive.h"
 
-#include "record/message.h"
+#include "record/command.h"
 
 namespace cauce::gateway {
 namespace {
@@ -10,6 +10,22 @@ constexpr std::size_t read_bytes_max = 64 << 10;
 
 bool holds(const stream::Batch& batch, stream::Position position) {
   return !batch.is_lost() && batch.from <= position && position < batch.to;
+}
+
+// nullopt: it is something else.
+Result<std::optional<record::Message>> message_of(BytesView record) {
+  auto decoded = record::decode_raw(record);
+  if (!decoded) return decoded.error();
+  if (!decoded->is_message()) return std::optional<record::Message>{};
+  return std::optional(std::move(decoded->message));
+}
+
+Result<std::optional<record::Message>> command_of(BytesView record) {
+  auto decoded = record::decode_command(record);
+  if (!decoded) return decoded.error();
+  auto* command = std::get_if<record::Command>(&*decoded);
+  if (command == nullptr) return std::optional<record::Message>{};
+  return std::optional(std::move(command->message));
 }
 
 broker::SharedPublication to_publication(broker::Place place, record::Message message) {
@@ -23,16 +39,13 @@ broker::SharedPublication to_publication(broker::Place place, record::Message me
 }  // namespace
 
 Archive::Archive(net::Loop& loop, std::unique_ptr<stream::Reader> raw,
-                 std::unique_ptr<stream::Reader> commands, Answer answer)
-    : loop_(loop),
-      raw_{std::move(raw)},
-      commands_{std::move(commands)},
-      answer_(std::make_shared<Answer>(std::move(answer))) {}
+                 std::unique_ptr<stream::Reader> commands)
+    : loop_(loop), raw_{std::move(raw)}, commands_{std::move(commands)} {}
 
-void Archive::fetch(std::uint64_t session, std::vector<broker::Place> places) {
+void Archive::fetch(std::vector<broker::Place> places, Done done) {
   {
     const std::lock_guard lock(mutex_);
-    requests_.push_back({session, std::move(places)});
+    requests_.push_back({std::move(places), std::move(done)});
   }
   signal_.set();
 }
@@ -56,8 +69,7 @@ Result<work::Progress> Archive::step() {
     if (found->publication) bytes += found->publication->payload.size();
     fetched->push_back(std::move(*found));
   }
-  loop_.post(
-      [answer = answer_, session = request.session, fetched] { (*answer)(session, *fetched); });
+  loop_.post([done = std::move(request.done), fetched] { done(*fetched); });
   return work::Progress::worked;
 }
 
@@ -84,10 +96,11 @@ Result<broker::Fetched> Archive::bring(broker::Place place) {
   // What is routed is durable, so it is there until retention takes it, or the disk damages it.
   if (!holds(shelf.batch, place.position)) return broker::Fetched{place, nullptr};
   const std::size_t index = place.position.number - shelf.batch.from.number;
-  auto record = record::decode_raw(shelf.batch.records[index]);
-  if (!record) return record.error();
-  if (!record->is_message()) return broker::Fetched{place, nullptr};
-  return broker::Fetched{place, to_publication(place, std::move(record->message))};
+  auto message = place.shelf == broker::Shelf::raw ? message_of(shelf.batch.records[index])
+                                                   : command_of(shelf.batch.records[index]);
+  if (!message) return message.error();
+  if (!*message) return broker::Fetched{place, nullptr};
+  return broker::Fetched{place, to_publication(place, std::move(**message))};
 }
 
 }  // namespace cauce::gateway

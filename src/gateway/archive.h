@@ -1,5 +1,5 @@
-// Brings messages back from the stream for sessions whose turn has come. Reads on a thread of its
-// own, because a disk may take its time.
+// Brings messages back from the stream for those whose turn has come: sessions, and devices that
+// ask for their commands. Reads on a thread of its own, because a disk may take its time.
 #pragma once
 
 #include <deque>
@@ -22,15 +22,15 @@ class Archive final : public work::Worker {
   // One answer holds at most so many bytes of payloads, and at least one message.
   static constexpr std::size_t answer_bytes_max = 256 << 10;
 
-  // On the loop's thread.
-  using Answer =
-      std::function<void(std::uint64_t session, const std::vector<broker::Fetched>& fetched)>;
+  // On the loop's thread: what stands at the places, all or the first of them, at least one. It may
+  // come after the archive has gone.
+  using Done = std::function<void(const std::vector<broker::Fetched>& fetched)>;
 
   Archive(net::Loop& loop, std::unique_ptr<stream::Reader> raw,
-          std::unique_ptr<stream::Reader> commands, Answer answer);
+          std::unique_ptr<stream::Reader> commands);
 
-  // Any thread. At most one request of a session is under way, so there are no more than sessions.
-  void fetch(std::uint64_t session, std::vector<broker::Place> places);
+  // Any thread. Requests are not bounded here: a session or a client has one under way.
+  void fetch(std::vector<broker::Place> places, Done done);
 
   std::string_view name() const override { return "archive"; }
   Result<work::Progress> step() override;
@@ -39,8 +39,8 @@ class Archive final : public work::Worker {
 
  private:
   struct Request {
-    std::uint64_t session = 0;
     std::vector<broker::Place> places;
+    Done done;
   };
   // The records that were read last: neighbours are often asked for together.
   struct Shelf {
@@ -55,7 +55,6 @@ class Archive final : public work::Worker {
   net::Loop& loop_;
   Shelf raw_;
   Shelf commands_;
-  std::shared_ptr<Answer> answer_;  // what is posted may outlive the archive
   work::Signal signal_;
   std::mutex mutex_;  // guards requests_
   std::deque<Request> requests_;

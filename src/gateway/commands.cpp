@@ -42,9 +42,9 @@ Result<work::Progress> CommandsFollower::step() {
   auto commands = std::make_shared<std::vector<Command>>();
   stream::Position position = batch->from;
   for (const Bytes& record : batch->records) {
-    auto decoded = record::decode_raw(record);
+    auto decoded = record::decode_command(record);
     if (!decoded) return decoded.error().during("read commands");
-    if (decoded->is_message()) commands->push_back({std::move(decoded->message), position});
+    commands->push_back({std::move(*decoded), position});
     ++position.number;
   }
   transit_->occupied = true;

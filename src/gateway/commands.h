@@ -1,5 +1,4 @@
-// Follows the topic `commands` and hands what is new to the loop. Begins at the end of the topic:
-// a command is for those who are connected when it is given.
+// Follows the topic `commands` and hands what is new to the loop.
 #pragma once
 
 #include <functional>
@@ -7,7 +6,7 @@
 #include <vector>
 
 #include "net/net.h"
-#include "record/message.h"
+#include "record/command.h"
 #include "stream/stream.h"
 #include "work/signal.h"
 #include "work/worker.h"
@@ -17,11 +16,11 @@ namespace cauce::gateway {
 class CommandsFollower final : public work::Worker {
  public:
   struct Command {
-    record::Message message;
+    record::CommandRecord record;
     stream::Position position;
   };
   // Runs on the loop's thread.
-  using Deliver = std::function<void(const std::vector<Command>& commands)>;
+  using Deliver = std::function<void(std::vector<Command>& commands)>;
 
   CommandsFollower(net::Loop& loop, std::unique_ptr<stream::Reader> reader, stream::Position from,
                    Deliver deliver);

@@ -88,18 +88,15 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
   if (!keeper) return keeper.error().during("start the gateway");
   auto follower = std::make_unique<CommandsFollower>(
       loop, std::move(readers.commands), *switchboard->broker().commands_passed(),
-      [weak](const std::vector<CommandsFollower::Command>& batch) {
+      [weak](std::vector<CommandsFollower::Command>& batch) {
         if (const auto found = weak.lock()) found->deliver(batch);
       });
-  auto archive = std::make_shared<Archive>(
-      loop, std::move(readers.queued_raw), std::move(readers.queued_commands),
-      [weak](std::uint64_t session, const std::vector<broker::Fetched>& fetched) {
-        if (const auto found = weak.lock()) found->broker().put_fetched(session, fetched);
-      });
+  auto archive = std::make_shared<Archive>(loop, std::move(readers.queued_raw),
+                                           std::move(readers.queued_commands));
   // The switchboard lives as long as its connections, which may be longer than the archive.
   switchboard->set_fetch([weak_archive = std::weak_ptr<Archive>(archive)](
-                             std::uint64_t session, std::vector<broker::Place> places) {
-    if (const auto found = weak_archive.lock()) found->fetch(session, std::move(places));
+                             std::vector<broker::Place> places, Archive::Done done) {
+    if (const auto found = weak_archive.lock()) found->fetch(std::move(places), std::move(done));
   });
   if (listeners.tls && !options.open) {
     listeners.tls->ask_for_shared_key([weak](std::string_view identity) {

@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "gateway/mqtt/test_packets.h"
 #include "net/test_client.h"
+#include "record/command.h"
 #include "stream/memory/memory.h"
 
 namespace cauce::gateway {
@@ -58,6 +59,7 @@ struct House {
   std::unique_ptr<stream::Writer> writer;
   std::unique_ptr<stream::Writer> commander = *commands->open_writer();
   std::unique_ptr<Gateway> gateway;
+  int last_command = 0;
   net::Address address;
   net::Address http_address;
 
@@ -181,6 +183,25 @@ struct House {
       from = batch->to;
     }
   }
+  // Of commands: "sent c-1", in order.
+  std::vector<std::string> steps() {
+    std::vector<std::string> texts;
+    auto reader = *raw->open_reader();
+    for (stream::Position from = *reader->first(stream::Partition{0});;) {
+      const auto batch = reader->read(stream::Partition{0}, from, 1 << 20);
+      REQUIRE(batch);
+      if (batch->from == batch->to) return texts;
+      for (const Bytes& record : batch->records) {
+        if (record::raw_kind(record) != record::RawKind::session_change) continue;
+        const auto change = *record::decode_session_change(record);
+        const auto* step = std::get_if<record::CommandStep>(&change.event);
+        if (step == nullptr) continue;
+        texts.push_back(std::string(record::name_of(step->kind)) + " " + step->id);
+        if (!step->answer.empty()) texts.back() += " " + step->answer;
+      }
+      from = batch->to;
+    }
+  }
   // "topic=payload" of each message, ticks left out.
   std::vector<std::string> messages() {
     std::vector<std::string> texts;
@@ -190,14 +211,29 @@ struct House {
     }
     return texts;
   }
+  // As the api writes it into `commands`, with an id.
+  void give(const std::string& id, const std::string& device_name, const Bytes& payload,
+            Duration span = record::command_wait_max) {
+    record::Command command;
+    command.id = id;
+    command.expires_at = clock.now() + span;
+    command.message.company = "acme";
+    command.message.device = device_name;
+    command.message.topic = record::commands_topic(device_name);
+    command.message.received_at = clock.now();
+    command.message.content_type = "text/plain";
+    command.message.payload = payload;
+    put_command(record::encode(command));
+  }
+  void withdraw(const std::string& id, const std::string& device_name) {
+    put_command(record::encode(record::Withdrawal{clock.now(), "acme", device_name, id}));
+  }
+  // Whose id nobody needs.
   void command(const std::string& device_name, const Bytes& payload) {
-    record::Message message;
-    message.company = "acme";
-    message.device = device_name;
-    message.topic = record::commands_topic(device_name);
-    message.received_at = clock.now();
-    message.payload = payload;
-    REQUIRE(commander->append(stream::Partition{0}, {record::encode(message)},
+    give("c-" + std::to_string(++last_command), device_name, payload);
+  }
+  void put_command(Bytes record) {
+    REQUIRE(commander->append(stream::Partition{0}, {std::move(record)},
                               [](Result<stream::Position>) {}));
     while (*commander->worker().step() == work::Progress::worked)
       continue;

@@ -144,6 +144,8 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
   if (records.empty() && noted_.empty()) {
     records.push_back(record::encode(record::Tick{received_at()}));
   }
+  for (const Incoming& message : messages)
+    broker_.hear_answer(identity.company, message);
   const auto appended = append(std::move(records), group);
   if (appended) {
     messages_in_flight_ += messages.size();

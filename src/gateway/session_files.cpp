@@ -12,7 +12,6 @@ namespace cauce::gateway {
 namespace {
 
 constexpr std::string_view magic = "cauceses";
-constexpr std::uint32_t format_version = 1;
 constexpr std::size_t checked_from = 16;  // behind magic, version and checksum
 constexpr std::string_view prefix = "sessions-";
 constexpr std::string_view temporary_name = "writing";
@@ -43,7 +42,7 @@ Bytes encode(const SessionSnapshot& snapshot) {
   put_i64(checked, to_microseconds(snapshot.at));
   checked += broker::encode(snapshot.state);
   Bytes bytes{magic};
-  put_u32(bytes, format_version);
+  put_u32(bytes, broker::state_version);
   put_u32(bytes, disk::crc32c(checked));
   return bytes + checked;
 }
@@ -57,13 +56,13 @@ Result<SessionSnapshot> decode_session_snapshot(BytesView bytes) {
   snapshot.position.number = reader.u64();
   snapshot.at = from_microseconds(reader.i64());
   if (reader.failed()) return damaged("it is too short");
-  if (version != format_version) {
-    return Error{Outcome::unsupported,
-                 fmt::format("it has version {}, this program reads {}", version, format_version)};
+  if (version == 0 || version > broker::state_version) {
+    return Error{Outcome::unsupported, fmt::format("it has version {}, this program reads 1 to {}",
+                                                   version, broker::state_version)};
   }
   if (disk::crc32c(bytes.substr(checked_from)) != checksum) return damaged("its checksum differs");
   if (snapshot.at < time_min || snapshot.at >= time_max) return damaged("its time is none");
-  auto state = broker::decode_state(reader.bytes(reader.remaining()));
+  auto state = broker::decode_state(reader.bytes(reader.remaining()), version);
   if (!state) return damaged(state.error().message);
   snapshot.state = std::move(*state);
   return snapshot;

@@ -21,7 +21,7 @@ class Nobody final : public gateway::broker::House {
 };
 
 void try_state(BytesView bytes) {
-  const auto state = gateway::broker::decode_state(bytes);
+  const auto state = gateway::broker::decode_state(bytes, gateway::broker::state_version);
   if (!state) return;
   INVARIANT(gateway::broker::encode(*state) == bytes);
   Nobody nobody;

@@ -82,7 +82,7 @@ Result<void> SessionReplay::pass_commands(stream::Position target) {
   if (!first) return first.error();
   const auto known = broker_.commands_passed();
   stream::Position next = std::max(known.value_or(target), *first);
-  while (next < target && !broker_.is_deaf()) {
+  while (next < target) {
     const auto batch = commands_.read(only_partition, next, read_bytes_max);
     if (!batch) return batch.error();
     if (batch->is_lost()) {
@@ -92,11 +92,9 @@ Result<void> SessionReplay::pass_commands(stream::Position target) {
     if (batch->records.empty()) break;
     for (const Bytes& record : batch->records) {
       if (next == target) break;
-      auto command = record::decode_raw(record);
+      auto command = record::decode_command(record);
       if (!command) return command.error();
-      if (command->is_message()) {
-        broker_.replay({broker::Shelf::commands, next}, std::move(command->message), nullptr);
-      }
+      broker_.take_command(next, std::move(*command));
       ++next.number;
     }
   }

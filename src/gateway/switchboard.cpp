@@ -54,18 +54,12 @@ std::optional<net::SharedKey> Switchboard::find_shared_key(std::string_view iden
   return shared_keys_.find(identity);
 }
 
-void Switchboard::deliver(const std::vector<CommandsFollower::Command>& commands) {
-  for (const CommandsFollower::Command& command : commands) {
-    const record::Message& message = command.message;
-    auto publication = std::make_shared<broker::Publication>();
-    publication->place = {broker::Shelf::commands, command.position};
-    publication->topic = message.topic;
-    publication->payload = message.payload;
-    publication->qos = 1;
-    broker_.route(message.company, publication);
-  }
+void Switchboard::deliver(std::vector<CommandsFollower::Command>& commands) {
   if (commands.empty()) return;
+  // Noted before what comes of them, as it is replayed.
   broker_.pass_commands({commands.back().position.number + 1});
+  for (CommandsFollower::Command& command : commands)
+    broker_.take_command(command.position, std::move(command.record));
 }
 
 void Switchboard::publish(broker::Will will) {
@@ -94,7 +88,9 @@ void Switchboard::on_failure(const Error& error) {
 }
 
 void Switchboard::fetch(std::uint64_t session, std::vector<broker::Place> places) {
-  if (fetch_) fetch_(session, std::move(places));
+  fetch(std::move(places), [weak = weak_from_this(), session](const auto& fetched) {
+    if (const auto found = weak.lock()) found->broker_.put_fetched(session, fetched);
+  });
 }
 
 void Switchboard::note_lost(const broker::Session& session, std::size_t count) {

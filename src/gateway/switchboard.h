@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "gateway/archive.h"
 #include "gateway/broker/broker.h"
 #include "gateway/close_log.h"
 #include "gateway/commands.h"
@@ -28,12 +29,15 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   // nullptr over connections_max.
   std::unique_ptr<net::Handler> accept(net::Connection& connection);
   void look_around();
-  void deliver(const std::vector<CommandsFollower::Command>& commands);
+  void deliver(std::vector<CommandsFollower::Command>& commands);
   Counts counts() const;
 
   // Who brings messages back from the stream; without one, none is fetched.
-  using Fetch = std::function<void(std::uint64_t session, std::vector<broker::Place> places)>;
+  using Fetch = std::function<void(std::vector<broker::Place> places, Archive::Done done)>;
   void set_fetch(Fetch fetch) { fetch_ = std::move(fetch); }
+  void fetch(std::vector<broker::Place> places, Archive::Done done) {
+    if (fetch_) fetch_(std::move(places), std::move(done));
+  }
 
   // For connections.
   void add(DeviceConnection& connection) { connections_.insert(&connection); }

@@ -219,6 +219,17 @@ std::string_view name_of(const SessionEvent& event) {
   return event_names[event.index()];
 }
 
+std::string_view name_of(CommandStep::Kind kind) {
+  switch (kind) {
+    case CommandStep::Kind::sent: return "sent";
+    case CommandStep::Kind::given: return "given";
+    case CommandStep::Kind::acknowledged: return "acknowledged";
+    case CommandStep::Kind::refused: return "refused";
+    case CommandStep::Kind::answered: return "answered";
+  }
+  return "";
+}
+
 Bytes encode(const Particulars& particulars) {
   INVARIANT(particulars.at >= time_min && particulars.at < time_max && particulars.qos <= 2);
   Bytes bytes;

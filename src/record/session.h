@@ -163,6 +163,8 @@ struct SessionChange {
 
 // "connected", "commands passed", …
 std::string_view name_of(const SessionEvent& event);
+// "sent", "given", "acknowledged", "refused" or "answered".
+std::string_view name_of(CommandStep::Kind kind);
 
 // Invariant: what is encoded keeps the limits above.
 Bytes encode(const Particulars& particulars);

@@ -195,6 +195,8 @@ void Broker::advance() {
   }
   if (now - said_at_ >= said_interval) {
     said_at_ = now;
+    for (const auto& [name, company] : companies_)
+      company->commands.forget(now);
     while (!unsaid_.empty())
       note_finished(**unsaid_.begin());
   }
@@ -219,6 +221,8 @@ void Broker::note_finished(Session& session) {
 
 void Broker::look_at_outbox(Session& session) {
   if (!session.outbox_) return;
+  for (const Outbox::CommandProgress& progress : session.outbox_->take_command_progress())
+    note_progress(session, progress);
   if (session.outbox_->has_numbered()) {
     awaited_[session.id_] = &session;
     std::vector<record::Delivery> numbered = session.outbox_->take_numbered();

@@ -29,6 +29,7 @@
 
 #include "base/clock.h"
 #include "gateway/broker/filter_tree.h"
+#include "gateway/broker/held_commands.h"
 #include "gateway/broker/outbox.h"
 #include "gateway/broker/publication.h"
 #include "gateway/broker/retained.h"
@@ -36,6 +37,7 @@
 #include "gateway/broker/state.h"
 #include "gateway/intake_message.h"
 #include "gateway/mqtt/packet.h"
+#include "record/command.h"
 #include "record/message.h"
 #include "record/session.h"
 
@@ -63,6 +65,7 @@ struct Company {
   const std::string name;
   FilterTree filters;
   Retained retained;
+  HeldCommands commands;
   std::size_t queued = 0;
   std::size_t durable_subscriptions = 0;
 };
@@ -140,8 +143,28 @@ class Broker {
   // Whether what a message has beyond record::Message must be stored with it. `copied`: that
   // copy_if_heard() answered one.
   bool needs_particulars(std::string_view company, const Incoming& message, bool copied);
-  // Commands before this position were routed.
+  // Commands before this position are given, now or in the same call of the loop.
   void pass_commands(stream::Position position);
+  // What stands there in `commands`: a command is routed, and held for those who subscribe later;
+  // one that was withdrawn goes to nobody any more. While replaying, too.
+  void take_command(stream::Position position, record::CommandRecord record);
+  // What a device that asks for them by another protocol than MQTT is still to get, the oldest
+  // first, at most `count_max` …
+  std::vector<Place> commands_for(std::string_view company, std::string_view device,
+                                  std::size_t count_max);
+  // … and what it is told with one of them, which is noted as sent; nullopt when it is not to get
+  // it any more.
+  struct Handed {
+    std::string id;
+    Time expires_at;
+    std::string content_type;
+  };
+  std::optional<Handed> hand_over(std::string_view company, std::string_view device, Place place);
+  // Whether it is a command of that device, of the last day.
+  bool knows_command(std::string_view company, std::string_view device, std::string_view id);
+  // A message that may be what a device says came of a command: then it is noted, before the
+  // message is.
+  void hear_answer(std::string_view company, const Incoming& message);
 
   // To all who subscribed; durable.
   void route(std::string_view company, const SharedPublication& publication);
@@ -207,6 +230,8 @@ class Broker {
   void begin(Session& session, Duration expiry, std::unique_ptr<Will> will);
   void hold(Session& session, std::string_view filter, const SubscriptionOptions& options);
   Outbox& outbox_of(Session& session);
+  // What is added to microseconds since 1970.
+  Duration to_elapsed() const;
   Duration moment(Time at) const;
   void lose_connections(Time at);
   void replay_event(const record::SessionChange& change, Session& session);
@@ -220,7 +245,13 @@ class Broker {
   void restore_subscriptions(const State& state);
   void restore_retained(const State& state, const Restored& restored);
   SessionState state_of(const Session& session, StateTables& tables) const;
+  CommandState state_of(const Company& company, const HeldCommand& command) const;
   void send_retained(Session& session, std::string_view filter, const SubscriptionOptions& options);
+  void send_commands(Session& session, std::string_view filter, const SubscriptionOptions& options);
+  void note_progress(Session& session, const Outbox::CommandProgress& progress);
+  void note_step(std::string_view session, record::CommandStep step);
+  void replay_step(std::string_view session, const record::CommandStep& step);
+  void restore_commands(const State& state);
 
   House& house_;
   const Clock& clock_;
@@ -242,7 +273,7 @@ class Broker {
   std::size_t subscriptions_ = 0;
   std::uint64_t last_subscription_ = 0;
   bool replaying_ = false;
-  Duration to_elapsed_{0};   // replaying: added to microseconds since 1970
+  Duration to_elapsed_{0};   // replaying: to_elapsed()
   Duration replayed_at_{0};  // replaying: when that happened which happens again
   Duration said_at_{0};      // when unsaid_ was noted last
 };

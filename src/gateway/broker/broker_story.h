@@ -205,6 +205,13 @@ class Story : public House {
     std::vector<Place> places;
   };
   std::vector<Asked> asked;
+  // In `commands`.
+  void store(stream::Position position, const record::Command& command) {
+    auto stored = std::make_shared<Publication>();
+    stored->topic = command.message.topic;
+    stored->payload = command.message.payload;
+    stored_[{Shelf::commands, position}] = stored;
+  }
 
   void answer_fetch() {
     const Asked request = asked.front();
@@ -212,7 +219,7 @@ class Story : public House {
     std::vector<Fetched> found;
     for (const Place place : request.places) {
       ++fetched;
-      const auto stored = stored_.find(place.position.number);
+      const auto stored = stored_.find(place);
       const bool kept = stored != stored_.end() && place.position.number >= first_kept;
       found.push_back({place, kept ? stored->second : nullptr});
     }
@@ -232,7 +239,7 @@ class Story : public House {
     auto stored = std::make_shared<Publication>();
     stored->topic = message.topic;
     stored->payload = message.payload;
-    stored_[position] = stored;
+    stored_[{Shelf::raw, {position}}] = stored;
     if (!heard) return;
     heard->place = {Shelf::raw, {position}};
     broker->route(company, heard);
@@ -251,7 +258,7 @@ class Story : public House {
     return particulars;
   }
 
-  std::map<std::uint64_t, SharedPublication> stored_;
+  std::map<Place, SharedPublication> stored_;
   std::vector<std::function<void()>> thens_;
 };
 

@@ -51,16 +51,35 @@ void Outbox::pop_front() {
   --company_queued_;
 }
 
+bool Outbox::holds(Place place) const {
+  return std::ranges::find(queue_, place, &Queued::place) != queue_.end() ||
+         std::ranges::any_of(in_flight_,
+                             [place](const InFlight& sent) { return sent.queued.place == place; });
+}
+
+// What was sent before it expired is sent again, for its delivery had begun; but for a command,
+// which nobody may carry out too late.
+bool Outbox::is_unwanted(const Queued& queued, Duration now) const {
+  if (queued.place.shelf == Shelf::commands) {
+    return has_expired(queued, now) || !commands_.is_wanted(queued.place.position, device_, now);
+  }
+  return queued.packet_id == 0 && !queued.again && has_expired(queued, now);
+}
+
+void Outbox::note_progress(const Queued& queued, record::CommandStep::Kind kind) {
+  if (queued.place.shelf != Shelf::commands) return;
+  command_progress_.push_back({queued.place.position, kind});
+}
+
 void Outbox::pump(Link& link, Duration now, std::size_t window) {
   while (!queue_.empty() && link.has_room()) {
     const Queued& front = queue_.front();
-    if (!front.publication || (front.qos > 0 && in_flight_.size() >= window)) return;
-    // What was sent before it expired is sent again: its delivery had begun.
-    if (front.packet_id == 0 && !front.again && has_expired(front, now)) {
+    if (is_unwanted(front, now)) {
       give_up(front);
       pop_front();
       continue;
     }
+    if (!front.publication || (front.qos > 0 && in_flight_.size() >= window)) return;
     if (recorded_ && front.qos == 2 && front.packet_id == 0) number_front(now, window);
     if (front.pending) return;
     send_front(link, now);
@@ -125,6 +144,10 @@ bool Outbox::send_front(Link& link, Duration now) {
     message.packet_id = front.packet_id != 0 ? front.packet_id : next_packet_id();
   }
   const bool sent = link.deliver(message);
+  if (sent) {
+    note_progress(
+        front, front.qos > 0 ? record::CommandStep::Kind::sent : record::CommandStep::Kind::given);
+  }
   if (sent && front.qos > 0) {
     in_flight_.push_back({front, message.packet_id});
     in_flight_.back().queued.packet_id = message.packet_id;
@@ -197,16 +220,18 @@ bool Outbox::may_answer(mqtt::PacketType type, std::uint16_t packet_id) const {
   return type == mqtt::PacketType::pubrec || (type == mqtt::PacketType::pubcomp && sent->released);
 }
 
-void Outbox::finish(std::uint16_t packet_id) {
+void Outbox::finish(std::uint16_t packet_id, bool refused) {
   const auto sent = std::ranges::find(in_flight_, packet_id, &InFlight::packet_id);
   if (sent == in_flight_.end()) return;
+  note_progress(sent->queued, refused ? record::CommandStep::Kind::refused
+                                      : record::CommandStep::Kind::acknowledged);
   give_up(sent->queued);
   in_flight_.erase(sent);
 }
 
 bool Outbox::receive(std::uint16_t packet_id, bool refused) {
   if (refused) {
-    finish(packet_id);
+    finish(packet_id, true);
     return false;
   }
   for (InFlight& sent : in_flight_) {

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/broker/held_commands.h"
 #include "gateway/broker/publication.h"
 #include "gateway/close_log.h"
 #include "gateway/mqtt/dialogue.h"
@@ -63,9 +64,14 @@ class Outbox {
   static constexpr std::size_t body_bytes_max = 256 << 10;
   static constexpr std::size_t fetch_count_max = 64;
 
-  // `company_queued` counts what all sessions of the company have queued.
-  Outbox(std::size_t& company_queued, bool recorded)
-      : company_queued_(company_queued), recorded_(recorded) {}
+  // `company_queued` counts what all sessions of the company have queued; `commands` are the
+  // company's, `device` is whose the session is. All outlive it.
+  Outbox(std::size_t& company_queued, const HeldCommands& commands, std::string_view device,
+         bool recorded)
+      : company_queued_(company_queued),
+        commands_(commands),
+        device_(device),
+        recorded_(recorded) {}
   ~Outbox() { company_queued_ -= queue_.size(); }
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -75,8 +81,11 @@ class Outbox {
   std::size_t queued() const { return queue_.size(); }
   std::size_t unacknowledged() const { return in_flight_.size(); }
 
+  // Whether this message waits, or was sent and not acknowledged.
+  bool holds(Place place) const;
+
   // Sends what may go: while the link has room, at most `window` without their last
-  // acknowledgement. What has expired is left out.
+  // acknowledgement. What has expired is left out, and commands that need not be sent any more.
   void pump(Link& link, Duration now, std::size_t window);
   // The places that pump() needs to go on; empty when it needs none, or has asked already.
   std::vector<Place> wanted();
@@ -86,7 +95,7 @@ class Outbox {
   // False when the message of that id waits for another kind of answer.
   bool may_answer(mqtt::PacketType type, std::uint16_t packet_id) const;
   // The client's PUBACK and PUBCOMP, and PUBREC. One that nobody waits for changes nothing.
-  void finish(std::uint16_t packet_id);
+  void finish(std::uint16_t packet_id, bool refused);
   // Whether PUBREL is due; `refused` ends the exchange.
   bool receive(std::uint16_t packet_id, bool refused);
 
@@ -96,6 +105,14 @@ class Outbox {
   std::vector<record::Delivery> take_finished() { return std::exchange(finished_, {}); }
   std::size_t finished_count() const { return finished_.size(); }
   bool has_numbered() const { return !numbered_.empty(); }
+  // What came of commands since it was asked last.
+  struct CommandProgress {
+    stream::Position position;
+    record::CommandStep::Kind kind{};
+  };
+  std::vector<CommandProgress> take_command_progress() {
+    return std::exchange(command_progress_, {});
+  }
   // They are durable.
   void confirm(const std::vector<record::Delivery>& numbered);
   // It is durable that PUBREC came. False when nothing waits for it.
@@ -142,7 +159,12 @@ class Outbox {
   void give_up(const Queued& queued);
   void forget_id(std::uint16_t packet_id);
 
+  bool is_unwanted(const Queued& queued, Duration now) const;
+  void note_progress(const Queued& queued, record::CommandStep::Kind kind);
+
   std::size_t& company_queued_;
+  const HeldCommands& commands_;
+  const std::string_view device_;
   bool recorded_;
   std::deque<Queued> queue_;
   std::vector<InFlight> in_flight_;  // in the order of sending
@@ -151,6 +173,7 @@ class Outbox {
   bool fetching_ = false;
   std::vector<record::Delivery> numbered_;
   std::vector<record::Delivery> finished_;
+  std::vector<CommandProgress> command_progress_;
 };
 
 }  // namespace cauce::gateway::broker

@@ -12,6 +12,10 @@ void Broker::begin_replay() {
   to_elapsed_ = clock_.elapsed() - clock_.now().time_since_epoch();
 }
 
+Duration Broker::to_elapsed() const {
+  return replaying_ ? to_elapsed_ : clock_.elapsed() - clock_.now().time_since_epoch();
+}
+
 Duration Broker::moment(Time at) const {
   return at.time_since_epoch() + to_elapsed_;
 }
@@ -58,6 +62,9 @@ void Broker::replay(const record::SessionChange& change) {
   }
   if (const auto* finished = std::get_if<record::Finished>(&change.event)) {
     return replay_finished(change.session, *finished);
+  }
+  if (const auto* step = std::get_if<record::CommandStep>(&change.event)) {
+    return replay_step(change.session, *step);
   }
   Session* session = find(change.session);
   if (const auto* connected = std::get_if<record::Connected>(&change.event)) {
@@ -107,6 +114,7 @@ void Broker::replay_event(const record::SessionChange& change, Session& session)
     if (filter.filter.empty()) return;
     hold(session, subscribed->filter, options);
     if (subscribed->sends_retained) send_retained(session, filter.filter, options);
+    if (filter.name.empty()) send_commands(session, filter.filter, options);
   } else if (const auto* unsubscribed = std::get_if<record::Unsubscribed>(&event)) {
     unsubscribe(session, unsubscribed->filter);
   } else if (const auto* released = std::get_if<record::Released>(&event)) {
@@ -225,6 +233,7 @@ void Broker::restore(const State& state) {
   if (state.commands_passed) commands_passed_ = stream::Position{*state.commands_passed};
   const Restored restored = restore_tables(state, to_elapsed_);
   restore_retained(state, restored);
+  restore_commands(state);
   for (const SessionState& kept : state.sessions)
     restore_session(kept, restored);
   restore_subscriptions(state);
@@ -233,12 +242,14 @@ void Broker::restore(const State& state) {
 }
 
 State Broker::state() const {
-  StateTables tables{replaying_ ? to_elapsed_ : clock_.elapsed() - clock_.now().time_since_epoch()};
+  StateTables tables{to_elapsed()};
   State state;
   if (commands_passed_) state.commands_passed = commands_passed_->number;
   for (const auto& [name, company] : companies_) {
     for (const SharedPublication& kept : company->retained.all())
       state.retained.push_back({name, tables.body(kept)});
+    for (const auto& [position, held] : company->commands.all())
+      state.commands.push_back(state_of(*company, held));
   }
   std::set<std::pair<std::string_view, std::string_view>> shared;
   for (const auto& [key, session] : sessions_) {

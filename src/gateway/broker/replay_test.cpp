@@ -459,7 +459,7 @@ TEST_CASE("whatever happens, a replay gives the broker that lived, from any snap
     auto replayed = dead(story);
     replay(*replayed, story.raw, 0, story.raw.size());
     REQUIRE(told(replayed->state()) == lived);
-    const auto decoded = decode_state(encode(snapshot));
+    const auto decoded = decode_state(encode(snapshot), state_version);
     REQUIRE(decoded);
     REQUIRE(*decoded == snapshot);
     auto restored = dead(story);

@@ -41,10 +41,7 @@ std::vector<SharedPublication> Retained::all() const {
 
 std::vector<SharedPublication> Retained::matching(std::string_view filter, Duration now) {
   std::vector<SharedPublication> found;
-  // Only topics that begin as the filter does before its first wildcard can match.
-  std::string_view beginning = filter.substr(0, filter.find_first_of("+#"));
-  // "a/#" is for "a" too.
-  if (beginning.size() < filter.size() && beginning.ends_with('/')) beginning.remove_suffix(1);
+  const std::string_view beginning = mqtt::beginning_of(filter);
   auto kept = kept_.lower_bound(beginning);
   while (kept != kept_.end() && kept->first.starts_with(beginning)) {
     const Publication& publication = *kept->second;

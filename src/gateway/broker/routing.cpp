@@ -39,6 +39,7 @@ mqtt::Reason Broker::subscribe(Session& session, const mqtt::Subscription& wante
                             options.retain_as_published, sends_retained, options.identifier});
   }
   if (sends_retained) send_retained(session, filter.filter, options);
+  if (filter.name.empty()) send_commands(session, filter.filter, options);
   return mqtt::Reason(wanted.qos);
 }
 
@@ -98,7 +99,7 @@ bool Broker::acknowledge(Session& session, mqtt::PacketType type, std::uint16_t 
     const bool due = session.outbox_ ? session.outbox_->receive(packet_id, refused) : !refused;
     if (due) complete(session, packet_id);
   } else if (session.outbox_) {
-    session.outbox_->finish(packet_id);
+    session.outbox_->finish(packet_id, mqtt::is_refusal(reason));
   }
   look_at_outbox(session);
   return true;
@@ -278,7 +279,8 @@ void Broker::enqueue(Session& session, Queued queued) {
 
 Outbox& Broker::outbox_of(Session& session) {
   if (!session.outbox_) {
-    session.outbox_ = std::make_unique<Outbox>(session.company_.queued, session.durable_);
+    session.outbox_ = std::make_unique<Outbox>(session.company_.queued, session.company_.commands,
+                                               session.device(), session.durable_);
   }
   return *session.outbox_;
 }

@@ -43,6 +43,7 @@ class Session {
   bool shuns_own() const { return shuns_own_; }
   // "company/device/client id".
   const std::string& key() const { return key_; }
+  std::string_view device() const { return device_of(key_); }
   // The connection's: the ids of QoS 2 that the client has not released, and what it submitted
   // last. Both outlive the connection. Released is through the broker.
   mqtt::UnreleasedIds& unreleased() { return unreleased_; }

@@ -17,6 +17,8 @@ constexpr std::uint8_t command_flag = 8;
 constexpr std::uint8_t no_local_flag = 1;
 constexpr std::uint8_t as_published_flag = 2;
 constexpr std::uint8_t bridge_flag = 2;
+constexpr std::uint8_t sent_flag = 1;
+constexpr std::uint8_t over_flag = 2;
 // Where there is no time.
 constexpr std::int64_t no_time = -1;
 
@@ -106,6 +108,18 @@ class Writer {
     text(due.session);
     put(due.will);
   }
+  void put(const std::string& name) { text(name); }
+  void put(const CommandState& command) {
+    text(command.company);
+    text(command.device);
+    text(command.id);
+    put_u64(bytes, command.position);
+    time(command.given_at);
+    time(command.expires_at);
+    flags(flag_if(command.sent, sent_flag) | flag_if(command.over, over_flag));
+    text(command.properties);
+    all(command.done_by);
+  }
   template <class Item>
   void all(const std::vector<Item>& items) {
     count(items.size());
@@ -119,7 +133,7 @@ class Reader {
  public:
   explicit Reader(BytesView bytes) : reader_(bytes) {}
 
-  Result<State> read();
+  Result<State> read(std::uint32_t version);
 
  private:
   void check(bool is_good, std::string_view sentence) {
@@ -149,6 +163,12 @@ class Reader {
     check(time >= time_min && time < time_max, "a time is out of its range");
     return time;
   }
+  Time certain_time() {
+    const std::optional<Time> found = time();
+    check(found.has_value(), "a time is missing");
+    return found.value_or(time_min);
+  }
+  std::string name() { return text(name_bytes_max, "a name is too long"); }
   std::string key() {
     std::string key = text(record::session_key_bytes_max, "a session's key is too long");
     check(is_name(company_of(key)) && key.find('/') != std::string::npos,
@@ -214,6 +234,8 @@ class Reader {
     subscription.number = reader_.u64();
     subscription.filter = filter();
   }
+  void take(std::string& name) { name = this->name(); }
+  void take(CommandState& command);
   void take(record::SessionWill& will);
   void take(SessionState& session);
   void take(TurnState& turn) {
@@ -268,7 +290,21 @@ void Reader::take(SessionState& session) {
     check(session.unreleased[index - 1] < session.unreleased[index], "packet ids do not ascend");
 }
 
-Result<State> Reader::read() {
+void Reader::take(CommandState& command) {
+  command.company = company();
+  command.device = name();
+  command.id = name();
+  command.position = reader_.u64();
+  command.given_at = certain_time();
+  command.expires_at = certain_time();
+  const std::uint8_t flags = this->flags(sent_flag | over_flag);
+  command.sent = (flags & sent_flag) != 0;
+  command.over = (flags & over_flag) != 0;
+  command.properties = properties();
+  take_all(command.done_by);
+}
+
+Result<State> Reader::read(std::uint32_t version) {
   if (flags(1) != 0) state_.commands_passed = reader_.u64();
   take_all(state_.bodies);
   take_all(state_.extras);
@@ -276,6 +312,7 @@ Result<State> Reader::read() {
   take_all(state_.sessions);
   take_all(state_.turns);
   take_all(state_.due_wills);
+  if (version >= 2) take_all(state_.commands);
   for (std::size_t index = 1; index < state_.sessions.size(); ++index)
     check(state_.sessions[index - 1].key < state_.sessions[index].key, "sessions do not ascend");
   if (reader_.failed()) check(false, "it ends in the middle");
@@ -296,11 +333,12 @@ Bytes encode(const State& state) {
   writer.all(state.sessions);
   writer.all(state.turns);
   writer.all(state.due_wills);
+  writer.all(state.commands);
   return std::move(writer.bytes);
 }
 
-Result<State> decode_state(BytesView bytes) {
-  return Reader{bytes}.read();
+Result<State> decode_state(BytesView bytes, std::uint32_t version) {
+  return Reader{bytes}.read(version);
 }
 
 }  // namespace cauce::gateway::broker

@@ -57,6 +57,22 @@ struct QueuedState {
   bool operator==(const QueuedState&) const = default;
 };
 
+// A command that was given in the last day.
+struct CommandState {
+  std::string company;
+  std::string device;
+  std::string id;
+  std::uint64_t position = 0;  // in `commands`
+  Time given_at;
+  Time expires_at;
+  Bytes properties;  // as receivers get them
+  bool sent = false;
+  bool over = false;
+  std::vector<std::string> done_by;
+
+  bool operator==(const CommandState&) const = default;
+};
+
 struct SubscriptionState {
   std::string filter;
   SubscriptionOptions options;
@@ -104,12 +120,17 @@ struct State {
   std::vector<SessionState> sessions;
   std::vector<TurnState> turns;
   std::vector<DueWillState> due_wills;
+  std::vector<CommandState> commands;
 
   bool operator==(const State&) const = default;
 };
 
+// Of the format; version 1 had no commands.
+constexpr std::uint32_t state_version = 2;
+
 Bytes encode(const State& state);
-// `corrupt` when the bytes are not exactly one state, naming what breaks its rule.
-Result<State> decode_state(BytesView bytes);
+// `corrupt` when the bytes are not exactly one state of that version, which is at most
+// state_version, naming what breaks its rule.
+Result<State> decode_state(BytesView bytes, std::uint32_t version);
 
 }  // namespace cauce::gateway::broker

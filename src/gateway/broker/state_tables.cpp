@@ -2,8 +2,8 @@
 
 namespace cauce::gateway::broker {
 
-Time StateTables::time_of(Duration elapsed) const {
-  const Time time{elapsed - to_elapsed_};
+Time time_of(Duration elapsed, Duration to_elapsed) {
+  const Time time{elapsed - to_elapsed};
   return std::clamp(time, time_min, time_max - Duration{1});
 }
 

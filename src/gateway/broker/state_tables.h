@@ -12,13 +12,14 @@
 
 namespace cauce::gateway::broker {
 
+// The nearest time that a record can hold. `to_elapsed` is added to microseconds since 1970.
+Time time_of(Duration elapsed, Duration to_elapsed);
+
 class StateTables {
  public:
-  // `to_elapsed` is added to microseconds since 1970.
   explicit StateTables(Duration to_elapsed) : to_elapsed_(to_elapsed) {}
 
-  // The nearest time that a record can hold.
-  Time time_of(Duration elapsed) const;
+  Time time_of(Duration elapsed) const { return broker::time_of(elapsed, to_elapsed_); }
   std::uint32_t body(const SharedPublication& publication);
   std::vector<QueuedState> queue(const std::vector<Queued>& queue);
   void move_to(State& state);

@@ -33,6 +33,11 @@ Will to_will(std::string_view session, const record::SessionWill& recorded) {
   return will;
 }
 
+std::string_view device_of(std::string_view session) {
+  const std::string_view behind = session.substr(company_of(session).size() + 1);
+  return behind.substr(0, behind.find('/'));
+}
+
 std::string_view company_of(std::string_view session) {
   return session.substr(0, session.find('/'));
 }

@@ -30,5 +30,7 @@ Will to_will(std::string_view session, const record::SessionWill& recorded);
 
 // "acme" of "acme/mote-1/client".
 std::string_view company_of(std::string_view session);
+// "mote-1" of it.
+std::string_view device_of(std::string_view session);
 
 }  // namespace cauce::gateway::broker

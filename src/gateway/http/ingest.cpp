@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "crypto/crypto.h"
 #include "gateway/claimed_name.h"
 #include "gateway/http/encoding.h"
@@ -19,8 +20,8 @@
 namespace cauce::gateway::http {
 namespace {
 
-constexpr std::string_view path_start = "/api/v1/devices/";
-constexpr std::string_view path_end = "/messages";
+// Commands that one answer brings.
+constexpr std::size_t handed_max = 64;
 
 std::string_view header_of(const net::Request& request, const char* name) {
   const auto found = request.headers.find(name);
@@ -58,15 +59,6 @@ net::Response refusal(int status, const net::HttpOptions& limits, std::string_vi
 }
 
 }  // namespace
-
-std::optional<std::string_view> device_in(std::string_view path) {
-  if (!path.starts_with(path_start) || !path.ends_with(path_end)) return std::nullopt;
-  path.remove_prefix(path_start.size());
-  if (path.size() <= path_end.size()) return std::nullopt;
-  path.remove_suffix(path_end.size());
-  if (path.find('/') != std::string_view::npos) return std::nullopt;
-  return path;
-}
 
 // Between the server and an upload, either of which may go first.
 class Ingest::UploadReader final : public net::BodyReader {
@@ -124,7 +116,9 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, std::vector<net::
   };
   server.streaming.emplace();
   server.streaming->wants = [](const net::Request& head) {
-    return is_lines_type(header_of(head, "content-type"));
+    const auto target = target_of(head.path);
+    return target && target->kind == Target::Kind::messages &&
+           is_lines_type(header_of(head, "content-type"));
   };
   server.streaming->begin = [weak](const net::Request& head, net::Streaming::Resume resume,
                                    net::Respond respond) -> std::unique_ptr<net::BodyReader> {
@@ -203,18 +197,20 @@ std::optional<net::Response> Ingest::refuse_excess(const Identity& identity, std
 
 std::optional<net::Response> Ingest::judge(const net::Request& head, std::string_view id,
                                            std::optional<Identity>& identity) {
-  const auto device = device_in(head.path);
-  if (!device) {
+  const auto target = target_of(head.path);
+  if (!target) {
     return problem(404,
-                   "This port takes POST /api/v1/devices/{device}/messages and nothing else; the "
-                   "REST interface has a port of its own.",
+                   "This port is for devices: POST /api/v1/devices/{device}/messages, GET "
+                   "/api/v1/devices/{device}/commands and POST "
+                   "/api/v1/devices/{device}/commands/{command}/result. The REST interface has a "
+                   "port of its own.",
                    id);
   }
-  if (head.method != "POST") return problem(405, "This path knows POST only.", id);
-  auto found = identify(head, *device);
+  if (head.method != target->method()) return wrong_method(target->method(), id);
+  auto found = identify(head, target->device);
   if (!found) {
     const std::string why = found.error().message;
-    return refuse_stranger(head, id, why.empty() ? claimed_name(*device) : why);
+    return refuse_stranger(head, id, why.empty() ? claimed_name(target->device) : why);
   }
   identity = *std::move(found);
   if (auto refused = refuse_excess(*identity, id)) return refused;
@@ -238,6 +234,18 @@ void Ingest::serve(const net::Request& request, net::Respond respond) {
   std::optional<Identity> identity;
   std::string id = id_of(request);
   if (auto refused = judge(request, id, identity)) return respond(*std::move(refused));
+  const Target target = *target_of(request.path);
+  switch (target.kind) {
+    case Target::Kind::messages:
+      return take_messages(request, *identity, std::move(id), std::move(respond));
+    case Target::Kind::commands: return hand_commands(*identity, std::move(id), std::move(respond));
+    case Target::Kind::result:
+      return take_result(request, target.command, *identity, std::move(id), std::move(respond));
+  }
+}
+
+void Ingest::take_messages(const net::Request& request, const Identity& identity, std::string id,
+                           net::Respond respond) {
   const auto packing = *encoding_of(header_of(request, "content-encoding"));
   std::variant<Bytes, Refusal> unpacked;
   if (packing != packing::Packing::none)
@@ -247,17 +255,67 @@ void Ingest::serve(const net::Request& request, net::Respond respond) {
   }
   const BytesView text =
       packing == packing::Packing::none ? request.body : BytesView(std::get<Bytes>(unpacked));
-  const std::string topic = record::telemetry_topic(identity->device);
+  const std::string topic = record::telemetry_topic(identity.device);
   auto body = Body::read(header_of(request, "content-type"), text, topic, options_.body);
   if (const auto* refused = std::get_if<Refusal>(&body)) {
     return respond(problem(refused->status, refused->detail, id));
   }
   const auto messages = std::get<Body>(body).messages();
   const Duration now = switchboard_->clock().elapsed();
-  switchboard_->allowances().of(*identity, now).take(messages.size(), text.size(), now);
+  switchboard_->allowances().of(identity, now).take(messages.size(), text.size(), now);
+  store(messages, identity, std::move(id), std::move(respond));
+}
+
+void Ingest::take_result(const net::Request& request, std::string_view command,
+                         const Identity& identity, std::string id, net::Respond respond) {
+  if (!switchboard_->broker().knows_command(identity.company, identity.device, command)) {
+    return respond(problem(404,
+                           "There is no such command of this device, or it was given more than a "
+                           "day ago.",
+                           id));
+  }
+  if (request.body.size() > options_.body.payload_bytes_max) {
+    return respond(problem(
+        413, fmt::format("One message may have {} bytes at most.", options_.body.payload_bytes_max),
+        id));
+  }
+  const std::string topic = record::command_result_topic(identity.device, command);
+  const Incoming message{topic, header_of(request, "content-type"), request.body};
+  const Duration now = switchboard_->clock().elapsed();
+  switchboard_->allowances().of(identity, now).take(1, request.body.size(), now);
+  store({&message, 1}, identity, std::move(id), std::move(respond));
+}
+
+// Asking counts as a message does, so that it cannot be done without end.
+void Ingest::hand_commands(const Identity& identity, std::string id, net::Respond respond) {
+  const Duration now = switchboard_->clock().elapsed();
+  switchboard_->allowances().of(identity, now).take(1, 0, now);
+  auto places = switchboard_->broker().commands_for(identity.company, identity.device, handed_max);
+  if (places.empty()) return respond(commands_answer(Json::array(), id));
+  switchboard_->fetch(std::move(places), [weak = weak_from_this(), identity, id,
+                                          respond = std::move(respond)](const auto& fetched) {
+    const auto found = weak.lock();
+    if (!found) return;
+    Json commands = Json::array();
+    for (const broker::Fetched& each : fetched) {
+      if (!each.publication) continue;
+      const auto handed =
+          found->switchboard_->broker().hand_over(identity.company, identity.device, each.place);
+      if (!handed) continue;
+      commands.push_back({{"id", handed->id},
+                          {"expires_at", format_time(handed->expires_at)},
+                          {"content_type", handed->content_type},
+                          {"payload", each.publication->payload}});
+    }
+    respond(commands_answer(commands, id));
+  });
+}
+
+void Ingest::store(std::span<const Incoming> messages, const Identity& identity, std::string id,
+                   net::Respond respond) {
   const std::uint64_t number = ++last_exchange_;
-  auto exchange = std::make_unique<Exchange>(*this, number, std::move(id), *std::move(identity),
-                                             std::move(respond));
+  auto exchange =
+      std::make_unique<Exchange>(*this, number, std::move(id), identity, std::move(respond));
   Exchange& begun = *exchange;
   exchanges_.emplace(number, std::move(exchange));
   begun.begin(messages);

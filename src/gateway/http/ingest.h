@@ -1,6 +1,7 @@
-// Devices that speak HTTP: POST /api/v1/devices/{device}/messages. Who they are, what they may send
-// and when they are answered is decided as for MQTT, by the same switchboard and intake: the answer
-// 200 leaves when all messages of the request are durable, and says how many they are.
+// Devices that speak HTTP (target.h): they send messages, ask for their commands, and say what came
+// of those. Who they are, what they may send and when they are answered is decided as for MQTT, by
+// the same switchboard and intake: the answer 200 leaves when all messages of the request are
+// durable, and says how many they are.
 //
 // NDJSON is taken while it comes (upload.h). Any other body is there as a whole first, unpacked
 // when it came packed (encoding.h).
@@ -13,11 +14,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "gateway/http/options.h"
+#include "gateway/http/target.h"
 #include "gateway/switchboard.h"
 #include "net/http.h"
 
@@ -48,6 +51,13 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   std::optional<net::Response> judge(const net::Request& head, std::string_view id,
                                      std::optional<Identity>& identity);
   void serve(const net::Request& request, net::Respond respond);
+  void take_messages(const net::Request& request, const Identity& identity, std::string id,
+                     net::Respond respond);
+  void take_result(const net::Request& request, std::string_view command, const Identity& identity,
+                   std::string id, net::Respond respond);
+  void hand_commands(const Identity& identity, std::string id, net::Respond respond);
+  void store(std::span<const Incoming> messages, const Identity& identity, std::string id,
+             net::Respond respond);
   std::unique_ptr<net::BodyReader> begin_upload(const net::Request& head,
                                                 net::Streaming::Resume resume,
                                                 net::Respond respond);
@@ -74,8 +84,5 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   const std::string id_start_;
   std::uint64_t requests_ = 0;
 };
-
-// The device that a path speaks of; nullopt when it is another path.
-std::optional<std::string_view> device_in(std::string_view path);
 
 }  // namespace cauce::gateway::http

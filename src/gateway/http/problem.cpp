@@ -37,7 +37,6 @@ net::Response problem_of(int status, Json body, std::string_view instance) {
   response.headers.emplace_back("Content-Type", "application/problem+json");
   if (!instance.empty()) response.headers.emplace_back("X-Request-Id", std::string(instance));
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (status == 405) response.headers.emplace_back("Allow", "POST");
   if (status == 415) response.headers.emplace_back("Accept-Encoding", known_encodings);
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
@@ -58,6 +57,20 @@ net::Response problem(const Refusal& refusal, const Stored& stored, std::string_
   body.set("accepted", stored.messages);
   body.set("line", stored.line);
   return problem_of(refusal.status, std::move(body), instance);
+}
+
+net::Response wrong_method(std::string_view method, std::string_view instance) {
+  net::Response response = problem(405, fmt::format("This path knows {} only.", method), instance);
+  response.headers.emplace_back("Allow", std::string(method));
+  return response;
+}
+
+net::Response commands_answer(const Json& commands, std::string_view instance) {
+  net::Response response;
+  response.body = Json{{"commands", commands}}.text();
+  response.headers = {{"Content-Type", "application/json"},
+                      {"X-Request-Id", std::string(instance)}};
+  return response;
 }
 
 net::Response accepted(std::uint64_t messages, std::string_view instance) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/json.h"
 #include "gateway/http/body.h"
 #include "net/http.h"
 
@@ -20,6 +21,12 @@ struct Stored {
 // is known; a 503 names when to try again.
 net::Response problem(int status, std::string_view detail, std::string_view instance);
 net::Response problem(const Refusal& refusal, const Stored& stored, std::string_view instance);
+
+// 405: the path knows `method` only.
+net::Response wrong_method(std::string_view method, std::string_view instance);
+
+// What waits for a device, of which there may be more than it brings.
+net::Response commands_answer(const Json& commands, std::string_view instance);
 
 // So many messages are durable.
 net::Response accepted(std::uint64_t messages, std::string_view instance);

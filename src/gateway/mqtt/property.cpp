@@ -273,6 +273,14 @@ std::optional<std::uint32_t> message_expiry(BytesView properties) {
   return expiry_s;
 }
 
+std::string content_type(BytesView properties) {
+  std::string type;
+  for_each(properties, [&type](Property property, const Value& value, BytesView) {
+    if (property == Property::content_type) type = value.text;
+  });
+  return type;
+}
+
 void put_property(Bytes& target, Property property, std::uint32_t value) {
   target += char(property);
   switch (shape_of(property)) {

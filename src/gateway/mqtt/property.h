@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gateway/mqtt/wire.h"
@@ -87,6 +88,8 @@ bool are_properties(BytesView properties, Bearer bearer);
 Bytes forwarded_properties(BytesView properties);
 // Section 3.3.2.3.3, of the same.
 std::optional<std::uint32_t> message_expiry(BytesView properties);
+// Section 3.3.2.3.9, of the same; empty without one.
+std::string content_type(BytesView properties);
 
 // Without the length that stands before all of them. `put_property` with a number writes as many
 // bytes as the property has.

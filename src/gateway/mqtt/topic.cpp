@@ -40,4 +40,11 @@ bool is_match(std::string_view filter, std::string_view topic) {
   }
 }
 
+std::string_view beginning_of(std::string_view filter) {
+  std::string_view beginning = filter.substr(0, filter.find_first_of("+#"));
+  // "a/#" is for "a" too.
+  if (beginning.size() < filter.size() && beginning.ends_with('/')) beginning.remove_suffix(1);
+  return beginning;
+}
+
 }  // namespace cauce::gateway::mqtt

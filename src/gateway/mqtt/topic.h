@@ -17,4 +17,7 @@ bool is_topic_filter(std::string_view filter);
 // Whether the filter, which is one, matches the topic (sections 4.7.1 and 4.7.2).
 bool is_match(std::string_view filter, std::string_view topic);
 
+// What a topic that the filter matches begins with, for look-ups in order.
+std::string_view beginning_of(std::string_view filter);
+
 }  // namespace cauce::gateway::mqtt
