@@ -109,14 +109,20 @@ bool Broker::knows_command(std::string_view company_name, std::string_view devic
   return command != nullptr && command->device == device;
 }
 
+// What waited longest. A queue that is full would end the session, so half of it is left for
+// others; the rest comes with the next SUBSCRIBE.
 void Broker::send_commands(Session& session, std::string_view filter,
                            const SubscriptionOptions& options) {
   const Duration now = replaying_ ? replayed_at_ : clock_.elapsed();
   const auto wanted = session.company_.commands.wanted(filter, session.device(), now);
+  if (wanted.empty()) return;
+  Outbox& outbox = outbox_of(session);
+  const std::set<stream::Position> known = outbox.commands();
   for (const HeldCommand* command : wanted) {
+    if (outbox.queued() >= limits_.queued_max / 2) return;
+    if (known.contains(command->position)) continue;
     Queued queued;
     queued.place = {Shelf::commands, command->position};
-    if (session.outbox_ && session.outbox_->holds(queued.place)) continue;
     queued.extras = command->extras;
     if (options.identifier > 0) queued.identifiers = {options.identifier};
     queued.qos = std::min<std::uint8_t>(options.qos, 1);

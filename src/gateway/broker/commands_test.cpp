@@ -268,6 +268,19 @@ TEST_CASE_FIXTURE(Commanding, "a command that is given twice comes once") {
   CHECK(one->take() == told("p", "c-1", " q1 #1"));
 }
 
+TEST_CASE_FIXTURE(Commanding, "more commands than a queue holds do not end the session") {
+  limits.queued_max = 4;
+  start();
+  for (int number = 1; number <= 5; ++number)
+    give("c-" + std::to_string(number));
+  auto one = connect("one");
+  subscribe(*one, mqtt::Subscription{topic, 1, false, false, 0});
+  CHECK(one->take() == told("p", "c-1", " q1 #1") + told("p", "c-2", " q1 #2"));
+  CHECK(overfull.empty());
+  subscribe(*one, mqtt::Subscription{topic, 1, false, false, 0});
+  CHECK(one->take() == told("p", "c-3", " q1 #3") + told("p", "c-4", " q1 #4"));
+}
+
 TEST_CASE_FIXTURE(Commanding, "a command is forgotten after a day") {
   give("c-1");
   pass(record::command_wait_max);

@@ -51,10 +51,16 @@ void Outbox::pop_front() {
   --company_queued_;
 }
 
-bool Outbox::holds(Place place) const {
-  return std::ranges::find(queue_, place, &Queued::place) != queue_.end() ||
-         std::ranges::any_of(in_flight_,
-                             [place](const InFlight& sent) { return sent.queued.place == place; });
+std::set<stream::Position> Outbox::commands() const {
+  std::set<stream::Position> positions;
+  for (const Queued& queued : queue_) {
+    if (queued.place.shelf == Shelf::commands) positions.insert(queued.place.position);
+  }
+  for (const InFlight& sent : in_flight_) {
+    const Place place = sent.queued.place;
+    if (place.shelf == Shelf::commands) positions.insert(place.position);
+  }
+  return positions;
 }
 
 // What was sent before it expired is sent again, for its delivery had begun; but for a command,

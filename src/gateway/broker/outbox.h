@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -81,8 +82,8 @@ class Outbox {
   std::size_t queued() const { return queue_.size(); }
   std::size_t unacknowledged() const { return in_flight_.size(); }
 
-  // Whether this message waits, or was sent and not acknowledged.
-  bool holds(Place place) const;
+  // Of commands that wait, or were sent and not acknowledged.
+  std::set<stream::Position> commands() const;
 
   // Sends what may go: while the link has room, at most `window` without their last
   // acknowledgement. What has expired is left out, and commands that need not be sent any more.
