@@ -132,6 +132,7 @@ void add_optional_doors(Config& config, std::map<std::string, Setter, std::less<
   add("gateway.http.tls", config.ingest_tls, 8444);
   add("http.tls", config.http_tls, 8443);
   add("coap", config.coap, 5683);
+  add("coaps", config.coaps, 5684);
   setters.emplace("tls.certificate", path(config.tls.certificate));
   setters.emplace("tls.key", path(config.tls.key));
 }
@@ -228,7 +229,8 @@ Result<void> check_config(const Config& config) {
   for (const Door& door : all_doors()) {
     const auto address = door.address(config);
     if (!address) continue;
-    if (door.encrypted && (config.tls.certificate.empty() || config.tls.key.empty())) {
+    if (door.protection == Protection::certificate &&
+        (config.tls.certificate.empty() || config.tls.key.empty())) {
       return Error{Outcome::invalid,
                    fmt::format("{} needs a certificate and its key: set tls.certificate and "
                                "tls.key to their files",
@@ -241,13 +243,14 @@ Result<void> check_config(const Config& config) {
                                "\"{}\" is not loopback",
                                address->host)};
     }
-    if (!door.encrypted && !config.allow_plaintext) {
-      return Error{Outcome::denied,
-                   fmt::format("listening on \"{}\" would carry tokens unencrypted over the "
-                               "network; encrypt it (mqtt.tls, mqtt.websocket.tls, "
-                               "gateway.http.tls, http.tls), or say --allow-plaintext if you "
-                               "accept that",
-                               address->host)};
+    if (door.protection == Protection::none && !config.allow_plaintext) {
+      return Error{
+          Outcome::denied,
+          fmt::format("listening on \"{}\" would carry tokens unencrypted over the "
+                      "network; encrypt it (mqtt.tls, mqtt.websocket.tls, "
+                      "gateway.http.tls, http.tls, coaps), or say --allow-plaintext if you "
+                      "accept that",
+                      address->host)};
     }
   }
   return {};

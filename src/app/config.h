@@ -30,8 +30,9 @@ struct Config {
   std::optional<net::Address> websocket_tls;
   std::optional<net::Address> ingest_tls;
   std::optional<net::Address> http_tls;
-  std::optional<net::Address> coap;  // UDP
-  net::TlsFiles tls;                 // for all that end in _tls
+  std::optional<net::Address> coap;   // UDP
+  std::optional<net::Address> coaps;  // the same, encrypted by shared keys
+  net::TlsFiles tls;                  // for all that end in _tls
   // Lets those that are not encrypted listen on other addresses than loopback.
   bool allow_plaintext = false;
   // Admits any MQTT client on any topic, for benchmarks and conformance suites; loopback only.

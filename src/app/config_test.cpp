@@ -111,4 +111,11 @@ TEST_CASE("only loopback is served without encryption unless the operator says s
   CHECK_FALSE(check_config(*coap));
 }
 
+TEST_CASE("CoAP by DTLS listens anywhere, and needs no certificate") {
+  const auto coaps = configured("[coaps]\nhost = \"0.0.0.0\"\n");
+  REQUIRE(coaps);
+  CHECK(coaps->coaps == net::Address{"0.0.0.0", 5684});
+  CHECK(check_config(*coaps));
+}
+
 }  // namespace cauce::app

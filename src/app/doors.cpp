@@ -7,25 +7,27 @@ namespace {
 
 using Place = std::optional<net::Address>;
 
-constexpr std::array<Door, 9> doors{{
-    {"mqtt", "gateway", "--mqtt-port", "  mqtt  {}", false, false,
+constexpr std::array<Door, 10> doors{{
+    {"mqtt", "gateway", "--mqtt-port", "  mqtt  {}", Protection::none, false,
      [](const Config& config) -> Place { return config.mqtt; }},
-    {"mqtt_tls", "gateway", "mqtt.tls.port", "  mqtt  {}  (TLS)", true, false,
+    {"mqtt_tls", "gateway", "mqtt.tls.port", "  mqtt  {}  (TLS)", Protection::certificate, false,
      [](const Config& config) { return config.mqtt_tls; }},
-    {"websocket", "gateway", "mqtt.websocket.port", "  mqtt  ws://{}/", false, false,
+    {"websocket", "gateway", "mqtt.websocket.port", "  mqtt  ws://{}/", Protection::none, false,
      [](const Config& config) { return config.websocket; }},
-    {"websocket_tls", "gateway", "mqtt.websocket.tls.port", "  mqtt  wss://{}/", true, false,
-     [](const Config& config) { return config.websocket_tls; }},
+    {"websocket_tls", "gateway", "mqtt.websocket.tls.port", "  mqtt  wss://{}/",
+     Protection::certificate, false, [](const Config& config) { return config.websocket_tls; }},
     {"ingest", "gateway", "--ingest-port", "  ingest http://{}/api/v1/devices/{{device}}/messages",
-     false, false, [](const Config& config) -> Place { return config.ingest; }},
+     Protection::none, false, [](const Config& config) -> Place { return config.ingest; }},
     {"ingest_tls", "gateway", "gateway.http.tls.port",
-     "  ingest https://{}/api/v1/devices/{{device}}/messages", true, false,
+     "  ingest https://{}/api/v1/devices/{{device}}/messages", Protection::certificate, false,
      [](const Config& config) { return config.ingest_tls; }},
-    {"coap", "gateway", "coap.port", "  coap  coap://{}/devices/{{device}}/telemetry", false, true,
-     [](const Config& config) { return config.coap; }},
-    {"http", "api", "--http-port", "  http  http://{}/", false, false,
+    {"coap", "gateway", "coap.port", "  coap  coap://{}/devices/{{device}}/telemetry",
+     Protection::none, true, [](const Config& config) { return config.coap; }},
+    {"coaps", "gateway", "coaps.port", "  coap  coaps://{}/devices/{{device}}/telemetry",
+     Protection::shared_keys, true, [](const Config& config) { return config.coaps; }},
+    {"http", "api", "--http-port", "  http  http://{}/", Protection::none, false,
      [](const Config& config) -> Place { return config.http; }},
-    {"http_tls", "api", "http.tls.port", "  http  https://{}/", true, false,
+    {"http_tls", "api", "http.tls.port", "  http  https://{}/", Protection::certificate, false,
      [](const Config& config) { return config.http_tls; }},
 }};
 

@@ -12,12 +12,18 @@
 
 namespace cauce::app {
 
+enum class Protection {
+  none,
+  certificate,  // TLS, with the server's certificate; shared keys too
+  shared_keys,  // DTLS, with nothing else
+};
+
 struct Door {
   std::string_view name;     // "mqtt_tls": in addresses.json, and from supervisor to process
   std::string_view role;     // who takes what comes in
   std::string_view setting;  // what gives it another port: "--mqtt-port", "mqtt.tls.port"
   std::string_view title;    // for people who start cauce, with {} for host and port
-  bool encrypted = false;
+  Protection protection = Protection::none;
   bool datagrams = false;                                        // UDP
   std::optional<net::Address> (*address)(const Config& config);  // nullopt: it stays shut
 };

@@ -39,6 +39,7 @@ Result<gateway::Listeners> listeners_of(const Machine& machine, net::Loop& loop,
   doors.websocket_tls = take(listeners, "websocket_tls");
   doors.http_tls = take(listeners, "ingest_tls");
   doors.coap = take(listeners, "coap");
+  doors.coaps = take(listeners, "coaps");
   if (auto done = put(open_tls(machine, loop, {.asks_for_certificate = true}), doors.tls); !done)
     return done.error();
   return doors;

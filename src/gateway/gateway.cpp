@@ -14,10 +14,12 @@ constexpr Duration look_interval = std::chrono::milliseconds{100};
 constexpr stream::Partition only_partition{0};
 constexpr const char* subprotocol = "mqtt";  // [MQTT-6.0.0-4]
 
+using CoapDoors = std::vector<std::shared_ptr<coap::Ingest>>;
+
 class LiveGateway final : public Gateway {
  public:
   LiveGateway(std::shared_ptr<Switchboard> switchboard, std::shared_ptr<http::Ingest> ingest,
-              std::shared_ptr<coap::Ingest> coap, std::unique_ptr<CommandsFollower> follower,
+              CoapDoors coap, std::unique_ptr<CommandsFollower> follower,
               std::shared_ptr<Archive> archive, std::unique_ptr<SessionKeeper> keeper)
       : switchboard_(std::move(switchboard)),
         ingest_(std::move(ingest)),
@@ -33,14 +35,15 @@ class LiveGateway final : public Gateway {
   void look_around() override {
     switchboard_->look_around();
     ingest_->look_around();
-    if (coap_) coap_->look_around();
+    for (const auto& door : coap_)
+      door->look_around();
   }
   Counts counts() const override { return switchboard_->counts(); }
 
  private:
   std::shared_ptr<Switchboard> switchboard_;
   std::shared_ptr<http::Ingest> ingest_;
-  std::shared_ptr<coap::Ingest> coap_;  // nullptr: that door is shut
+  CoapDoors coap_;  // of each door that is open
   std::unique_ptr<CommandsFollower> follower_;
   std::shared_ptr<Archive> archive_;
   std::unique_ptr<SessionKeeper> keeper_;
@@ -65,6 +68,24 @@ Result<void> listen_for_mqtt(net::Loop& loop, Listeners& listeners,
   }
   if (!listeners.websocket_tls) return {};
   return loop.listen(std::move(*listeners.websocket_tls), listeners.tls->over(websocket));
+}
+
+Result<CoapDoors> listen_for_coap(net::Loop& loop, Listeners& listeners,
+                                  const std::shared_ptr<Switchboard>& switchboard,
+                                  const coap::IngestOptions& options) {
+  CoapDoors doors;
+  if (listeners.coap) {
+    auto door = coap::Ingest::start(loop, std::move(*listeners.coap), switchboard, options);
+    if (!door) return door.error();
+    doors.push_back(*std::move(door));
+  }
+  if (listeners.coaps) {
+    auto door =
+        coap::Ingest::start_encrypted(loop, std::move(*listeners.coaps), switchboard, options);
+    if (!door) return door.error();
+    doors.push_back(*std::move(door));
+  }
+  return doors;
 }
 
 }  // namespace
@@ -111,20 +132,18 @@ Result<std::unique_ptr<Gateway>> Gateway::start(net::Loop& loop, Listeners liste
   if (listeners.http_tls) http_doors.push_back({std::move(*listeners.http_tls), listeners.tls});
   auto ingest = http::Ingest::start(loop, std::move(http_doors), switchboard, options.http);
   if (!ingest) return ingest.error().during("start the gateway");
-  std::shared_ptr<coap::Ingest> coap;
-  if (listeners.coap) {
-    auto started = coap::Ingest::start(loop, std::move(*listeners.coap), switchboard, options.coap);
-    if (!started) return started.error().during("start the gateway");
-    coap = *std::move(started);
-  }
-  loop.every(look_interval, [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest),
-                             weak_coap = std::weak_ptr<coap::Ingest>(coap)] {
-    if (const auto found = weak.lock()) found->look_around();
-    if (const auto found = weak_ingest.lock()) found->look_around();
-    if (const auto found = weak_coap.lock()) found->look_around();
-  });
+  auto coap = listen_for_coap(loop, listeners, switchboard, options.coap);
+  if (!coap) return coap.error().during("start the gateway");
+  loop.every(look_interval,
+             [weak, weak_ingest = std::weak_ptr<http::Ingest>(*ingest),
+              weak_coap = std::vector<std::weak_ptr<coap::Ingest>>(coap->begin(), coap->end())] {
+               if (const auto found = weak.lock()) found->look_around();
+               if (const auto found = weak_ingest.lock()) found->look_around();
+               for (const auto& door : weak_coap)
+                 if (const auto found = door.lock()) found->look_around();
+             });
   auto gateway =
-      std::make_unique<LiveGateway>(std::move(switchboard), *ingest, std::move(coap),
+      std::make_unique<LiveGateway>(std::move(switchboard), *ingest, *std::move(coap),
                                     std::move(follower), std::move(archive), std::move(*keeper));
   return std::unique_ptr<Gateway>(std::move(gateway));
 }

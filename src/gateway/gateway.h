@@ -1,7 +1,7 @@
 // The gateway role: devices connect by MQTT 3.1.1 or 5.0 (over TCP or WebSocket) or send by HTTP,
-// in the clear or by TLS, or by CoAP, are admitted, and what they publish goes to `raw`; a PUBACK,
-// a PUBREC, a 200 or a 2.04 leaves only when it is durable. What somebody subscribed to goes on to
-// him then (broker/broker.h), as do commands of the topic `commands`.
+// in the clear or by TLS, or by CoAP, in the clear or by DTLS, are admitted, and what they publish
+// goes to `raw`; a PUBACK, a PUBREC, a 200 or a 2.04 leaves only when it is durable. What somebody
+// subscribed to goes on to him then (broker/broker.h), as do commands of the topic `commands`.
 //
 // Back-pressure, never loss: when the stream is full, the connection's messages wait here, at most
 // one read of them, and its socket is not read until they were taken.
@@ -79,7 +79,8 @@ struct Listeners {
   std::optional<net::Listener> websocket = std::nullopt;
   std::optional<net::Listener> websocket_tls = std::nullopt;
   std::optional<net::Listener> http_tls = std::nullopt;
-  std::optional<net::Listener> coap = std::nullopt;  // of datagrams
+  std::optional<net::Listener> coap = std::nullopt;   // of datagrams
+  std::optional<net::Listener> coaps = std::nullopt;  // the same, with shared keys of devices
   std::shared_ptr<net::TlsServer> tls = nullptr;
 };
 

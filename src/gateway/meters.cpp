@@ -20,6 +20,16 @@ std::string_view label_of(Ending ending) {
   return "";
 }
 
+std::string_view label_of(net::DtlsEvent handshake_end) {
+  switch (handshake_end) {
+    case net::DtlsEvent::established: return "established";
+    case net::DtlsEvent::handshake_failed: return "failed";
+    case net::DtlsEvent::handshake_late: return "late";
+    case net::DtlsEvent::handshake_displaced: return "displaced";
+    default: return "";
+  }
+}
+
 }  // namespace
 
 Meters Meters::in(metrics::Metrics& metrics) {
@@ -32,6 +42,8 @@ Meters Meters::in(metrics::Metrics& metrics) {
       metrics.histogram("cauce_gateway_acknowledge_seconds",
                         "From a message's arrival to its being durable."),
       {},
+      {},
+      metrics.gauge("cauce_gateway_dtls_sessions", "Sessions of devices that speak CoAP by DTLS."),
       {}};
   const auto counters = metrics.counters(
       "cauce_gateway_endings_total",
@@ -45,6 +57,11 @@ Meters Meters::in(metrics::Metrics& metrics) {
                        "Pauses of reading, and refusals, because a limit was exceeded.", {"limit"});
   for (std::size_t index = 0; index < limit_count; ++index) {
     meters.limited[index] = limited.at({std::string(name_of(Limit(index)))});
+  }
+  const auto handshakes = metrics.counters("cauce_gateway_dtls_handshakes_total",
+                                           "Handshakes of DTLS that ended, by result.", {"result"});
+  for (std::size_t index = 0; index < net::dtls_handshake_ends; ++index) {
+    meters.dtls_handshakes[index] = handshakes.at({std::string(label_of(net::DtlsEvent(index)))});
   }
   return meters;
 }

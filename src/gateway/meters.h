@@ -4,6 +4,7 @@
 #include "gateway/allowance.h"
 #include "gateway/close_log.h"
 #include "metrics/metrics.h"
+#include "net/dtls.h"
 
 namespace cauce::gateway {
 
@@ -16,6 +17,8 @@ struct Meters {
   metrics::Histogram acknowledge;                     // from taken to durable
   std::array<metrics::Counter, endings> ended;        // by Ending
   std::array<metrics::Counter, limit_count> limited;  // by Limit
+  metrics::Gauge dtls_sessions;
+  std::array<metrics::Counter, net::dtls_handshake_ends> dtls_handshakes;  // by DtlsEvent
 
   static Meters in(metrics::Metrics& metrics);
 };

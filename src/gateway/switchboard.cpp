@@ -137,7 +137,9 @@ void Switchboard::follow_registry() {
     return;
   }
   registry_failed_ = false;
-  if (*changed) revoke_invalid();
+  if (!*changed) return;
+  ++registry_changes_;
+  revoke_invalid();
 }
 
 void Switchboard::revoke_invalid() {

@@ -57,6 +57,8 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   // Its reading pauses: it is asked every 100 ms whether it may go on.
   void await_allowance(DeviceConnection& connection) { limited_.insert(&connection); }
   bool disk_is_low() const { return disk_is_low_; }
+  // How often business data has changed since the start: who was admitted may be so no more.
+  std::uint64_t registry_changes() const { return registry_changes_; }
   const Options& options() const { return options_; }
   const mqtt::Limits& limits() const { return limits_; }
   const Clock& clock() const { return clock_; }
@@ -108,6 +110,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   Duration looked_at_;  // at what is looked at once a second
   bool disk_is_low_ = false;
   bool registry_failed_ = false;
+  std::uint64_t registry_changes_ = 0;
 };
 
 }  // namespace cauce::gateway

@@ -20,6 +20,8 @@ constexpr int datagrams_per_turn_max = 256;
 
 constexpr std::size_t ip4_bytes = 4;
 constexpr std::size_t ip6_bytes = 16;
+constexpr std::size_t ip4_peer_bytes = ip4_bytes + 2;
+constexpr std::size_t ip6_peer_bytes = ip6_bytes + 6;
 
 template <class Value>
 void append(Bytes& bytes, const Value& value) {
@@ -43,7 +45,7 @@ DatagramPeer peer_of(const sockaddr_storage& stored) {
 
 socklen_t address_of(const DatagramPeer& peer, sockaddr_storage& stored) {
   stored = {};
-  if (peer.size() == ip4_bytes + 2) {
+  if (peer.size() == ip4_peer_bytes) {
     auto& ip4 = reinterpret_cast<sockaddr_in&>(stored);
     ip4.sin_family = AF_INET;
     std::memcpy(&ip4.sin_addr, peer.data(), ip4_bytes);
@@ -51,7 +53,7 @@ socklen_t address_of(const DatagramPeer& peer, sockaddr_storage& stored) {
     return sizeof ip4;
   }
   auto& ip6 = reinterpret_cast<sockaddr_in6&>(stored);
-  INVARIANT(peer.size() == ip6_bytes + 6);
+  INVARIANT(peer.size() == ip6_peer_bytes);
   ip6.sin6_family = AF_INET6;
   std::memcpy(&ip6.sin6_addr, peer.data(), ip6_bytes);
   std::memcpy(&ip6.sin6_port, peer.data() + ip6_bytes, 2);
@@ -106,7 +108,8 @@ class AsioDatagrams final : public DatagramSocket,
 
 std::string to_text(const DatagramPeer& peer) {
   sockaddr_storage stored;
-  address_of(peer, stored);
+  const bool has_session = peer.size() != ip4_peer_bytes && peer.size() != ip6_peer_bytes;
+  address_of(has_session ? peer.substr(0, peer.size() - session_number_bytes) : peer, stored);
   return to_text(SocketAddress::from(stored));
 }
 

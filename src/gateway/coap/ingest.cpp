@@ -20,6 +20,22 @@ Response later(Code code, Duration wait, std::string_view why) {
 
 constexpr Duration soon = std::chrono::seconds{1};
 
+// nullopt: nothing has ended.
+std::optional<Ending> ending_of(net::DtlsEvent event) {
+  switch (event) {
+    case net::DtlsEvent::established: return std::nullopt;
+    case net::DtlsEvent::handshake_failed: return Ending::violation;
+    case net::DtlsEvent::handshake_late: return Ending::silent;
+    case net::DtlsEvent::handshake_displaced: return Ending::full;
+    case net::DtlsEvent::session_left: return Ending::left;
+    case net::DtlsEvent::session_failed: return Ending::violation;
+    case net::DtlsEvent::session_replaced: return Ending::replaced;
+    case net::DtlsEvent::session_displaced: return Ending::full;
+    case net::DtlsEvent::session_revoked: return Ending::revoked;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener listener,
@@ -32,6 +48,19 @@ Result<std::shared_ptr<Ingest>> Ingest::start(net::Loop& loop, net::Listener lis
   });
   if (!socket) return socket.error();
   ingest->socket_ = *std::move(socket);
+  return ingest;
+}
+
+Result<std::shared_ptr<Ingest>> Ingest::start_encrypted(net::Loop& loop, net::Listener listener,
+                                                        std::shared_ptr<Switchboard> switchboard,
+                                                        const IngestOptions& options) {
+  auto ingest = std::make_shared<Ingest>(std::move(switchboard), options);
+  auto dtls =
+      net::DtlsServer::start(loop, std::move(listener), *ingest, ingest->switchboard_->clock(),
+                             ingest->switchboard_->random(), options.dtls);
+  if (!dtls) return dtls.error();
+  ingest->dtls_ = *std::move(dtls);
+  ingest->socket_ = ingest->dtls_;
   return ingest;
 }
 
@@ -89,11 +118,14 @@ std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& p
 
 std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,
                                       std::optional<Identity>& identity) {
-  auto found = switchboard_->identify({{}, asked.device, asked.token});
+  const Bytes holder = socket_->shared_key_holder(peer);
+  auto found = switchboard_->identify({{}, asked.device, asked.token, {}, holder});
   if (!found) {
+    const std::string& why = found.error().message;
     switchboard_->close_log().add(
-        Ending::refused, fmt::format("an unknown client at {}: a request by CoAP: not admitted; {}",
-                                     net::to_text(peer), claimed_name(asked.device)));
+        Ending::refused,
+        fmt::format("an unknown client at {}: a request by CoAP: not admitted; {}",
+                    net::to_text(peer), why.empty() ? claimed_name(asked.device) : why));
     // Hardly more than was asked with (section 11.3): the address may be somebody else's.
     return refusal(Code::unauthorized, "The device and its token are not admitted.");
   }
@@ -167,6 +199,37 @@ void Ingest::look_around() {
   }
   endpoint_.look_around(now());
   blocks_.look_around(now());
+  if (dtls_) look_at_sessions();
+}
+
+void Ingest::look_at_sessions() {
+  dtls_->look_around();
+  const std::uint64_t changes = switchboard_->registry_changes();
+  if (std::exchange(judged_at_, changes) != changes) dtls_->judge_sessions();
+  switchboard_->options().meters.dtls_sessions.set(double(dtls_->sessions()));
+}
+
+std::optional<net::SharedKey> Ingest::find_shared_key(std::string_view identity) {
+  return switchboard_->find_shared_key(identity);
+}
+
+bool Ingest::is_valid(BytesView holder) {
+  return switchboard_->identify({{}, std::nullopt, std::nullopt, {}, holder}).has_value();
+}
+
+void Ingest::on_datagram(const Peer& peer, BytesView datagram) {
+  endpoint_.receive(peer, datagram, now());
+}
+
+void Ingest::on_event(net::DtlsEvent event, const Peer& peer, std::string_view why) {
+  const auto index = std::size_t(event);
+  if (index < net::dtls_handshake_ends) switchboard_->options().meters.dtls_handshakes[index].add();
+  const auto ending = ending_of(event);
+  if (!ending) return;
+  const std::string_view what =
+      index < net::dtls_handshake_ends ? "the DTLS handshake" : "its DTLS session";
+  switchboard_->close_log().add(
+      *ending, fmt::format("a client at {}: {} ended: {}", net::to_text(peer), what, why));
 }
 
 }  // namespace cauce::gateway::coap

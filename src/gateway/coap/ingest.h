@@ -1,7 +1,10 @@
-// Devices that speak CoAP (RFC 7252) over UDP: POST to devices/{device}/telemetry. Who they are,
-// what they may send and when they are answered is decided as for MQTT and HTTP, by the same
-// switchboard and intake: 2.04 leaves when the message is durable. A message that comes again is
-// answered again and stored once (endpoint.h); a large one comes in blocks (blocks.h).
+// Devices that speak CoAP (RFC 7252) over UDP, in the clear or by DTLS: POST to
+// devices/{device}/telemetry. Who they are, what they may send and when they are answered is
+// decided as for MQTT and HTTP, by the same switchboard and intake: 2.04 leaves when the message is
+// durable. A message that comes again is answered again and stored once (endpoint.h); a large one
+// comes in blocks (blocks.h).
+//
+// Each door has an Ingest of its own: nothing of a session of DTLS is known in the clear.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +22,16 @@
 namespace cauce::gateway::coap {
 
 // Runs on the loop's thread.
-class Ingest final : private Endpoint::Server, private Submitter {
+class Ingest final : private Endpoint::Server, private Submitter, private net::DtlsHandler {
  public:
   // Serves until it goes, which is before the loop does.
   static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, net::Listener listener,
                                                std::shared_ptr<Switchboard> switchboard,
                                                const IngestOptions& options);
+  // The same by DTLS. Who holds a shared key of a device is that device, without a token.
+  static Result<std::shared_ptr<Ingest>> start_encrypted(net::Loop& loop, net::Listener listener,
+                                                         std::shared_ptr<Switchboard> switchboard,
+                                                         const IngestOptions& options);
   Ingest(std::shared_ptr<Switchboard> switchboard, const IngestOptions& options);
   ~Ingest() override;
 
@@ -44,6 +51,11 @@ class Ingest final : private Endpoint::Server, private Submitter {
                                      const Message& request) override;
   void send(const Peer& peer, BytesView datagram) override;
 
+  std::optional<net::SharedKey> find_shared_key(std::string_view identity) override;
+  bool is_valid(BytesView holder) override;
+  void on_datagram(const Peer& peer, BytesView datagram) override;
+  void on_event(net::DtlsEvent event, const Peer& peer, std::string_view why) override;
+
   void on_durable(BytesView answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   // Nothing waits: who found the stream full was told so.
@@ -52,6 +64,7 @@ class Ingest final : private Endpoint::Server, private Submitter {
   std::optional<Response> admit(const Peer& peer, const Asked& asked,
                                 std::optional<Identity>& identity);
   std::optional<Response> refuse_excess(const Identity& identity);
+  void look_at_sessions();
   void draw(const Identity& identity, std::size_t messages, std::size_t bytes);
   std::optional<Response> store(std::uint64_t exchange, const Identity& identity,
                                 const Incoming& message, std::optional<std::uint32_t> block1);
@@ -60,6 +73,8 @@ class Ingest final : private Endpoint::Server, private Submitter {
   std::shared_ptr<Switchboard> switchboard_;
   const IngestOptions options_;
   std::shared_ptr<net::DatagramSocket> socket_;
+  std::shared_ptr<net::DtlsServer> dtls_;  // the same socket; nullptr in the clear
+  std::uint64_t judged_at_ = 0;            // Switchboard::registry_changes()
   Endpoint endpoint_;
   Blocks blocks_;
   std::uint64_t submitter_;
