@@ -1,4 +1,6 @@
-// Draws one chart of a small CSV file with plain commas, and measures what drawing it costs:
+// Draws one chart of a small CSV file with plain commas, and measures what drawing it costs. Drawn
+// several times, it has another width each time, as in bench/chart_service; the sum tells whether
+// two programs draw the same pictures.
 //
 //   drawing_bench FILE.csv OUT.(png|svg|pdf) KIND [OPTION VALUE]... [--times N]
 #include <algorithm>
@@ -7,7 +9,9 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "charts/options.h"
@@ -17,6 +21,9 @@
 namespace {
 
 using cauce::columns::memory::Cells;
+
+constexpr int width_px_min = 600;
+constexpr int widths = 240;
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells(1);
@@ -105,18 +112,25 @@ int main(int count, char** words) {
     return 1;
   }
   cauce::Bytes bytes;
+  std::vector<double> spent_ms;
+  std::size_t sum = 0;
   for (int turn = 0; turn < times; ++turn) {
+    if (times > 1) request.width_px = width_px_min + turn % widths;
     const double begin = processor_ms();
     auto picture = render(*figures, request, format_of(path));
-    const double spent = processor_ms() - begin;
+    spent_ms.push_back(processor_ms() - begin);
     if (!picture) {
       std::fprintf(stderr, "%s\n", picture.error().message.c_str());
       return 1;
     }
     bytes = std::move(*picture);
-    if (turn < 3 || turn + 3 >= times)
-      std::printf("%s %.2f ms, %zu bytes\n", path.c_str(), spent, bytes.size());
+    sum = sum * 31 + std::hash<std::string_view>{}(bytes);
   }
+  const double first_ms = spent_ms.front();
+  std::sort(spent_ms.begin(), spent_ms.end());
+  std::printf("%s: first %.2f ms, median %.2f ms, 99 %% within %.2f ms; %zu bytes, sum %016zx\n",
+              path.c_str(), first_ms, spent_ms[spent_ms.size() / 2],
+              spent_ms[spent_ms.size() * 99 / 100], bytes.size(), sum);
   std::ofstream{path, std::ios::binary} << bytes;
   if (times == 1) std::printf("%s\n", alternative_text(*figures, request).c_str());
 }
