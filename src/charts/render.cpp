@@ -79,7 +79,9 @@ std::uint64_t without_font(const drawing::Scene& scene, drawing::Typesetter& typ
 }
 
 Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typesetter& typesetter) {
-  const Result<drawing::Picture> picture = drawing::paint(scene, ratio, typesetter);
+  // Markers are drawn once and kept; that too belongs to one thread.
+  static thread_local drawing::Stamps stamps;
+  const Result<drawing::Picture> picture = drawing::paint(scene, ratio, typesetter, stamps);
   if (!picture) return picture.error();
   const drawing::IndexedPixels indexed =
       drawing::with_palette(picture->pixels, colours_of_cells(scene));

@@ -1,6 +1,7 @@
 // Colours, and how well one stands out from another.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -10,7 +11,7 @@ struct Colour {
   std::uint8_t red = 0, green = 0, blue = 0;
   double alpha = 1;  // 0 to 1
 
-  bool operator==(const Colour&) const = default;
+  auto operator<=>(const Colour&) const = default;
 };
 
 constexpr Colour hex(std::uint32_t rgb) {

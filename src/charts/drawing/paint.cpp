@@ -7,7 +7,6 @@
 #include <memory>
 #include <numbers>
 
-#include "charts/drawing/stamps.h"
 #include "charts/drawing/thinned.h"
 
 namespace cauce::charts::drawing {
@@ -30,8 +29,9 @@ constexpr double unseen = 0.02;
 
 class Painter {
  public:
-  Painter(cairo_t* target, Typesetter& typesetter, bool pixels)
-      : target_(target), typesetter_(typesetter), pixels_(pixels), stamps_(target) {}
+  // With stamps it is an image; without, all outlines stay outlines.
+  Painter(cairo_t* target, Typesetter& typesetter, Stamps* stamps)
+      : target_(target), typesetter_(typesetter), stamps_(stamps) {}
 
   void operator()(const Rectangle& rectangle) {
     cairo_rectangle(target_, rectangle.x, rectangle.y, rectangle.width, rectangle.height);
@@ -47,7 +47,7 @@ class Painter {
   }
 
   void operator()(const Path& path) {
-    for (const Vertex& vertex : pixels_ ? thinned(path.vertices, unseen) : path.vertices)
+    for (const Vertex& vertex : stamps_ != nullptr ? thinned(path.vertices, unseen) : path.vertices)
       cairo_line_to(target_, vertex.x, vertex.y);
     if (path.closed) cairo_close_path(target_);
     if (path.fill) {
@@ -67,13 +67,13 @@ class Painter {
   }
 
   void operator()(const Marker& marker) {
-    if (pixels_) return stamps_.put(marker);
+    if (stamps_ != nullptr) return stamps_->put(target_, marker);
     draw_shape(target_, marker.shape, marker.x, marker.y, marker.radius, marker.fill,
                marker.outline);
   }
 
   void operator()(const Cloud& cloud) {
-    if (pixels_) return stamps_.put(cloud);
+    if (stamps_ != nullptr) return stamps_->put(target_, cloud);
     for (const Spot& spot : cloud.spots) {
       const SpotStyle& style = cloud.styles[spot.style];
       draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
@@ -108,7 +108,7 @@ class Painter {
 
   void operator()(const Text& text) {
     use(text.colour);
-    if (pixels_) {
+    if (stamps_ != nullptr) {
       typesetter_.fill(target_, text);
     } else {
       typesetter_.write(target_, text);
@@ -132,12 +132,11 @@ class Painter {
 
   cairo_t* const target_;
   Typesetter& typesetter_;
-  const bool pixels_;
-  Stamps stamps_;
+  Stamps* const stamps_;
 };
 
-void draw(const Scene& scene, cairo_t* target, Typesetter& typesetter, bool pixels) {
-  Painter painter{target, typesetter, pixels};
+void draw(const Scene& scene, cairo_t* target, Typesetter& typesetter, Stamps* stamps) {
+  Painter painter{target, typesetter, stamps};
   painter(Rectangle{0, 0, scene.width, scene.height, scene.ground, {}, 1, {}});
   for (const Item& item : scene.items)
     std::visit(painter, item);
@@ -155,7 +154,7 @@ Error failed(cairo_status_t status, const char* what) {
 
 }  // namespace
 
-Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter) {
+Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter, Stamps& stamps) {
   Picture picture;
   picture.width = std::uint32_t(std::lround(scene.width * ratio));
   picture.height = std::uint32_t(std::lround(scene.height * ratio));
@@ -165,7 +164,7 @@ Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter) {
       int(picture.width), int(picture.height), int(picture.width) * 4)};
   const Context context{cairo_create(surface.get())};
   cairo_scale(context.get(), ratio, ratio);
-  draw(scene, context.get(), typesetter, true);
+  draw(scene, context.get(), typesetter, &stamps);
   cairo_surface_flush(surface.get());
   if (const cairo_status_t status = cairo_status(context.get()); status != CAIRO_STATUS_SUCCESS)
     return failed(status, "PNG");
@@ -183,7 +182,7 @@ Result<Bytes> write_pdf(const Scene& scene, Typesetter& typesetter) {
                                  scene.description.c_str());
   const Context context{cairo_create(surface.get())};
   cairo_scale(context.get(), points_of_a_pixel, points_of_a_pixel);
-  draw(scene, context.get(), typesetter, false);
+  draw(scene, context.get(), typesetter, nullptr);
   cairo_show_page(context.get());
   cairo_surface_finish(surface.get());
   if (const cairo_status_t status = cairo_status(context.get()); status != CAIRO_STATUS_SUCCESS)

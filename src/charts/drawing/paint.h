@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "charts/drawing/scene.h"
+#include "charts/drawing/stamps.h"
 #include "charts/drawing/typesetter.h"
 
 namespace cauce::charts::drawing {
@@ -18,7 +19,7 @@ struct Picture {
 };
 
 // exhausted: no memory for so many pixels.
-Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter);
+Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter, Stamps& stamps);
 
 // One page of the scene's size, a CSS pixel being 0.75 points; text is text.
 Result<Bytes> write_pdf(const Scene& scene, Typesetter& typesetter);

@@ -88,7 +88,7 @@ Result<Snapshot> snapshot_of(const Cloud& cloud) {
   cairo_t* target = cairo_create(surface.get());
   cairo_scale(target, ratio, ratio);
   cairo_translate(target, -box.left, -box.top);
-  Stamps{target}.put(cloud);
+  Stamps{}.put(target, cloud);
   const cairo_status_t status = cairo_status(target);
   cairo_destroy(target);
   if (status != CAIRO_STATUS_SUCCESS) {

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <cmath>
+#include <compare>
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <numbers>
 #include <vector>
@@ -41,50 +44,75 @@ double reach_of(Shape shape) {
 }
 
 constexpr std::size_t stamped_styles_max = 80;
-constexpr int phases = 4;  // of a device pixel, along each side
+constexpr int phases = 4;                   // of a device pixel, along each side
+constexpr std::size_t bytes_max = 4 << 20;  // of pictures kept; then all are forgotten
+constexpr std::size_t styles_max = 1000;    // the same
 
-}  // namespace
+// What a marker looks like, wherever it stands.
+struct Style {
+  Shape shape;
+  double radius;
+  Colour fill;
+  Colour outline;
+  double ratio;  // device pixels of a CSS pixel
+
+  auto operator<=>(const Style&) const = default;
+};
+
+// From places in CSS pixels to those in device pixels.
+struct Scale {
+  double ratio = 1;
+  double left = 0, top = 0;  // of the place (0, 0)
+
+  explicit Scale(cairo_t* target) {
+    double unused = 0;
+    cairo_user_to_device_distance(target, &ratio, &unused);
+    cairo_user_to_device(target, &left, &top);
+  }
+};
 
 // Pictures of one style, one for each phase, made when first needed.
 class Stamp {
  public:
-  Stamp(const MarkerStyle& style, double ratio)
+  explicit Stamp(const Style& style)
       : style_(style),
-        ratio_(ratio),
-        half_(int(std::ceil((style.radius * reach_of(style.shape) + ring_width) * ratio)) + 1) {}
+        half_(int(std::ceil((style.radius * reach_of(style.shape) + ring_width) * style.ratio)) +
+              1) {}
 
-  const MarkerStyle& style() const { return style_; }
-
-  // In device pixels.
-  void put(cairo_t* target, double x, double y) {
+  // In device pixels. `bytes` grows by those of a picture that had to be made.
+  void put(cairo_surface_t* target, double x, double y, std::size_t& bytes) {
     const double left = std::floor(x);
     const double top = std::floor(y);
     const int phase_x = std::min(int((x - left) * phases), phases - 1);
     const int phase_y = std::min(int((y - top) * phases), phases - 1);
-    lay_over(cairo_get_target(target), picture_at(phase_x, phase_y), int(left) - half_,
-             int(top) - half_);
+    Surface& picture = pictures_[std::size_t(phase_y * phases + phase_x)];
+    if (!picture) {
+      picture = picture_at(phase_x, phase_y);
+      bytes += std::size_t(side()) * std::size_t(side()) * 4;
+    }
+    lay_over(target, picture.get(), int(left) - half_, int(top) - half_);
   }
 
  private:
-  cairo_surface_t* picture_at(int phase_x, int phase_y) {
-    Surface& picture = pictures_[phase_y * phases + phase_x];
-    if (picture) return picture.get();
-    const int side = 2 * half_ + 1;
-    picture.reset(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, side, side));
+  int side() const { return 2 * half_ + 1; }
+
+  Surface picture_at(int phase_x, int phase_y) const {
+    Surface picture{cairo_image_surface_create(CAIRO_FORMAT_ARGB32, side(), side())};
     cairo_t* target = cairo_create(picture.get());
-    cairo_scale(target, ratio_, ratio_);
-    draw_shape(target, style_.shape, (half_ + (phase_x + 0.5) / phases) / ratio_,
-               (half_ + (phase_y + 0.5) / phases) / ratio_, style_.radius, style_.fill,
+    cairo_scale(target, style_.ratio, style_.ratio);
+    draw_shape(target, style_.shape, (half_ + (phase_x + 0.5) / phases) / style_.ratio,
+               (half_ + (phase_y + 0.5) / phases) / style_.ratio, style_.radius, style_.fill,
                style_.outline);
     cairo_destroy(target);
-    return picture.get();
+    return picture;
   }
 
-  const MarkerStyle style_;
-  const double ratio_;
+  const Style style_;
   const int half_;
   std::array<Surface, phases * phases> pictures_;
 };
+
+}  // namespace
 
 std::vector<Vertex> corners_of(Shape shape, double radius) {
   switch (shape) {
@@ -150,42 +178,57 @@ void draw_shape(cairo_t* target, Shape shape, double x, double y, double radius,
   cairo_stroke(target);
 }
 
-Stamps::Stamps(cairo_t* target) : target_(target) {
-  double unused = 0;
-  cairo_user_to_device_distance(target, &ratio_, &unused);
-  cairo_user_to_device(target, &left_, &top_);
-}
+class Stamps::Kept {
+ public:
+  Stamp& of(const Style& style) { return stamps_.try_emplace(style, style).first->second; }
+
+  void put(cairo_t* target, const Scale& scale, double x, double y, Stamp& stamp) {
+    stamp.put(cairo_get_target(target), scale.left + x * scale.ratio, scale.top + y * scale.ratio,
+              bytes_);
+  }
+
+  // No stamp holds after this.
+  void make_room() {
+    if (bytes_ <= bytes_max && stamps_.size() <= styles_max) return;
+    stamps_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  std::map<Style, Stamp> stamps_;
+  std::size_t bytes_ = 0;  // of their pictures
+};
+
+Stamps::Stamps() : kept_(std::make_unique<Kept>()) {}
 
 Stamps::~Stamps() = default;
 
-Stamp& Stamps::of(const MarkerStyle& style) {
-  for (const auto& stamp : stamps_) {
-    if (stamp->style() == style) return *stamp;
-  }
-  return *stamps_.emplace_back(std::make_unique<Stamp>(style, ratio_));
+void Stamps::put(cairo_t* target, const Marker& marker) {
+  const Scale scale{target};
+  Stamp& stamp = kept_->of({marker.shape, marker.radius, marker.fill, marker.outline, scale.ratio});
+  kept_->put(target, scale, marker.x, marker.y, stamp);
+  kept_->make_room();
 }
 
-void Stamps::put(const Marker& marker) {
-  Stamp& stamp = of({marker.shape, marker.radius, marker.fill, marker.outline});
-  stamp.put(target_, left_ + marker.x * ratio_, top_ + marker.y * ratio_);
-}
-
-void Stamps::put(const Cloud& cloud) {
+void Stamps::put(cairo_t* target, const Cloud& cloud) {
   // Of many styles each has few spots: pictures of them would cost more than they save.
   if (cloud.styles.size() > stamped_styles_max) {
     for (const Spot& spot : cloud.spots) {
       const SpotStyle& style = cloud.styles[spot.style];
-      draw_shape(target_, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
+      draw_shape(target, style.shape, spot.x, spot.y, cloud.radius_of(style), style.fill,
                  cloud.outline);
     }
     return;
   }
+  const Scale scale{target};
   std::vector<Stamp*> stamps;
   stamps.reserve(cloud.styles.size());
   for (const SpotStyle& style : cloud.styles)
-    stamps.push_back(&of({style.shape, cloud.radius_of(style), style.fill, cloud.outline}));
+    stamps.push_back(
+        &kept_->of({style.shape, cloud.radius_of(style), style.fill, cloud.outline, scale.ratio}));
   for (const Spot& spot : cloud.spots)
-    stamps[spot.style]->put(target_, left_ + spot.x * ratio_, top_ + spot.y * ratio_);
+    kept_->put(target, scale, spot.x, spot.y, *stamps[spot.style]);
+  kept_->make_room();
 }
 
 }  // namespace cauce::charts::drawing

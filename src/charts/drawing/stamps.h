@@ -20,38 +20,22 @@ std::vector<Vertex> corners_of(Shape shape, double radius);
 void draw_shape(_cairo* target, Shape shape, double x, double y, double radius, Colour fill,
                 Colour outline);
 
-// What a marker looks like, wherever it stands.
-struct MarkerStyle {
-  Shape shape;
-  double radius;
-  Colour fill;
-  Colour outline;
-
-  bool operator==(const MarkerStyle&) const = default;
-};
-
-class Stamp;
-
-// Draws markers to an eighth of a device pixel of their places. One picture is made of each style
-// and kept as long as this lives; the target is an image, whose scale does not change meanwhile.
+// Draws markers to an eighth of a device pixel of their places. A picture of each style is made
+// once and kept for the images to come. One thread at a time.
 class Stamps {
  public:
-  explicit Stamps(_cairo* target);
+  Stamps();
   ~Stamps();
   Stamps(const Stamps&) = delete;
   Stamps& operator=(const Stamps&) = delete;
 
-  void put(const Marker& marker);
-  void put(const Cloud& cloud);
+  // The target is an image and is scaled evenly.
+  void put(_cairo* target, const Marker& marker);
+  void put(_cairo* target, const Cloud& cloud);
 
  private:
-  Stamp& of(const MarkerStyle& style);
-
-  _cairo* const target_;
-  double ratio_ = 1;  // device pixels of a CSS pixel
-  double left_ = 0;   // device pixels, of the place (0, 0)
-  double top_ = 0;
-  std::vector<std::unique_ptr<Stamp>> stamps_;
+  class Kept;
+  std::unique_ptr<Kept> kept_;
 };
 
 }  // namespace cauce::charts::drawing
