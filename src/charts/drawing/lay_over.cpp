@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 
 namespace cauce::charts::drawing {
 
@@ -31,6 +33,28 @@ inline __m128i scaled_halves(__m128i bytes, __m128i share) {
   return _mm_srli_epi16(_mm_add_epi16(product, _mm_srli_epi16(product, 8)), 8);
 }
 
+inline __m128i four_at(const std::uint32_t* pixels) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels));
+}
+
+inline void put_four(std::uint32_t* pixels, __m128i four) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels), four);
+}
+
+// scaled() of four pixels, each by one byte of `cover`.
+inline __m128i scaled_by_cover(__m128i pixels, const unsigned char* cover) {
+  const __m128i zero = _mm_setzero_si128();
+  int four = 0;
+  std::memcpy(&four, cover, sizeof four);
+  const __m128i twice = _mm_unpacklo_epi8(_mm_cvtsi32_si128(four), zero);
+  const __m128i shares = _mm_unpacklo_epi16(twice, twice);
+  const __m128i low =
+      scaled_halves(_mm_unpacklo_epi8(pixels, zero), _mm_unpacklo_epi32(shares, shares));
+  const __m128i high =
+      scaled_halves(_mm_unpackhi_epi8(pixels, zero), _mm_unpackhi_epi32(shares, shares));
+  return _mm_packus_epi16(low, high);
+}
+
 // over() of four pixels.
 inline __m128i four_over(__m128i source, __m128i target) {
   const __m128i zero = _mm_setzero_si128();
@@ -43,26 +67,29 @@ inline __m128i four_over(__m128i source, __m128i target) {
   return _mm_add_epi32(source, _mm_packus_epi16(low, high));
 }
 
+// An image of cairo, asked once for where its bytes are.
+struct Image {
+  unsigned char* bytes;
+  std::ptrdiff_t stride;
+  int width, height;
+
+  unsigned char* row(int y) const { return bytes + y * stride; }
+  std::uint32_t* pixels(int y) const { return reinterpret_cast<std::uint32_t*>(row(y)); }
+};
+
+Image image_of(cairo_surface_t* surface) {
+  return {cairo_image_surface_get_data(surface), cairo_image_surface_get_stride(surface),
+          cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface)};
+}
+
 // The pixels of `picture` that lie within the target, in its own rows and columns.
 struct Inside {
   int left, top, right, bottom;
 };
 
-Inside inside_of(cairo_surface_t* target, cairo_surface_t* picture, int left, int top) {
-  return {std::max(0, -left), std::max(0, -top),
-          std::min(cairo_image_surface_get_width(picture),
-                   cairo_image_surface_get_width(target) - left),
-          std::min(cairo_image_surface_get_height(picture),
-                   cairo_image_surface_get_height(target) - top)};
-}
-
-unsigned char* row_of(cairo_surface_t* image, int row) {
-  return cairo_image_surface_get_data(image) +
-         std::ptrdiff_t{row} * cairo_image_surface_get_stride(image);
-}
-
-std::uint32_t* pixels_of(cairo_surface_t* image, int row) {
-  return reinterpret_cast<std::uint32_t*>(row_of(image, row));
+Inside inside_of(const Image& target, const Image& picture, int left, int top) {
+  return {std::max(0, -left), std::max(0, -top), std::min(picture.width, target.width - left),
+          std::min(picture.height, target.height - top)};
 }
 
 std::uint32_t premultiplied(Colour colour) {
@@ -76,17 +103,16 @@ std::uint32_t premultiplied(Colour colour) {
 }  // namespace
 
 void lay_over(cairo_surface_t* target, cairo_surface_t* picture, int left, int top) {
-  const Inside inside = inside_of(target, picture, left, top);
   cairo_surface_flush(target);
+  const Image onto = image_of(target);
+  const Image from = image_of(picture);
+  const Inside inside = inside_of(onto, from, left, top);
   for (int row = inside.top; row < inside.bottom; ++row) {
-    const std::uint32_t* source = pixels_of(picture, row);
-    std::uint32_t* pixels = pixels_of(target, top + row) + left;
+    const std::uint32_t* source = from.pixels(row);
+    std::uint32_t* pixels = onto.pixels(top + row) + left;
     int column = inside.left;
-    for (; column + 4 <= inside.right; column += 4) {
-      const auto* from = reinterpret_cast<const __m128i*>(source + column);
-      auto* onto = reinterpret_cast<__m128i*>(pixels + column);
-      _mm_storeu_si128(onto, four_over(_mm_loadu_si128(from), _mm_loadu_si128(onto)));
-    }
+    for (; column + 4 <= inside.right; column += 4)
+      put_four(pixels + column, four_over(four_at(source + column), four_at(pixels + column)));
     for (; column < inside.right; ++column)
       pixels[column] = over(source[column], pixels[column]);
   }
@@ -94,16 +120,22 @@ void lay_over(cairo_surface_t* target, cairo_surface_t* picture, int left, int t
 }
 
 void lay_over(cairo_surface_t* target, cairo_surface_t* mask, Colour colour, int left, int top) {
-  const Inside inside = inside_of(target, mask, left, top);
   const std::uint32_t whole = premultiplied(colour);
+  const __m128i four_whole = _mm_set1_epi32(int(whole));
   cairo_surface_flush(target);
+  const Image onto = image_of(target);
+  const Image from = image_of(mask);
+  const Inside inside = inside_of(onto, from, left, top);
   for (int row = inside.top; row < inside.bottom; ++row) {
-    const unsigned char* cover = row_of(mask, row);
-    std::uint32_t* pixels = pixels_of(target, top + row) + left;
-    for (int column = inside.left; column < inside.right; ++column) {
-      if (cover[column] == 0) continue;
-      pixels[column] = over(scaled(whole, cover[column]), pixels[column]);
+    const unsigned char* cover = from.row(row);
+    std::uint32_t* pixels = onto.pixels(top + row) + left;
+    int column = inside.left;
+    for (; column + 4 <= inside.right; column += 4) {
+      const __m128i source = scaled_by_cover(four_whole, cover + column);
+      put_four(pixels + column, four_over(source, four_at(pixels + column)));
     }
+    for (; column < inside.right; ++column)
+      pixels[column] = over(scaled(whole, cover[column]), pixels[column]);
   }
   cairo_surface_mark_dirty(target);
 }
