@@ -84,7 +84,7 @@ Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typese
   const Result<drawing::Picture> picture = drawing::paint(scene, ratio, typesetter, stamps);
   if (!picture) return picture.error();
   const drawing::IndexedPixels indexed =
-      drawing::with_palette(picture->pixels, colours_of_cells(scene));
+      drawing::with_palette(picture->pixels(), colours_of_cells(scene));
   return drawing::encode_png(picture->width, picture->height, indexed.indices, indexed.colours,
                              ratio);
 }

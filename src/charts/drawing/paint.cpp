@@ -158,9 +158,10 @@ Result<Picture> paint(const Scene& scene, int ratio, Typesetter& typesetter, Sta
   Picture picture;
   picture.width = std::uint32_t(std::lround(scene.width * ratio));
   picture.height = std::uint32_t(std::lround(scene.height * ratio));
-  picture.pixels.resize(std::size_t{picture.width} * picture.height);
+  // Not cleared: the ground covers everything.
+  picture.row_by_row = std::make_unique_for_overwrite<std::uint32_t[]>(picture.pixels().size());
   const Surface surface{cairo_image_surface_create_for_data(
-      reinterpret_cast<unsigned char*>(picture.pixels.data()), CAIRO_FORMAT_RGB24,
+      reinterpret_cast<unsigned char*>(picture.row_by_row.get()), CAIRO_FORMAT_RGB24,
       int(picture.width), int(picture.height), int(picture.width) * 4)};
   const Context context{cairo_create(surface.get())};
   cairo_scale(context.get(), ratio, ratio);

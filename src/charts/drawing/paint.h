@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -15,7 +16,11 @@ namespace cauce::charts::drawing {
 // Row by row from the top; each pixel 0x??RRGGBB.
 struct Picture {
   std::uint32_t width = 0, height = 0;
-  std::vector<std::uint32_t> pixels;
+  std::unique_ptr<std::uint32_t[]> row_by_row;
+
+  std::span<const std::uint32_t> pixels() const {
+    return {row_by_row.get(), std::size_t{width} * height};
+  }
 };
 
 // exhausted: no memory for so many pixels.

@@ -183,45 +183,45 @@ Palette palette_of(const std::vector<Counted*>& colours, std::span<const Colour>
   return palette;
 }
 
-inline __m128i compared(__m128i same, const std::uint32_t* pixels) {
-  return _mm_cmpeq_epi32(same, _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels)));
+inline __m128i same_as_before(const std::uint32_t* pixels) {
+  const auto* before = reinterpret_cast<const __m128i*>(pixels - 1);
+  const auto* these = reinterpret_cast<const __m128i*>(pixels);
+  return _mm_cmpeq_epi32(_mm_loadu_si128(before), _mm_loadu_si128(these));
 }
 
-inline unsigned bits_of(__m128i equal) {
-  return unsigned(_mm_movemask_ps(_mm_castsi128_ps(equal)));
+// Of sixteen pixels, bit by bit, which differ from the one before them.
+inline std::uint64_t sixteen_changes(const std::uint32_t* pixels) {
+  const __m128i first = _mm_packs_epi32(same_as_before(pixels), same_as_before(pixels + 4));
+  const __m128i second = _mm_packs_epi32(same_as_before(pixels + 8), same_as_before(pixels + 12));
+  return std::uint64_t(_mm_movemask_epi8(_mm_packs_epi16(first, second)) ^ 0xffff);
 }
 
-inline bool are_sixteen(__m128i same, const std::uint32_t* pixels) {
-  const __m128i first = _mm_and_si128(compared(same, pixels), compared(same, pixels + 4));
-  const __m128i second = _mm_and_si128(compared(same, pixels + 8), compared(same, pixels + 12));
-  return bits_of(_mm_and_si128(first, second)) == 15;
+constexpr std::size_t pixels_at_once = 64;
+
+inline std::uint64_t changes_of(const std::uint32_t* pixels) {
+  return sixteen_changes(pixels) | sixteen_changes(pixels + 16) << 16 |
+         sixteen_changes(pixels + 32) << 32 | sixteen_changes(pixels + 48) << 48;
 }
 
-// Where the pixels that equal `first` end.
-inline const std::uint32_t* end_of_run(const std::uint32_t* first, const std::uint32_t* last) {
-  const __m128i same = _mm_set1_epi32(int(*first));
-  const std::uint32_t* end = first + 1;
-  while (last - end >= 16 && are_sixteen(same, end))
-    end += 16;
-  while (last - end >= 4) {
-    const unsigned bits = bits_of(compared(same, end));
-    if (bits != 15) return end + std::countr_one(bits);
-    end += 4;
-  }
-  while (end < last && *end == *first)
-    ++end;
-  return end;
-}
-
-// Calls use(first, end, colour) for every run of equal pixels.
+// Calls use(first, end, colour) for every run of equal pixels. Where runs end is found for many
+// pixels at once: their lengths are no pattern that a processor could foresee.
 template <class Use>
 void each_run(std::span<const std::uint32_t> pixels, const Use& use) {
-  const std::uint32_t* const last = pixels.data() + pixels.size();
-  for (const std::uint32_t* first = pixels.data(); first < last;) {
-    const std::uint32_t* const end = end_of_run(first, last);
-    use(std::size_t(first - pixels.data()), std::size_t(end - pixels.data()), *first & rgb);
+  if (pixels.empty()) return;
+  std::size_t first = 0;
+  const auto end_at = [&](std::size_t end) {
+    use(first, end, pixels[first] & rgb);
     first = end;
+  };
+  std::size_t next = 1;
+  for (; next + pixels_at_once <= pixels.size(); next += pixels_at_once) {
+    for (std::uint64_t left = changes_of(pixels.data() + next); left != 0; left &= left - 1)
+      end_at(next + std::size_t(std::countr_zero(left)));
   }
+  for (; next < pixels.size(); ++next) {
+    if (pixels[next] != pixels[first]) end_at(next);
+  }
+  end_at(pixels.size());
 }
 
 // Equal pixels one after the other, by their colour's number. So many are remembered; a picture of

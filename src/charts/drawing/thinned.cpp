@@ -41,7 +41,7 @@ class Cone {
 
  private:
   Vertex from_anchor(Vertex vertex) const { return {vertex.x - anchor_.x, vertex.y - anchor_.y}; }
-  static double length(Vertex vector) { return std::hypot(vector.x, vector.y); }
+  static double length(Vertex vector) { return std::sqrt(dot(vector, vector)); }
   static double cross(Vertex a, Vertex b) { return a.x * b.y - a.y * b.x; }
   static double dot(Vertex a, Vertex b) { return a.x * b.x + a.y * b.y; }
 
