@@ -51,6 +51,7 @@ Bytes compressed(BytesView raw) {
   Bytes target(raw.size() + 16 * (raw.size() / stored_block_bytes_max + 2), '\0');
   isal_zstream stream;
   isal_deflate_stateless_init(&stream);
+  stream.hist_bits = 0;  // the largest window; ISA-L 2.30 leaves it as it was in memory
   stream.gzip_flag = IGZIP_ZLIB;
   stream.level = compression_level;
   stream.level_buf = working.get();

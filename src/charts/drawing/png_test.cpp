@@ -63,6 +63,13 @@ void check_round_trip(std::uint32_t width, std::uint32_t height, std::size_t col
   }
 }
 
+// Leaves a number all over the memory that the next call takes from the stack.
+[[gnu::noinline]] void soil_stack(std::uint32_t number) {
+  volatile std::uint32_t soiled[128 << 10];
+  for (volatile std::uint32_t& place : soiled)
+    place = number;
+}
+
 }  // namespace
 
 TEST_CASE("every pixel comes back from a PNG, of however many colours") {
@@ -78,6 +85,24 @@ TEST_CASE("a picture that cannot be made smaller is written all the same, whatev
   check_round_trip(1, 1, 256, true);
   check_round_trip(65'534, 3, 256, true);
   check_round_trip(2'000, 1'500, 256, true);
+}
+
+TEST_CASE("the same pixels are the same PNG, whatever was in memory before") {
+  SeededRandom random{1};
+  std::vector<std::uint8_t> row(1'000);
+  for (std::uint8_t& index : row)
+    index = std::uint8_t(random.below(200));
+  std::vector<std::uint8_t> indices;
+  for (int y = 0; y < 50; ++y)
+    indices.insert(indices.end(), row.begin(), row.end());
+  const std::vector<Colour> colours(200);
+  soil_stack(0);
+  const Bytes png = encode_png(1'000, 50, indices, colours, 1);
+  for (const std::uint32_t number : {1U, 8U, 9U, 12U}) {
+    CAPTURE(number);
+    soil_stack(number);
+    CHECK(encode_png(1'000, 50, indices, colours, 1) == png);
+  }
 }
 
 }  // namespace cauce::charts::drawing
