@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "disk/crc32c.h"
+
 namespace cauce::gateway::coap {
 namespace {
 
@@ -76,6 +80,24 @@ std::variant<Blocks::Whole, Response> Blocks::put(const Peer& peer, std::string_
   transfer.payload.clear();
   forget(found);
   return whole;
+}
+
+Response block_of(std::string_view text, const Block& wanted) {
+  const std::size_t from = wanted.number * wanted.bytes();
+  if (from >= text.size()) {
+    return {Code::bad_request, {}, fmt::format("It has {} bytes, and no such block.", text.size())};
+  }
+  // By which the client knows that all blocks are of the same text (section 2.4).
+  const std::uint32_t tag = std::max<std::uint32_t>(disk::crc32c(text), 1);
+  Response response{Code::content,
+                    {{Number::etag, tag}, {Number::content_format, json_format}},
+                    std::string(text.substr(from, wanted.bytes()))};
+  const bool more = from + wanted.bytes() < text.size();
+  if (more || wanted.number > 0) {
+    const Block block{wanted.number, more, wanted.size_exponent};
+    response.options.push_back({Number::block2, block.value()});
+  }
+  return response;
 }
 
 Response Blocks::too_large() const {

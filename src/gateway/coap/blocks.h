@@ -27,6 +27,13 @@ struct Block {
   static std::optional<Block> read(BytesView value);
 };
 
+// SZX of 1,024 bytes.
+constexpr std::uint8_t largest_block = 6;
+
+// What is answered to who asks for this block of `text`, in JSON (section 2.4): 2.05, or 4.00 when
+// it has no such block. A text that is one block has no Block2.
+Response block_of(std::string_view text, const Block& wanted);
+
 struct BlockLimits {
   std::size_t payload_bytes_max = 1 << 20;        // of one payload; more: 4.13
   std::size_t bytes_max = 64u << 20;              // of all that are not whole; more: 5.03

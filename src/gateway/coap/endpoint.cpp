@@ -3,14 +3,6 @@
 #include <utility>
 
 namespace cauce::gateway::coap {
-namespace {
-
-bool is_success(Code code) {
-  return std::uint8_t(code) >> 5 == 2;
-}
-
-}  // namespace
-
 Endpoint::Endpoint(Server& server, Random& random, const EndpointLimits& limits)
     : server_(server), random_(random), limits_(limits) {
   // Section 4.4: it begins anywhere.
@@ -101,7 +93,7 @@ void Endpoint::answer(std::uint64_t exchange, const Response& response, Duration
   } else {
     respond(peer, found->second, response);
   }
-  if (!is_success(response.code)) {
+  if (response.code != Code::changed) {
     exchanges_.erase(found);
     return;
   }

@@ -6,7 +6,7 @@
 // piggyback_span is acknowledged first and answered in a confirmable message of its own, which is
 // sent again until the client acknowledges it.
 //
-// Only what was accepted is remembered: a request that was refused changed nothing, and may be
+// Only what changed something is remembered: a request that was refused, or that only reads, may be
 // judged again.
 #pragma once
 
@@ -56,8 +56,8 @@ class Endpoint {
   Endpoint(Server& server, Random& random, const EndpointLimits& limits);
 
   void receive(const Peer& peer, BytesView datagram, Duration now);
-  // Of an exchange that was accepted; once. It is forgotten when the answer is not 2.xx: then it
-  // may come again.
+  // Of an exchange that was accepted; once. It is forgotten when the answer is not 2.04, for then
+  // nothing was changed, and it may come again.
   void answer(std::uint64_t exchange, const Response& response, Duration now);
   // Every 100 ms: acknowledges what takes long, sends again, forgets.
   void look_around(Duration now);

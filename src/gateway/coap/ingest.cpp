@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "gateway/claimed_name.h"
+#include "gateway/handed_command.h"
 
 namespace cauce::gateway::coap {
 namespace {
@@ -86,6 +87,16 @@ std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& p
   const Asked& asked = std::get<Asked>(read);
   std::optional<Identity> identity;
   if (auto refused = admit(peer, asked, identity)) return refused;
+  if (asked.resource == Resource::commands) return hand_command(exchange, asked, *identity);
+  const bool is_result = asked.resource == Resource::result;
+  if (is_result &&
+      !switchboard_->broker().knows_command(identity->company, identity->device, asked.command)) {
+    return refusal(Code::not_found,
+                   "There is no such command of this device, or it was given more than a day ago.");
+  }
+  const std::string topic = is_result
+                                ? record::command_result_topic(identity->device, asked.command)
+                                : record::telemetry_topic(identity->device);
   const std::size_t bytes_max = options_.blocks.payload_bytes_max;
   if (request.payload.size() > bytes_max || asked.size.value_or(0) > bytes_max) {
     return Response{Code::too_large,
@@ -100,20 +111,42 @@ std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& p
   BytesView payload = request.payload;
   std::optional<std::uint32_t> block1;
   if (asked.block && (asked.block->number > 0 || asked.block->more)) {
-    auto put = blocks_.put(peer, asked.device, request, *asked.block, asked.content_format, now());
+    auto put = blocks_.put(peer, topic, request, *asked.block, asked.content_format, now());
     draw(*identity, 0, request.payload.size());
     if (const auto* answer = std::get_if<Response>(&put)) return *answer;
     whole = std::get<Blocks::Whole>(std::move(put));
     payload = whole.payload;
   }
   if (asked.block) block1 = asked.block->value();
-  if (payload.empty()) {
+  if (payload.empty() && !is_result) {
     return refusal(Code::bad_request, "The payload is empty: it has to be the message.");
   }
-  const std::string topic = record::telemetry_topic(identity->device);
   draw(*identity, 1, whole.payload.empty() ? payload.size() : 0);
   return store(exchange, *identity, {topic, *content_type_of(whole.content_format), payload},
                block1);
+}
+
+// One at a time: the oldest. Asking counts as a message does, so that it cannot be done without
+// end.
+std::optional<Response> Ingest::hand_command(std::uint64_t exchange, const Asked& asked,
+                                             const Identity& identity) {
+  draw(identity, 1, 0);
+  auto places = switchboard_->broker().commands_for(identity.company, identity.device, 1);
+  if (places.empty()) return Response{Code::content, {{Number::content_format, json_format}}, "{}"};
+  const Block wanted = asked.answer_block.value_or(Block{0, false, largest_block});
+  switchboard_->fetch(std::move(places), [weak = weak_from_this(), exchange, identity,
+                                          wanted](const std::vector<broker::Fetched>& fetched) {
+    const auto found = weak.lock();
+    if (!found) return;
+    const broker::Fetched& only = fetched.front();
+    const auto handed = only.publication ? found->switchboard_->broker().hand_over(
+                                               identity.company, identity.device, only.place)
+                                         : std::nullopt;
+    const std::string text =
+        handed ? to_json(*handed, only.publication->payload).text() : std::string("{}");
+    found->endpoint_.answer(exchange, block_of(text, wanted), found->now());
+  });
+  return std::nullopt;
 }
 
 std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,

@@ -1,8 +1,8 @@
-// Devices that speak CoAP (RFC 7252) over UDP, in the clear or by DTLS: POST to
-// devices/{device}/telemetry. Who they are, what they may send and when they are answered is
-// decided as for MQTT and HTTP, by the same switchboard and intake: 2.04 leaves when the message is
-// durable. A message that comes again is answered again and stored once (endpoint.h); a large one
-// comes in blocks (blocks.h).
+// Devices that speak CoAP (RFC 7252) over UDP, in the clear or by DTLS: they send messages, ask for
+// their commands, and say what came of those (request.h). Who they are, what they may send and when
+// they are answered is decided as for MQTT and HTTP, by the same switchboard and intake: 2.04
+// leaves when the message is durable. A message that comes again is answered again and stored once
+// (endpoint.h); a large one comes in blocks (blocks.h).
 //
 // Each door has an Ingest of its own: nothing of a session of DTLS is known in the clear.
 #pragma once
@@ -22,7 +22,10 @@
 namespace cauce::gateway::coap {
 
 // Runs on the loop's thread.
-class Ingest final : private Endpoint::Server, private Submitter, private net::DtlsHandler {
+class Ingest final : public std::enable_shared_from_this<Ingest>,
+                     private Endpoint::Server,
+                     private Submitter,
+                     private net::DtlsHandler {
  public:
   // Serves until it goes, which is before the loop does.
   static Result<std::shared_ptr<Ingest>> start(net::Loop& loop, net::Listener listener,
@@ -61,6 +64,8 @@ class Ingest final : private Endpoint::Server, private Submitter, private net::D
   // Nothing waits: who found the stream full was told so.
   bool retry() override { return true; }
 
+  std::optional<Response> hand_command(std::uint64_t exchange, const Asked& asked,
+                                       const Identity& identity);
   std::optional<Response> admit(const Peer& peer, const Asked& asked,
                                 std::optional<Identity>& identity);
   std::optional<Response> refuse_excess(const Identity& identity);

@@ -130,9 +130,9 @@ Bytes write(Type type, std::uint16_t id, BytesView token, const Response& respon
     append_extended(bytes, delta);
     bytes += value;
   }
-  if (!response.diagnostic.empty()) {
+  if (!response.payload.empty()) {
     bytes += char(payload_marker);
-    bytes += response.diagnostic;
+    bytes += response.payload;
   }
   return bytes;
 }

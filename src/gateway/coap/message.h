@@ -19,12 +19,14 @@ enum class Code : std::uint8_t {
   get = 0x01,
   post = 0x02,
   changed = 0x44,            // 2.04
+  content = 0x45,            // 2.05
   resume = 0x5F,             // 2.31, "Continue" of RFC 7959
   bad_request = 0x80,        // 4.00
   unauthorized = 0x81,       // 4.01
   bad_option = 0x82,         // 4.02
   not_found = 0x84,          // 4.04
   not_allowed = 0x85,        // 4.05
+  not_acceptable = 0x86,     // 4.06
   incomplete = 0x88,         // 4.08 of RFC 7959
   too_large = 0x8D,          // 4.13
   unsupported = 0x8F,        // 4.15
@@ -39,6 +41,7 @@ bool is_request(Code code);
 // Numbers of options (section 12.2; RFC 7959).
 enum class Number : std::uint16_t {
   uri_host = 3,
+  etag = 4,
   uri_port = 7,
   uri_path = 11,
   content_format = 12,
@@ -51,6 +54,9 @@ enum class Number : std::uint16_t {
   proxy_scheme = 39,
   size1 = 60,
 };
+
+// A Content-Format (section 12.3).
+constexpr std::uint32_t json_format = 50;
 
 struct Option {
   Number number{};
@@ -88,7 +94,7 @@ struct NumberOption {
 struct Response {
   Code code = Code::empty;
   std::vector<NumberOption> options;  // in the order of their numbers
-  std::string diagnostic;             // the payload: a sentence (section 5.5.2)
+  std::string payload;                // of an error: a sentence (section 5.5.2)
 };
 
 Bytes write(Type type, std::uint16_t id, BytesView token, const Response& response);

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 namespace cauce::gateway::coap {
 namespace {
 
@@ -32,11 +34,20 @@ class RequestReader {
       if (refused_) return *std::move(refused_);
       if (!known && is_critical(option.number)) return bad_option(request_, option.number);
     }
-    if (segments_ != 3 || !is_ours_ || asked_.device.empty()) {
-      return Response{Code::not_found, {}, "The resource is devices/{device}/telemetry."};
+    if (!find_resource()) {
+      return Response{Code::not_found,
+                      {},
+                      "The resources are devices/{device}/telemetry, devices/{device}/commands and "
+                      "devices/{device}/commands/{command}/result."};
     }
-    if (request_.code != Code::post) {
-      return Response{Code::not_allowed, {}, "This resource knows POST only."};
+    const bool is_read = asked_.resource == Resource::commands;
+    if (request_.code != (is_read ? Code::get : Code::post)) {
+      return Response{Code::not_allowed,
+                      {},
+                      fmt::format("This resource knows {} only.", is_read ? "GET" : "POST")};
+    }
+    if (is_read && asked_.accept != no_content_format && asked_.accept != json_format) {
+      return Response{Code::not_acceptable, {}, "Commands have the Content-Format 50 (JSON)."};
     }
     return asked_;
   }
@@ -48,7 +59,9 @@ class RequestReader {
       case Number::uri_path: return take_segment(option.value);
       case Number::uri_query: return take_query(option.value);
       case Number::content_format: return take_number(option.value, 2, asked_.content_format);
-      case Number::block1: return take_block(option.value);
+      case Number::block1: return take_block(option.value, "Block1", asked_.block);
+      case Number::block2: return take_block(option.value, "Block2", asked_.answer_block);
+      case Number::accept: return take_number(option.value, 2, asked_.accept);
       case Number::size1: return take_number(option.value, 4, asked_.size.emplace());
       case Number::proxy_uri:
       case Number::proxy_scheme:
@@ -56,20 +69,34 @@ class RequestReader {
         return true;
       case Number::uri_host:
       case Number::uri_port:
-      case Number::accept:  // nothing is answered that has a format
-      case Number::block2:  // nor any that needs blocks
-        return true;
-      case Number::max_age: return true;
+      case Number::max_age:
+      case Number::etag: return true;
     }
     return false;
   }
 
   bool take_segment(BytesView segment) {
     if (segment.size() > text_bytes_max) return false;
-    const std::size_t index = segments_++;
-    if (index == 0) is_ours_ = segment == "devices";
-    if (index == 1) asked_.device = segment;
-    if (index == 2) is_ours_ = is_ours_ && segment == "telemetry";
+    if (segment_count_ < segments_.size()) segments_[segment_count_] = segment;
+    ++segment_count_;
+    return true;
+  }
+
+  // False: there is none.
+  bool find_resource() {
+    const auto& [root, device, kind, command, result] = segments_;
+    if (root != "devices" || device.empty()) return false;
+    asked_.device = device;
+    asked_.command = command;
+    if (segment_count_ == 3 && kind == "telemetry") {
+      asked_.resource = Resource::telemetry;
+    } else if (segment_count_ == 3 && kind == "commands") {
+      asked_.resource = Resource::commands;
+    } else if (segment_count_ == 5 && kind == "commands" && result == "result") {
+      asked_.resource = Resource::result;
+    } else {
+      return false;
+    }
     return true;
   }
 
@@ -79,10 +106,12 @@ class RequestReader {
     return true;
   }
 
-  bool take_block(BytesView value) {
-    asked_.block = Block::read(value);
-    if (!asked_.block)
-      refused_ = Response{Code::bad_request, {}, "Block1 has a size that is reserved."};
+  bool take_block(BytesView value, std::string_view name, std::optional<Block>& target) {
+    target = Block::read(value);
+    if (!target) {
+      refused_ =
+          Response{Code::bad_request, {}, fmt::format("{} has a size that is reserved.", name)};
+    }
     return true;
   }
 
@@ -95,8 +124,8 @@ class RequestReader {
   const Message& request_;
   Asked asked_;
   Number last_{};
-  std::size_t segments_ = 0;
-  bool is_ours_ = false;
+  std::array<std::string_view, 5> segments_;
+  std::size_t segment_count_ = 0;
   std::optional<Response> refused_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "crypto/crypto.h"
 #include "gateway/claimed_name.h"
+#include "gateway/handed_command.h"
 #include "gateway/http/encoding.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/problem.h"
@@ -302,10 +303,7 @@ void Ingest::hand_commands(const Identity& identity, std::string id, net::Respon
       const auto handed =
           found->switchboard_->broker().hand_over(identity.company, identity.device, each.place);
       if (!handed) continue;
-      commands.push_back({{"id", handed->id},
-                          {"expires_at", format_time(handed->expires_at)},
-                          {"content_type", handed->content_type},
-                          {"payload", each.publication->payload}});
+      commands.push_back(to_json(*handed, each.publication->payload));
     }
     respond(commands_answer(commands, id));
   });
