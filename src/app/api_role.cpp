@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -25,6 +26,16 @@ constexpr std::string_view key_mark = "?key=";
 constexpr Duration owner_link_span = std::chrono::hours{24};
 
 constexpr Duration violation_interval = std::chrono::seconds{1};
+
+// Of this process. A picture takes buffers of some MB and leaves them again. As it comes, glibc
+// gives them back to the kernel, from which they then come page by page: a third of the time of
+// the scatter plot of cars (bench/chart_service). So much may be free at the end of an arena.
+constexpr int free_bytes_max = 16 << 20;
+
+void keep_free_memory() {
+  mallopt(M_MMAP_THRESHOLD, free_bytes_max);
+  mallopt(M_TRIM_THRESHOLD, free_bytes_max);
+}
 
 class ApiRole final : public Role {
  public:
@@ -133,6 +144,7 @@ Result<void> ApiRole::ensure_owner_link(const Machine& machine, const net::Addre
 
 // What works on its own thread for the api.
 Result<void> ApiRole::open_desks(const Machine& machine) {
+  keep_free_memory();
   const std::filesystem::path scratch = machine.engines.data() / "scratch";
   objects_ = machine.engines.objects();
   api::ReportDeskOptions reports;
