@@ -149,3 +149,19 @@ def test_over_the_rate_it_is_said_how_long_to_wait(coap, device):
     assert codes.count(0x9D) > 0
     assert len(payloads(coap, device)) == codes.count(0x44)
     assert re.search(r"refused: limits\.device\.messages_per_second is 200", log_of(coap))
+
+
+def test_a_door_of_ip_6_answers_by_it(pytestconfig, tmp_path):
+    (tmp_path / "cauce.toml").write_text('[coap]\nhost = "::1"\nport = 0\n')
+    made = Installation(pytestconfig.cauce_program, tmp_path / "data", 0, 0)
+    made.config = tmp_path / "cauce.toml"
+    made.start()
+    try:
+        made.call("POST", "/companies", {"name": "acme", "title": "Acme"})
+        device = made.call("POST", "/devices", {"name": "mote-6"})
+        port = made.addresses()["coap"]["port"]
+        place = f"coap://[::1]:{port}/devices/mote-6/telemetry?token={device['token']}"
+        assert client("-m", "post", "-e", "21.5", place) == ""
+        assert payloads(made, device) == ["21.5"]
+    finally:
+        made.stop()

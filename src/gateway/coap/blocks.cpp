@@ -29,9 +29,10 @@ std::optional<Block> Block::read(BytesView value) {
   return block;
 }
 
-std::variant<Blocks::Whole, Response> Blocks::put(const Peer& peer, std::string_view name,
-                                                  const Message& request, const Block& block,
-                                                  std::uint32_t content_format, Duration now) {
+std::variant<Blocks::Whole, Response> Blocks::put(const Peer& peer, std::string_view company,
+                                                  std::string_view name, const Message& request,
+                                                  const Block& block, std::uint32_t content_format,
+                                                  Duration now) {
   const bool fits = block.more ? request.payload.size() == block.bytes()
                                : request.payload.size() <= block.bytes();
   if (!fits) return refusal(Code::bad_request, "A block has another size than its option says.");
@@ -43,15 +44,17 @@ std::variant<Blocks::Whole, Response> Blocks::put(const Peer& peer, std::string_
   }
   if (block.number == 0) {
     if (found != transfers_.end()) forget(found);
-    if (bytes_ + transfer_bytes + request.payload.size() > limits_.bytes_max) {
+    const FairShare::Owner owner = shares_.owner(company);
+    if (!shares_.has_room(owner, transfer_bytes + request.payload.size())) {
       return Response{Code::unavailable,
                       {{Number::max_age, 10}},
                       "Too many payloads are coming in blocks: send it again."};
     }
     found = transfers_.emplace(peer, Transfer{}).first;
     found->second.name = name;
+    found->second.owner = owner;
     found->second.content_format = content_format;
-    bytes_ += transfer_bytes;
+    shares_.take(owner, transfer_bytes);
   }
   // Section 2.9.2: a block before it is missing.
   if (found == transfers_.end() || found->second.name != name ||
@@ -63,20 +66,20 @@ std::variant<Blocks::Whole, Response> Blocks::put(const Peer& peer, std::string_
     forget(found);
     return too_large();
   }
-  if (bytes_ + request.payload.size() > limits_.bytes_max) {
+  if (!shares_.has_room(transfer.owner, request.payload.size())) {
     forget(found);
     return Response{Code::unavailable,
                     {{Number::max_age, 10}},
                     "Too many payloads are coming in blocks: begin again with block 0."};
   }
   transfer.payload += request.payload;
-  bytes_ += request.payload.size();
+  shares_.take(transfer.owner, request.payload.size());
   transfer.last_id = request.id;
   transfer.last_value = block.value();
   transfer.last_at = now;
   if (block.more) return next;
   Whole whole{transfer.content_format, std::move(transfer.payload)};
-  bytes_ -= whole.payload.size();
+  shares_.give_back(transfer.owner, whole.payload.size());
   transfer.payload.clear();
   forget(found);
   return whole;
@@ -107,7 +110,7 @@ Response Blocks::too_large() const {
 }
 
 void Blocks::forget(Transfers::iterator transfer) {
-  bytes_ -= transfer->second.payload.size() + transfer_bytes;
+  shares_.give_back(transfer->second.owner, transfer->second.payload.size() + transfer_bytes);
   transfers_.erase(transfer);
 }
 

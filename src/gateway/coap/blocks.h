@@ -1,5 +1,5 @@
 // Payloads that come in blocks (RFC 7959, Block1): put together in order, one at a time of each
-// peer and a bounded number of bytes of all.
+// peer and a bounded number of bytes of all, of which each company has a fair share.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "gateway/coap/endpoint.h"
+#include "gateway/coap/fair_share.h"
 #include "gateway/coap/message.h"
 
 namespace cauce::gateway::coap {
@@ -43,25 +44,27 @@ struct BlockLimits {
 // One thread.
 class Blocks {
  public:
-  explicit Blocks(const BlockLimits& limits) : limits_(limits) {}
+  explicit Blocks(const BlockLimits& limits) : limits_(limits), shares_(limits.bytes_max) {}
 
   struct Whole {
     std::uint32_t content_format = 0;  // as put() was given it, with the first block
     Bytes payload;
   };
-  // Takes a block of the payload that `peer` sends under `name` (whatever tells its payloads
-  // apart). The whole payload, after the last; or what is answered: 2.31, or why not.
-  std::variant<Whole, Response> put(const Peer& peer, std::string_view name, const Message& request,
+  // Takes a block of the payload that `peer` of a company sends under `name` (whatever tells its
+  // payloads apart). The whole payload, after the last; or what is answered: 2.31, or why not.
+  std::variant<Whole, Response> put(const Peer& peer, std::string_view company,
+                                    std::string_view name, const Message& request,
                                     const Block& block, std::uint32_t content_format, Duration now);
 
   // Once a second.
   void look_around(Duration now);
 
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return shares_.used(); }
 
  private:
   struct Transfer {
     std::string name;
+    FairShare::Owner owner = 0;
     Bytes payload;
     std::uint32_t content_format = 0;
     std::uint16_t last_id = 0;     // of the block that came last
@@ -75,7 +78,7 @@ class Blocks {
 
   const BlockLimits limits_;
   Transfers transfers_;
-  std::size_t bytes_ = 0;
+  FairShare shares_;
 };
 
 }  // namespace cauce::gateway::coap

@@ -14,6 +14,7 @@ struct Story {
   std::optional<Blocks> blocks;
   Duration now{0};
   std::uint16_t id = 0;
+  std::string company = "acme";
 
   // The payload, or "code option=value".
   std::string put(std::uint32_t number, bool more, const Bytes& payload, const Peer& peer = "peer",
@@ -23,7 +24,7 @@ struct Story {
     request.id = again ? id : ++id;
     request.payload = payload;
     const Block block{number, more, 0};  // of 16 bytes
-    auto result = blocks->put(peer, name, request, block, 50, now);
+    auto result = blocks->put(peer, company, name, request, block, 50, now);
     if (auto* whole = std::get_if<Blocks::Whole>(&result)) {
       CHECK(whole->content_format == 50);
       return whole->payload;
@@ -105,12 +106,27 @@ TEST_CASE_FIXTURE(Story, "a payload keeps its limit at the maximum and not one p
 }
 
 TEST_CASE_FIXTURE(Story, "what all peers have under way is bounded") {
-  limits.bytes_max = 2 * (256 + 16);
+  limits.bytes_max = 5 * (256 + 16) / 2;  // a company alone has four fifths
   CHECK(put(0, true, sixteen, "one") == "2.31 27=8");
   CHECK(put(0, true, sixteen, "two") == "2.31 27=8");
   CHECK(put(0, true, sixteen, "three") == "5.3 14=10");
   CHECK(put(1, true, sixteen, "one") == "5.3 14=10");
   CHECK(put(1, true, sixteen, "two") == "2.31 27=24");
+}
+
+TEST_CASE_FIXTURE(Story, "what a company has under way leaves room for another's") {
+  limits.bytes_max = 10 * (256 + 16);
+  for (int number = 0; number < 8; ++number)
+    CHECK(put(0, true, sixteen, "peer-" + std::to_string(number)) == "2.31 27=8");
+  CHECK(put(0, true, sixteen, "one more") == "5.3 14=10");
+  company = "other";
+  CHECK(put(0, true, sixteen, "other") == "2.31 27=8");
+  CHECK(put(1, false, "x", "other") == sixteen + "x");
+  // One that goes on beyond the share begins again, and what it had is free.
+  company = "acme";
+  CHECK(put(1, false, "x", "peer-0") == "5.3 14=10");
+  CHECK(put(1, false, "x", "peer-1") == sixteen + "x");
+  CHECK(put(0, true, sixteen, "one more") == "2.31 27=8");
 }
 
 TEST_CASE_FIXTURE(Story, "what does not go on is forgotten") {

@@ -22,19 +22,21 @@ class FuzzedServer final : public Endpoint::Server {
  public:
   explicit FuzzedServer(Random& random) : endpoint(*this, random, {.exchanges_max = 8}) {}
 
-  std::optional<Response> on_request(std::uint64_t exchange, const Peer& peer,
-                                     const Message& request) override {
+  Served on_request(std::uint64_t exchange, const Peer& peer, const Message& request) override {
     const auto asked = read_request(request);
     if (const auto* refused = std::get_if<Response>(&asked)) return *refused;
     const auto& wanted = std::get<Asked>(asked);
     (void)content_type_of(wanted.content_format);
     if (wanted.block) {
-      const auto put = blocks.put(peer, wanted.device, request, *wanted.block, 0, now);
+      const auto put =
+          blocks.put(peer, wanted.device, wanted.device, request, *wanted.block, 0, now);
       if (const auto* answer = std::get_if<Response>(&put)) return *answer;
       INVARIANT(std::get<Blocks::Whole>(put).payload.size() <= 4096);
     }
+    const FairShare::Owner owner = endpoint.shares().owner(wanted.device);
+    if (!endpoint.shares().has_room(owner, 1)) return Response{Code::unavailable, {}, {}};
     accepted.push_back(exchange);
-    return std::nullopt;
+    return Accepted{owner};
   }
   void send(const Peer&, BytesView datagram) override {
     Message message;
@@ -85,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     rest.remove_prefix(datagram.size());
     check_message(datagram);
     server.endpoint.receive("peer", datagram, server.now);
+    INVARIANT(server.endpoint.exchanges() == server.endpoint.shares().used());
     INVARIANT(server.endpoint.exchanges() <= 8 && server.blocks.bytes() <= (16 << 10));
     if (server.accepted.size() % 2 == 1) {
       server.endpoint.answer(server.accepted.back(), {Code::changed, {}, {}}, server.now);

@@ -4,7 +4,7 @@
 
 namespace cauce::gateway::coap {
 Endpoint::Endpoint(Server& server, Random& random, const EndpointLimits& limits)
-    : server_(server), random_(random), limits_(limits) {
+    : server_(server), random_(random), limits_(limits), shares_(limits.exchanges_max) {
   // Section 4.4: it begins anywhere.
   const Bytes id = random_.bytes(2);
   last_id_ = std::uint16_t(std::uint8_t(id[0]) << 8 | std::uint8_t(id[1]));
@@ -50,8 +50,10 @@ void Endpoint::serve(const Peer& peer, const Message& request, Duration now) {
                         "Too many requests are under way: send it again."};
     return respond(peer, exchange, full);
   }
-  if (const auto answer = server_.on_request(exchange.number, peer, request))
-    return respond(peer, exchange, *answer);
+  const auto served = server_.on_request(exchange.number, peer, request);
+  if (const auto* answer = std::get_if<Response>(&served)) return respond(peer, exchange, *answer);
+  exchange.owner = std::get<Server::Accepted>(served).owner;
+  shares_.take(exchange.owner, 1);
   const bool confirmable = request.type == Type::confirmable;
   (confirmable ? confirmable_ : non_confirmable_)
       .push_back({key, exchange.number,
@@ -93,10 +95,7 @@ void Endpoint::answer(std::uint64_t exchange, const Response& response, Duration
   } else {
     respond(peer, found->second, response);
   }
-  if (response.code != Code::changed) {
-    exchanges_.erase(found);
-    return;
-  }
+  if (response.code != Code::changed) return forget(found);
   found->second.answer = response.code;
   for (const NumberOption& option : response.options) {
     if (option.number == Number::block1) found->second.block1 = option.value;
@@ -158,11 +157,16 @@ void Endpoint::send_again(Duration now) {
   }
 }
 
+void Endpoint::forget(Exchanges::iterator exchange) {
+  shares_.give_back(exchange->second.owner, 1);
+  exchanges_.erase(exchange);
+}
+
 void Endpoint::forget_old(std::deque<Remembered>& remembered, Duration now) {
   while (!remembered.empty() && remembered.front().until <= now) {
     const Remembered& oldest = remembered.front();
     const auto found = exchanges_.find(oldest.key);
-    if (found != exchanges_.end() && found->second.number == oldest.number) exchanges_.erase(found);
+    if (found != exchanges_.end() && found->second.number == oldest.number) forget(found);
     remembered.pop_front();
   }
 }

@@ -7,7 +7,7 @@
 // sent again until the client acknowledges it.
 //
 // Only what changed something is remembered: a request that was refused, or that only reads, may be
-// judged again.
+// judged again. Each company has a fair share of what can be remembered.
 #pragma once
 
 #include <array>
@@ -16,9 +16,11 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 
 #include "base/random.h"
 #include "base/time.h"
+#include "gateway/coap/fair_share.h"
 #include "gateway/coap/message.h"
 
 namespace cauce::gateway::coap {
@@ -43,12 +45,15 @@ class Endpoint {
   class Server {
    public:
     virtual ~Server() = default;
-    // Serves it: the answer, or nullopt when it was accepted and answer() will be called with
-    // `exchange`. An answer that is remembered keeps its code and Block1; one
-    // without a code rejects a non-confirmable request, which is silence. Not called for requests
-    // that are known.
-    virtual std::optional<Response> on_request(std::uint64_t exchange, const Peer& peer,
-                                               const Message& request) = 0;
+    // Whose it is; shares() had room for it.
+    struct Accepted {
+      FairShare::Owner owner = 0;
+    };
+    using Served = std::variant<Response, Accepted>;
+    // Serves it: the answer, or that it was accepted and answer() will be called with `exchange`.
+    // An answer that is remembered keeps its code and Block1; one without a code rejects a
+    // non-confirmable request, which is silence. Not called for requests that are known.
+    virtual Served on_request(std::uint64_t exchange, const Peer& peer, const Message& request) = 0;
     virtual void send(const Peer& peer, BytesView datagram) = 0;
   };
 
@@ -61,6 +66,9 @@ class Endpoint {
   void answer(std::uint64_t exchange, const Response& response, Duration now);
   // Every 100 ms: acknowledges what takes long, sends again, forgets.
   void look_around(Duration now);
+
+  // Of what is remembered, one for each request that was accepted.
+  FairShare& shares() { return shares_; }
 
   std::size_t exchanges() const { return exchanges_.size(); }
   std::size_t unacknowledged() const { return unacknowledged_.size(); }
@@ -76,6 +84,7 @@ class Endpoint {
     bool acknowledged = false;  // with an empty message
     Code answer = Code::empty;  // none yet
     std::uint16_t id = 0;
+    FairShare::Owner owner = 0;
     std::optional<std::uint32_t> block1 = std::nullopt;  // of the answer
 
     BytesView token() const { return {token_bytes.data(), token_size}; }
@@ -94,6 +103,8 @@ class Endpoint {
     Duration until{0};
   };
 
+  using Exchanges = std::unordered_map<std::string, Exchange>;
+
   static std::string key_of(const Peer& peer, std::uint16_t id);
   static Peer peer_of(const std::string& key);
   void serve(const Peer& peer, const Message& request, Duration now);
@@ -103,13 +114,15 @@ class Endpoint {
                        Duration now);
   void acknowledge_slow(Duration now);
   void send_again(Duration now);
+  void forget(Exchanges::iterator exchange);
   void forget_old(std::deque<Remembered>& remembered, Duration now);
 
   Server& server_;
   Random& random_;
   const EndpointLimits limits_;
-  Message message_;                                      // keeps its memory
-  std::unordered_map<std::string, Exchange> exchanges_;  // by peer and id
+  Message message_;  // keeps its memory
+  FairShare shares_;
+  Exchanges exchanges_;                                  // by peer and id
   std::unordered_map<std::uint64_t, std::string> open_;  // not answered: the key
   std::deque<std::uint64_t> unanswered_;                 // oldest first; some are answered
   std::unordered_map<std::string, Unacknowledged> unacknowledged_;  // by peer and id of ours

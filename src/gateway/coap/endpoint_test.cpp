@@ -23,10 +23,10 @@ struct Story : Endpoint::Server {
 
   void begin() { endpoint.emplace(*this, random, limits); }
 
-  std::optional<Response> on_request(std::uint64_t exchange, const Peer&, const Message&) override {
-    if (at_once) return at_once;
+  Served on_request(std::uint64_t exchange, const Peer&, const Message&) override {
+    if (at_once) return *at_once;
     accepted.push_back(exchange);
-    return std::nullopt;
+    return Accepted{endpoint->shares().owner("acme")};
   }
   void send(const Peer& peer, BytesView datagram) override {
     sent.push_back(peer + ": " + text_of(datagram));
@@ -181,6 +181,7 @@ TEST_CASE_FIXTURE(Story, "what failed is forgotten and may come again") {
   endpoint->answer(accepted.at(0), {Code::unavailable, {{Number::max_age, 1}}, {}}, now);
   CHECK(take_sent() == Texts{"peer: ACK 5.03 7 tk 14=1"});
   CHECK(endpoint->exchanges() == 0);
+  CHECK(endpoint->shares().used() == 0);
   receive(request(7));
   CHECK(accepted.size() == 2);
   // Of an exchange that is over, nothing is said.
@@ -199,8 +200,10 @@ TEST_CASE_FIXTURE(Story, "so many requests are remembered and not one more") {
         Texts{"peer: ACK 5.03 3 tk 14=1 Too many requests are under way: send it again."});
   receive(request(2));
   pass(limits.exchange_lifetime);
+  CHECK(endpoint->shares().used() == 0);
   receive(request(3));
   CHECK(accepted.size() == 3);
+  CHECK(endpoint->shares().used() == 1);
 }
 
 TEST_CASE_FIXTURE(Story,

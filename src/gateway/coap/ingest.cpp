@@ -80,13 +80,13 @@ void Ingest::send(const Peer& peer, BytesView datagram) {
   socket_->send(peer, datagram);
 }
 
-std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& peer,
-                                           const Message& request) {
+Endpoint::Server::Served Ingest::on_request(std::uint64_t exchange, const Peer& peer,
+                                            const Message& request) {
   const auto read = read_request(request);
   if (const auto* refused = std::get_if<Response>(&read)) return *refused;
   const Asked& asked = std::get<Asked>(read);
   std::optional<Identity> identity;
-  if (auto refused = admit(peer, asked, identity)) return refused;
+  if (auto refused = admit(peer, asked, identity)) return *std::move(refused);
   if (asked.resource == Resource::commands) return hand_command(exchange, asked, *identity);
   const bool is_result = asked.resource == Resource::result;
   if (is_result &&
@@ -111,7 +111,8 @@ std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& p
   BytesView payload = request.payload;
   std::optional<std::uint32_t> block1;
   if (asked.block && (asked.block->number > 0 || asked.block->more)) {
-    auto put = blocks_.put(peer, topic, request, *asked.block, asked.content_format, now());
+    auto put = blocks_.put(peer, identity->company, topic, request, *asked.block,
+                           asked.content_format, now());
     draw(*identity, 0, request.payload.size());
     if (const auto* answer = std::get_if<Response>(&put)) return *answer;
     whole = std::get<Blocks::Whole>(std::move(put));
@@ -128,11 +129,13 @@ std::optional<Response> Ingest::on_request(std::uint64_t exchange, const Peer& p
 
 // One at a time: the oldest. Asking counts as a message does, so that it cannot be done without
 // end.
-std::optional<Response> Ingest::hand_command(std::uint64_t exchange, const Asked& asked,
-                                             const Identity& identity) {
+Endpoint::Server::Served Ingest::hand_command(std::uint64_t exchange, const Asked& asked,
+                                              const Identity& identity) {
   draw(identity, 1, 0);
   auto places = switchboard_->broker().commands_for(identity.company, identity.device, 1);
   if (places.empty()) return Response{Code::content, {{Number::content_format, json_format}}, "{}"};
+  const auto accepted = accept(identity);
+  if (std::holds_alternative<Response>(accepted)) return accepted;
   const Block wanted = asked.answer_block.value_or(Block{0, false, largest_block});
   switchboard_->fetch(std::move(places), [weak = weak_from_this(), exchange, identity,
                                           wanted](const std::vector<broker::Fetched>& fetched) {
@@ -146,7 +149,7 @@ std::optional<Response> Ingest::hand_command(std::uint64_t exchange, const Asked
         handed ? to_json(*handed, only.publication->payload).text() : std::string("{}");
     found->endpoint_.answer(exchange, block_of(text, wanted), found->now());
   });
-  return std::nullopt;
+  return accepted;
 }
 
 std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,
@@ -188,13 +191,23 @@ void Ingest::draw(const Identity& identity, std::size_t messages, std::size_t by
   switchboard_->allowances().of(identity, now()).take(messages, bytes, now());
 }
 
-std::optional<Response> Ingest::store(std::uint64_t exchange, const Identity& identity,
-                                      const Incoming& message,
-                                      std::optional<std::uint32_t> block1) {
+// Whose it is, or that there is no room to remember it.
+Endpoint::Server::Served Ingest::accept(const Identity& identity) {
+  const FairShare::Owner owner = endpoint_.shares().owner(identity.company);
+  if (endpoint_.shares().has_room(owner, 1)) return Accepted{owner};
+  return later(Code::unavailable, soon,
+               "Too many requests of your company are remembered: send it again.");
+}
+
+Endpoint::Server::Served Ingest::store(std::uint64_t exchange, const Identity& identity,
+                                       const Incoming& message,
+                                       std::optional<std::uint32_t> block1) {
+  const auto accepted = accept(identity);
+  if (std::holds_alternative<Response>(accepted)) return accepted;
   const auto submitted = switchboard_->intake().submit(submitter_, identity, {&message, 1}, {});
   if (submitted) {
     pending_.push_back({exchange, block1, now()});
-    return std::nullopt;
+    return accepted;
   }
   if (submitted.error().outcome == Outcome::exhausted) {
     return later(Code::unavailable, soon, "The stream is full: send it again.");

@@ -50,8 +50,7 @@ class Ingest final : public std::enable_shared_from_this<Ingest>,
     bool told = false;  // that it takes too long
   };
 
-  std::optional<Response> on_request(std::uint64_t exchange, const Peer& peer,
-                                     const Message& request) override;
+  Served on_request(std::uint64_t exchange, const Peer& peer, const Message& request) override;
   void send(const Peer& peer, BytesView datagram) override;
 
   std::optional<net::SharedKey> find_shared_key(std::string_view identity) override;
@@ -64,15 +63,15 @@ class Ingest final : public std::enable_shared_from_this<Ingest>,
   // Nothing waits: who found the stream full was told so.
   bool retry() override { return true; }
 
-  std::optional<Response> hand_command(std::uint64_t exchange, const Asked& asked,
-                                       const Identity& identity);
+  Served hand_command(std::uint64_t exchange, const Asked& asked, const Identity& identity);
+  Served accept(const Identity& identity);
   std::optional<Response> admit(const Peer& peer, const Asked& asked,
                                 std::optional<Identity>& identity);
   std::optional<Response> refuse_excess(const Identity& identity);
   void look_at_sessions();
   void draw(const Identity& identity, std::size_t messages, std::size_t bytes);
-  std::optional<Response> store(std::uint64_t exchange, const Identity& identity,
-                                const Incoming& message, std::optional<std::uint32_t> block1);
+  Served store(std::uint64_t exchange, const Identity& identity, const Incoming& message,
+               std::optional<std::uint32_t> block1);
   Duration now() const { return switchboard_->clock().elapsed(); }
 
   std::shared_ptr<Switchboard> switchboard_;

@@ -181,6 +181,25 @@ TEST_CASE_FIXTURE(CoapHouse, "a full stream and a full disk are said by CoAP") {
   CHECK(ask(client, post("c", 3)).starts_with("ACK 5.03 3 tk 14=60 The disk is nearly full"));
 }
 
+TEST_CASE_FIXTURE(CoapHouse, "a company that sends all it can leaves room for another by CoAP") {
+  auto other = device("mote-3");
+  other.company = "other";
+  business::DeviceType type;
+  type.company = "other";
+  type.name = "mote";
+  REQUIRE(business->create(type));
+  REQUIRE(business->create(other));
+  options.coap.endpoint.exchanges_max = 10;
+  start();
+  TestDatagrams client(*loop, coap_address);
+  for (std::uint16_t id = 1; id <= 8; ++id)
+    CHECK(ask(client, post("1", id)) == "ACK 2.04 " + std::to_string(id) + " tk");
+  CHECK(ask(client, post("1", 9)) ==
+        "ACK 5.03 9 tk 14=1 Too many requests of your company are remembered: send it again.");
+  CHECK(ask(client, post("1", 10, "mote-3")) == "ACK 2.04 10 tk");
+  CHECK(messages().size() == 9);
+}
+
 TEST_CASE_FIXTURE(CoapHouse, "a device that is disabled is refused by CoAP within a second") {
   start();
   TestDatagrams client(*loop, coap_address);
