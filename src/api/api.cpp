@@ -431,7 +431,9 @@ Result<Answer> LiveApi::handle(const Route& route, Call& call) {
   put_sized(request, call.company.empty() ? parameter(call, "company") : call.company);
   put_sized(request, call.request.body);
   put_u64(request, call.request.file ? call.request.file->bytes() : 0);
-  Repeats::Found found = repeats_->begin(key, crypto::sha256(request), house_.clock.elapsed());
+  call.repeat_key = crypto::sha256(key);
+  call.repeat_request = crypto::sha256(request);
+  Repeats::Found found = repeats_->begin(key, call.repeat_request, house_.clock.elapsed());
   switch (found.verdict) {
     case Repeats::Verdict::fresh: break;
     case Repeats::Verdict::answered:
@@ -442,10 +444,7 @@ Result<Answer> LiveApi::handle(const Route& route, Call& call) {
       return Answer::refused(409,
                              "The first request with this Idempotency-Key is still being worked "
                              "on: try again in a second.");
-    case Repeats::Verdict::other:
-      return Answer::refused(422,
-                             "This Idempotency-Key came with another request: use a new key for a "
-                             "new request.");
+    case Repeats::Verdict::other: return key_reused();
   }
   call.finish = [finish = call.finish, repeats = repeats_, key](const Result<Answer>& result) {
     repeats->finish(key, result);

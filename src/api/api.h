@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "business/business.h"
+#include "commands/desk.h"
 #include "crypto/password.h"
 #include "ledger/ledger_reader.h"
 #include "net/http.h"
@@ -33,7 +34,9 @@ struct Options {
   std::size_t body_bytes_max = 256 << 10;  // more: 413
   // Of messages for the gateway; more: 413. What the server before us takes.
   std::size_t handed_on_bytes_max = 4 << 20;
-  std::size_t company_tokens_max = 1000;  // more: 409
+  std::size_t company_tokens_max = 1000;       // more: 409
+  std::size_t device_commands_max = 100;       // waiting or sent; more: 409
+  std::size_t company_commands_max = 100'000;  // given in 24 hours; more: 429
 
   // For an Idempotency-Key, see repeats.h.
   std::size_t repeats_max = 10'000;
@@ -79,7 +82,7 @@ struct House {
   business::Business& business;
   recent::Reader& recent;
   stream::Reader& raw;
-  stream::Writer& commands;
+  commands::Desk& commands;
   AlarmHistory& alarms;
   DeadLetterShelf& dead_letters;
   ledger::LedgerReader& ledger;

@@ -4,6 +4,7 @@
 
 #include "api/installation_test.h"
 #include "crypto/crypto.h"
+#include "record/command.h"
 
 namespace cauce::api {
 namespace {
@@ -144,12 +145,12 @@ TEST_CASE("a command is answered when it is durable, not before") {
   CHECK(reply->status == 0);
   world.hold_commands = false;
   world.work();
-  CHECK(reply->status == 202);
+  CHECK(reply->status == 201);
   CHECK(reply->body["position"] == 0);
   const auto reader = must(world.commands->open_reader());
   const auto batch = must(reader->read(stream::Partition{0}, stream::Position{0}, 4096));
   REQUIRE(batch.records.size() == 1);
-  const auto record = must(record::decode_raw(batch.records[0]));
+  const auto record = std::get<record::Command>(must(record::decode_command(batch.records[0])));
   CHECK(record.message.company == "acme");
   CHECK(record.message.device == "pump-1");
   CHECK(record.message.topic == "devices/pump-1/commands");
@@ -304,11 +305,10 @@ TEST_CASE("a full queue answers 503 and takes requests again when it has room") 
 TEST_CASE("after a failed write the api answers, and its worker stops the process") {
   Installation world;
   FailedBusiness failed;
-  world.api = make_api(
-      {world.clock, world.random, *world.registry, failed, world.recent.reader(), *world.raw_reader,
-       *world.commands_writer, world.alarms, world.letters, world.ledger, world.platform,
-       *world.gateway, *world.reports, *world.data, *world.charts},
-      {});
+  world.api = make_api({world.clock, world.random, *world.registry, failed, world.recent.reader(),
+                        *world.raw_reader, *world.desk, world.alarms, world.letters, world.ledger,
+                        world.platform, *world.gateway, *world.reports, *world.data, *world.charts},
+                       {});
   const auto reply = std::make_shared<Reply>();
   world.send("DELETE", "/api/v1/rules/hot", {.token = "acme-operator"}, reply);
   const auto step = world.api->worker().step();
@@ -323,7 +323,7 @@ TEST_CASE("a body may have 256 KiB and not one byte more") {
   const std::string start = R"({"payload":")";
   const std::string most = start + std::string((256 << 10) - start.size() - 2, 'x') + "\"}";
   const std::string path = "/api/v1/devices/pump-1/commands";
-  CHECK(change(world, "POST", path, most).status == 202);
+  CHECK(change(world, "POST", path, most).status == 201);
   CHECK(change(world, "POST", path, most + ' ').status == 413);
 }
 

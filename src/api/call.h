@@ -58,6 +58,10 @@ struct Call {
   std::string company = {};                  // of a route with a scope: the only one to touch
   std::vector<std::string> parameters = {};  // what stands in the {…} of the pattern, in order
   Finish finish = {};                        // for an Answer::deferred()
+  // Of its Idempotency-Key, for what keeps repetitions apart itself: whose key it is, and which
+  // request came with it. Empty without one.
+  Bytes repeat_key = {};
+  Bytes repeat_request = {};
 };
 
 }  // namespace cauce::api

@@ -226,6 +226,36 @@ void send_command_test(Installation& world) {
                  R"({"payload":"off"})");
   CHECK(must(must(world.commands->open_reader())->end(stream::Partition{0})).number == 0);
 }
+// The command that acme's pump-1 has; no request of a stranger tells of it or ends it.
+std::string given_command(Installation& world) {
+  return world
+      .ask("POST", "/api/v1/devices/pump-1/commands",
+           {.token = "acme-operator", .body = R"({"payload":"off"})"})
+      .body["id"];
+}
+void list_commands_test(Installation& world) {
+  given_command(world);
+  const std::string path = "/api/v1/devices/pump-1/commands";
+  CHECK(world.ask("GET", path, {.token = "acme-viewer"}).body["items"].size() == 1);
+  sees_no_object(world, "GET", path, "/api/v1/devices/none/commands");
+}
+// Also by a device of its own, of the same name.
+void sees_no_command(Installation& world, const std::string& method) {
+  const std::string id = given_command(world);
+  const std::string path = "/api/v1/devices/pump-1/commands/";
+  sees_no_object(world, method, path + id, "/api/v1/devices/none/commands/" + id);
+  strange(world, "POST", "/api/v1/devices", {.body = R"({"name":"pump-1"})"});
+  const Reply own = strange(world, method, path + id);
+  CHECK(own.status == 404);
+  CHECK(own.lasting() == strange(world, method, path + "c-0123456789abcdef").lasting());
+  CHECK(world.ask("GET", path + id, {.token = "acme-viewer"}).body["state"] == "waiting");
+}
+void show_command_test(Installation& world) {
+  sees_no_command(world, "GET");
+}
+void withdraw_command_test(Installation& world) {
+  sees_no_command(world, "DELETE");
+}
 void list_series_test(Installation& world) {
   sees_no_list(world, "/api/v1/series");
   CHECK(strange(world, "GET", "/api/v1/series", {.query = {{"device", "pump-1"}}})
@@ -361,7 +391,10 @@ constexpr ForeignTest foreign_tests[] = {
     {"POST", "/api/v1/devices/{device}/token", renew_token_test},
     {"PUT", "/api/v1/devices/{device}/shared-key", give_shared_key_test},
     {"DELETE", "/api/v1/devices/{device}/shared-key", end_shared_key_test},
+    {"GET", "/api/v1/devices/{device}/commands", list_commands_test},
     {"POST", "/api/v1/devices/{device}/commands", send_command_test},
+    {"GET", "/api/v1/devices/{device}/commands/{command}", show_command_test},
+    {"DELETE", "/api/v1/devices/{device}/commands/{command}", withdraw_command_test},
     {"GET", "/api/v1/series", list_series_test},
     {"GET", "/api/v1/series/{company}/{device}/{metric*}/points", show_points_test},
     {"GET", "/api/v1/series/{company}/{device}/{metric*}/aggregates", show_aggregates_test},

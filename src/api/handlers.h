@@ -45,7 +45,10 @@ Result<Answer> end_shared_key(Call&);
 // device_ledger.cpp
 Result<Answer> show_ledger(Call&);
 // commands.cpp
+Result<Answer> list_commands(Call&);
 Result<Answer> send_command(Call&);
+Result<Answer> show_command(Call&);
+Result<Answer> withdraw_command(Call&);
 // series.cpp
 Result<Answer> list_series(Call&);
 Result<Answer> show_points(Call&);

@@ -82,6 +82,7 @@ Installation::Installation(Options with)
       raw_reader(must(raw->open_reader())),
       commands(stream::memory::make_topic("commands", {}, clock)),
       commands_writer(must(commands->open_writer())),
+      desk(must(commands::Desk::open(folder.path, {*commands_writer, *raw, clock, random}))),
       loop(net::Loop::create()),
       gateway(net::HttpClient::create(*loop, {})),
       objects(objects::memory_objects(folder.path)),
@@ -96,10 +97,9 @@ Installation::Installation(Options with)
   add_tokens();
   add_series();
   add_records();
-  api =
-      make_api({clock, random, *registry, *business, recent.reader(), *raw_reader, *commands_writer,
-                alarms, letters, ledger, platform, *gateway, *reports, *data, *charts},
-               options);
+  api = make_api({clock, random, *registry, *business, recent.reader(), *raw_reader, *desk, alarms,
+                  letters, ledger, platform, *gateway, *reports, *data, *charts},
+                 options);
 }
 Installation::~Installation() = default;
 
@@ -141,6 +141,8 @@ void Installation::work() {
   }
   if (hold_commands) return;
   while (must(commands_writer->worker().step()) == work::Progress::worked) {
+  }
+  while (must(desk->worker().step()) == work::Progress::worked) {
   }
 }
 

@@ -108,6 +108,7 @@ struct Installation {
   std::unique_ptr<stream::Reader> raw_reader;
   std::unique_ptr<stream::Topic> commands;
   std::unique_ptr<stream::Writer> commands_writer;
+  std::unique_ptr<commands::Desk> desk;
   ShelfOfAlarms alarms;
   ShelfOfLetters letters;
   ledger::LedgerReader ledger{folder.path};

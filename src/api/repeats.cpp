@@ -4,6 +4,12 @@
 
 namespace cauce::api {
 
+Answer key_reused() {
+  return Answer::refused(422,
+                         "This Idempotency-Key came with another request: use a new key for a new "
+                         "request.");
+}
+
 bool Repeats::is_key(std::string_view text) {
   return !text.empty() && text.size() <= key_bytes_max &&
          std::all_of(text.begin(), text.end(),

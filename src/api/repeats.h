@@ -17,6 +17,9 @@
 
 namespace cauce::api {
 
+// The key came with another request.
+Answer key_reused();
+
 class Repeats {
  public:
   struct Limits {

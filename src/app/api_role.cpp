@@ -42,8 +42,8 @@ class ApiRole final : public Role {
   Result<void> open(const Machine& machine, Listeners listeners);
 
   std::vector<work::Worker*> workers() override {
-    return {&commands_->worker(), &api_->worker(),    &api_->password_worker(), &reports_->worker(),
-            &data_->worker(),     &charts_->worker(), retention_.get()};
+    return {&commands_->worker(), &desk_->worker(), &api_->worker(),    &api_->password_worker(),
+            &reports_->worker(),  &data_->worker(), &charts_->worker(), retention_.get()};
   }
   std::vector<net::Loop*> loops() override { return {loop_.get()}; }
 
@@ -61,7 +61,9 @@ class ApiRole final : public Role {
   std::unique_ptr<business::Registry> registry_;
   std::unique_ptr<recent::Reader> recent_;
   std::unique_ptr<stream::Reader> raw_;
+  std::unique_ptr<stream::Topic> raw_topic_;
   std::unique_ptr<stream::Writer> commands_;
+  std::unique_ptr<commands::Desk> desk_;
   std::unique_ptr<api::AlarmHistory> alarms_;
   std::unique_ptr<api::DeadLetterShelf> dead_letters_;
   std::unique_ptr<ledger::LedgerReader> ledger_;
@@ -178,6 +180,13 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
   if (auto done = put(machine.engines.recent_reader(), recent_); !done) return done;
   if (auto done = put(open_reader(machine, "raw"), raw_); !done) return done;
   if (auto done = put(open_writer(machine, "commands"), commands_); !done) return done;
+  raw_topic_ = machine.engines.topic("raw");
+  if (auto done = put(commands::Desk::open(machine.engines.data(), {*commands_, *raw_topic_,
+                                                                    machine.clock, machine.random}),
+                      desk_);
+      !done) {
+    return done;
+  }
   if (auto done = put(retain_topic(machine, "commands", *commands_, {}), retention_); !done) {
     return done;
   }
@@ -204,7 +213,7 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
   loop_ = net::Loop::create();
   gateway_ = net::HttpClient::create(*loop_, {});
   api_ = api::make_api(
-      {machine.clock, machine.random, *registry_, *business_, *recent_, *raw_, *commands_, *alarms_,
+      {machine.clock, machine.random, *registry_, *business_, *recent_, *raw_, *desk_, *alarms_,
        *dead_letters_, *ledger_, *platform_, *gateway_, *reports_, *data_, *charts_},
       options);
   net::HttpOptions http;

@@ -73,8 +73,8 @@ void name_strangers(const fs::path& data) {
   constexpr std::array<std::string_view, 10> known{"stream",    "objects", "recent",  "business",
                                                    "secret",    "run",     "scratch", "cauce.lock",
                                                    "cauce.log", "sessions"};
-  constexpr std::array<std::string_view, 4> databases{"jobs.db", "alarms.db", "dead_letters.",
-                                                      "ledger."};
+  constexpr std::array<std::string_view, 5> databases{"jobs.db", "alarms.db", "dead_letters.",
+                                                      "ledger.", "commands."};
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(data, failure)) {
     const std::string name = entry.path().filename().string();

@@ -7,6 +7,7 @@
 #include "alarms/store.h"
 #include "app/backup_data_sets.h"
 #include "app/link_key.h"
+#include "commands/store.h"
 #include "decode/dead_letters.h"
 #include "disk/posix.h"
 #include "gateway/session_files.h"
@@ -42,6 +43,7 @@ class StoreCopy {
   Result<void> manifest(const std::string& prefix);
   Result<void> dead_letters();
   Result<void> ledger();
+  Result<void> history();
   Result<void> charts() { return data_sets_.read_charts(); }
   Result<void> data_sets() { return data_sets_.read_sets(); }
   Result<void> sessions() {
@@ -122,6 +124,12 @@ Result<void> StoreCopy::ledger() {
   return copied;
 }
 
+Result<void> StoreCopy::history() {
+  const auto copied = commands::copy_commands(engines_.data(), target_.stores());
+  if (!copied && copied.error().outcome == Outcome::not_found) return {};
+  return copied;
+}
+
 Result<void> StoreCopy::business() {
   if (auto done = engines_.copy_business(target_.stores(), with_key_); !done) return done;
   return with_key_ ? copy_link_key(engines_.data(), target_.stores()) : Result<void>{};
@@ -158,7 +166,7 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
     std::string_view name;
     std::function<Result<void>()> run;
   };
-  const std::array<Step, 18> steps{{
+  const std::array<Step, 19> steps{{
       {"pins", [&] { return copy.pin(); }},
       {"sessions", [&] { return copy.sessions(); }},
       {"jobs", [&] { return copy.jobs(); }},
@@ -170,6 +178,7 @@ Result<void> copy_stores(const Engines& engines, bool with_key, BackupTarget& ta
       {"readings", [&] { return copy.topic("readings"); }},
       {"dead letters", [&] { return copy.dead_letters(); }},
       {"ledger", [&] { return copy.ledger(); }},
+      {"history of commands", [&] { return copy.history(); }},
       {"manifest of lake", [&] { return copy.manifest(lake); }},
       {"raw", [&] { return copy.topic("raw"); }},
       {"commands", [&] { return copy.topic("commands"); }},

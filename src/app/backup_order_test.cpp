@@ -6,6 +6,7 @@
 #include <set>
 
 #include "alarms/store.h"
+#include "commands/store.h"
 #include "decode/dead_letters.h"
 #include "ledger/ledger.h"
 #include "objects/manifest.h"
@@ -64,6 +65,7 @@ class World {
         jobs_(must(engines.jobs())),
         dead_letters_(must(decode::DeadLetters::open(engines.data()))),
         ledger_(must(ledger::Ledger::open(engines.data(), only, clock))),
+        history_(must(commands::Store::open(engines.data(), sql::Durability::unsynced))),
         alarms_(must(sql::Database::open(engines.data() / "alarms.db", sql::Durability::synced))) {
     must(lake_.open(noon));
     must(warehouse_.open(noon));
@@ -79,6 +81,7 @@ class World {
     commit(lake_, next);
     must(dead_letters_->replace(next, {letter_at(next.from)}, noon));
     count(next.from);
+    must(history_->apply({}, only, next.to));
     derive(*readings_, next);
     judge(next);
     derive(*events_, next);
@@ -145,6 +148,7 @@ class World {
   std::unique_ptr<jobs::Jobs> jobs_;
   std::unique_ptr<decode::DeadLetters> dead_letters_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<commands::Store> history_;
   sql::Database alarms_;
   std::uint64_t count_ = 0;
 };
@@ -169,6 +173,10 @@ class Restored {
   }
   Position counted_to() const {
     return must(ledger::Ledger::open(data_, only, clock_))->resume({});
+  }
+  Position followed_to() const {
+    const auto history = must(commands::Store::open(data_, sql::Durability::unsynced));
+    return must(history->position(only)).value_or(Position{});
   }
   Position jobs_cursor() const { return must(must(engines_.jobs())->cursor(only)); }
   std::uint64_t in_alarms(std::string_view query) const {
@@ -219,6 +227,9 @@ TEST_CASE("in a backup nobody is ahead of his source and nothing lies between tw
   // What was counted beyond the end of raw would not be counted when it comes.
   CHECK(restored.counted_to() >= Position{2});
   CHECK(restored.counted_to() <= restored.end("raw"));
+  // What is in raw beyond it is followed; what was followed beyond raw would be passed over.
+  CHECK(restored.followed_to() >= Position{2});
+  CHECK(restored.followed_to() <= restored.end("raw"));
   // Each message of this world is undecodable: what readings have passed has its dead letter.
   const Position decoded = restored.derived_end("readings");
   CHECK(restored.letters_before(decoded) == decoded.number);

@@ -34,6 +34,9 @@ void add_report_command(Command program);
 // with, then waits for the first message and prints its values.
 void add_device_command(Command program);
 
+// cauce device command: commands for a device of a running cauce, below `device`.
+void add_commands_of_device(Command device);
+
 // cauce device-type: those of a running cauce; which value counts a device's messages.
 void add_device_type_command(Command program);
 

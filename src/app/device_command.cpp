@@ -341,6 +341,7 @@ void add_device_command(Command program) {
   end.add_option("--identity", ended->identity, "of the one key to end");
   add_choice(device, "revoke-certificates", "admit none of the certificates that it has now",
              run_revoke_certificates, true);
+  add_commands_of_device(device);
 }
 
 }  // namespace cauce::app

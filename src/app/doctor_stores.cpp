@@ -262,8 +262,8 @@ void examine_stores(const Config& config, const Clock& clock, Findings& findings
   }
   add(findings, "data sets", look_at_data_sets(*objects), "");
   add(findings, "charts", look_at_charts(*objects), "");
-  for (const char* file :
-       {"business/business.db", "jobs.db", "alarms.db", "dead_letters.db", "ledger.db"})
+  for (const char* file : {"business/business.db", "jobs.db", "alarms.db", "dead_letters.db",
+                           "ledger.db", "commands.db"})
     add(findings, file, look_at_database(config.data / file), restore);
   add(findings, "recent", look_at_recent(config.data), "");
   add(findings, "MQTT sessions", look_at_sessions(engines), "");

@@ -18,8 +18,9 @@ struct GroupOfTopic {
   std::string_view group;
   std::string_view topic;
 };
-constexpr std::array<GroupOfTopic, 6> consumer_groups{{{"lake", "raw"},
+constexpr std::array<GroupOfTopic, 7> consumer_groups{{{"lake", "raw"},
                                                        {"decode", "raw"},
+                                                       {"commands", "raw"},
                                                        {"alarms", "readings"},
                                                        {"processing", "readings"},
                                                        {"warehouse", "facts"},
