@@ -376,6 +376,9 @@ TEST_CASE("telemetry is passed over, and where that ends is kept now and then") 
   world.receive({record::encode(record::Tick{world.clock.now()})});
   world.follow();
   CHECK(kept() == 7);
+  const auto told = must(must(world.raw->open_cursors())->committed(cursor_group, only));
+  REQUIRE(told);
+  CHECK(told->number == 7);
   world.say(Kind::sent, id);
   CHECK(kept() == 8);
   CHECK(world.state(id) == State::sent);

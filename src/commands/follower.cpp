@@ -160,6 +160,7 @@ Result<bool> Follower::follow() {
     if (auto kept = keep(*steps, batch->to); !kept) return kept.error();
   }
   position_ = batch->to;
+  if (auto told = tell(); !told) return told.error();
   const auto end = raw_->end(only_partition);
   if (!end) return end.error();
   if (position_ == *end) rest_until_ = clock_.elapsed() + limits_.rest;
@@ -170,9 +171,16 @@ Result<void> Follower::keep(const std::vector<Step>& steps, stream::Position pos
   if (auto done = store_->apply(steps, only_partition, position); !done) return done;
   kept_ = position;
   kept_at_ = clock_.elapsed();
-  // It says how far we are and nothing else: the next one says it too.
-  const auto told = cursors_->commit(cursor_group, only_partition, position);
+  return {};
+}
+
+// It says how far we are and nothing else: on a full disk the next one says it.
+Result<void> Follower::tell() {
+  if (position_ == told_ || clock_.elapsed() - told_at_ < limits_.tell_interval) return {};
+  const auto told = cursors_->commit(cursor_group, only_partition, position_);
   if (!told && told.error().outcome != Outcome::exhausted) return told;
+  told_ = position_;
+  told_at_ = clock_.elapsed();
   return {};
 }
 

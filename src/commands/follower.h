@@ -25,8 +25,10 @@ constexpr std::string_view cursor_group = "commands";
 struct FollowerLimits {
   // After it came to the end of `raw` it rests so long: what came meanwhile is read at once.
   Duration rest = std::chrono::milliseconds{100};
-  // When no step came, the position is kept so often.
+  // When no step came, the position is kept so often …
   Duration keep_interval = std::chrono::seconds{10};
+  // … and told to those who want to know how far it is.
+  Duration tell_interval = std::chrono::seconds{1};
   // A full disk, or another's lock, is tried again after this.
   Duration retry_interval = std::chrono::seconds{1};
   std::size_t read_bytes_max = 1 << 20;
@@ -75,6 +77,7 @@ class Follower final : public work::Worker {
   // The next records; what is gone is passed over.
   Result<stream::Batch> read();
   Result<void> keep(const std::vector<Step>& steps, stream::Position position);
+  Result<void> tell();
 
   const std::unique_ptr<Store> store_;
   const std::unique_ptr<stream::Reader> raw_;
@@ -86,6 +89,8 @@ class Follower final : public work::Worker {
   stream::Position position_;  // what comes before it was looked at …
   stream::Position kept_;      // … and is kept
   Duration kept_at_{0};
+  stream::Position told_;
+  Duration told_at_{0};
   Duration forgot_at_;
   Duration rest_until_{0};
   bool complained_ = false;

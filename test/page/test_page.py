@@ -85,6 +85,28 @@ def test_what_is_wrong_with_a_device_is_told_in_both_languages(installation, kit
     assert browser.errors == []
 
 
+def test_a_command_is_given_watched_and_withdrawn(installation, kitchen, browser):
+    signed_in(installation, browser)
+    browser.wait_until(lambda: browser.text("#commands-title") == "Commands for kitchen",
+                       "the card")
+    assert browser.text("#commands-none") == "None in the last 30 days."
+    for payload in ('{"valve": 1}', "<b>open</b>"):
+        fill(browser, {"#commands-payload": payload})
+        browser.click("#commands-form button")
+        browser.wait_until(lambda: browser.evaluate(
+            "document.querySelector('#commands-payload').value") == "", "that it was given")
+    browser.wait_until(lambda: "<b>open</b>" in browser.text("#commands"), "the text as it is")
+    assert '{"valve":1}' in browser.text("#commands")
+    assert "waits for the device · 24 h left" in browser.text("#commands")
+    browser.click("#commands li button")
+    browser.wait_until(lambda: "withdrawn" in browser.text("#commands li"), "the withdrawal")
+    browser.click("[data-language=es]")
+    browser.wait_until(lambda: "espera al dispositivo · quedan" in browser.text("#commands"),
+                       "the same in Spanish")
+    assert browser.text("#commands-title") == "Órdenes para kitchen"
+    assert browser.errors == []
+
+
 def test_a_used_link_is_refused_in_words(installation, kitchen, browser):
     signed_in(installation, browser)
     browser.open(installation.url("/?key=used"))

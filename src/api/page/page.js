@@ -1,6 +1,7 @@
 // The page: signs in, keeps what is chosen in the address (so that it can be bookmarked), and asks
 // once a second for what changed.
 
+import { beat_commands, listen_to_commands } from "./commands.js";
 import { Curve } from "./curve.js";
 import { show_ledger } from "./ledger.js";
 import * as panels from "./panels.js";
@@ -198,6 +199,8 @@ async function beat_ledger() {
   known.ledger = is_made ? await get(`devices/${encodeURIComponent(device)}/ledger`,
     { company: chosen.company }) : null;
   show_ledger(known.ledger, Date.now());
+  const may_send = known.session.access !== "viewer";
+  await beat_commands(is_made ? { company: chosen.company, device } : null, may_send);
 }
 
 async function every_series() {
@@ -362,6 +365,7 @@ function apply_theme() {
 }
 
 function listen() {
+  listen_to_commands();
   element("login-form").addEventListener("submit", sign_in);
   element("fresh-form").addEventListener("submit", make_user);
   element("leave").addEventListener("click", async () => {
