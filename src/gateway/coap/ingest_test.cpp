@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(CoapHouse, "what is not a POST of a message is refused with it
   CHECK(ask(get) == "ACK 4.05 1 tk This resource knows POST only.");
   TestMessage other = post("1");
   other.options[2].second = "other";
-  CHECK(ask(other).starts_with("ACK 4.04 1 tk The resource is devices/{device}/telemetry"));
+  CHECK(ask(other).starts_with("ACK 4.04 1 tk The resources are devices/{device}/telemetry"));
   other.options.insert(other.options.begin() + 3, {11, "telemetry"});
   CHECK(ask(other).starts_with("ACK 4.04"));
   CHECK(ask(with(post("1"), 9, "x")) == "ACK 4.02 1 tk Option 9 is not known here.");
