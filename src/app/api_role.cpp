@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "net/http.h"
+#include "record/command.h"
 
 namespace cauce::app {
 namespace {
@@ -187,7 +188,9 @@ Result<void> ApiRole::open(const Machine& machine, Listeners listeners) {
       !done) {
     return done;
   }
-  if (auto done = put(retain_topic(machine, "commands", *commands_, {}), retention_); !done) {
+  if (auto done = put(retain_topic(machine, "commands", *commands_, {}, record::command_wait_max),
+                      retention_);
+      !done) {
     return done;
   }
   alarms_ = make_alarm_history(machine);

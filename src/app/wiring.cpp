@@ -1,5 +1,7 @@
 #include "app/wiring.h"
 
+#include <algorithm>
+
 #include "stream/retention.h"
 
 namespace cauce::app {
@@ -32,13 +34,14 @@ Result<std::unique_ptr<work::Worker>> deliver_topic(const Machine& machine, std:
 
 Result<std::unique_ptr<work::Worker>> retain_topic(const Machine& machine, std::string_view topic,
                                                    stream::Writer& writer,
-                                                   std::vector<std::string> groups) {
+                                                   std::vector<std::string> groups,
+                                                   Duration age_least) {
   Result<std::unique_ptr<stream::Reader>> reader = open_reader(machine, topic);
   if (!reader) return reader.error();
   Result<std::unique_ptr<stream::Cursors>> cursors = machine.engines.topic(topic)->open_cursors();
   if (!cursors) return cursors.error();
   stream::RetentionOptions options;
-  options.age_max = machine.config.stream_retention;
+  options.age_max = std::max(machine.config.stream_retention, age_least);
   options.groups = std::move(groups);
   return stream::retain(writer, std::move(*reader), std::move(*cursors), machine.free_space,
                         machine.clock, std::move(options));

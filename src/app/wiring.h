@@ -24,10 +24,12 @@ Result<std::unique_ptr<work::Worker>> deliver_topic(const Machine& machine, std:
                                                     std::string group, delivery::Sink& sink,
                                                     delivery::Options options);
 
-// Trims `topic`, which `writer` writes, by age once `groups` have passed.
+// Trims `topic`, which `writer` writes, by age once `groups` have passed; what is younger than
+// `age_least` stays whatever the configuration says.
 Result<std::unique_ptr<work::Worker>> retain_topic(const Machine& machine, std::string_view topic,
                                                    stream::Writer& writer,
-                                                   std::vector<std::string> groups);
+                                                   std::vector<std::string> groups,
+                                                   Duration age_least = Duration{0});
 
 // Hands a made role over as the interface, or its failure.
 template <class MadeRole, class... Given>

@@ -25,13 +25,18 @@ bool is_of_device(std::string_view session, const record::CommandStep& step) {
   return session.empty() || session.starts_with(fmt::format("{}/{}/", step.company, step.device));
 }
 
-// The steps among the records.
-Result<std::vector<Step>> steps_in(const stream::Batch& batch) {
+// The steps among the records. One that cannot be read is missing, as is one that was never
+// written.
+std::vector<Step> steps_in(const stream::Batch& batch) {
   std::vector<Step> steps;
   for (const Bytes& record : batch.records) {
     if (record::raw_kind(record) != record::RawKind::session_change) continue;
     auto change = record::decode_session_change(record);
-    if (!change) return change.error();
+    if (!change) {
+      log::warning(fmt::format("commands: a record of raw in positions {} to {} is passed over: {}",
+                               batch.from.number, batch.to.number, change.error().message));
+      continue;
+    }
     auto* step = std::get_if<record::CommandStep>(&change->event);
     if (step == nullptr) continue;
     const bool of_device = is_of_device(change->session, *step);
@@ -153,11 +158,10 @@ Result<bool> Follower::follow() {
   const auto batch = read();
   if (!batch) return batch.error();
   if (batch->is_lost()) tell_missing(batch->from, batch->to, "were declared lost");
-  const auto steps = steps_in(*batch);
-  if (!steps) return steps.error();
+  const std::vector<Step> steps = steps_in(*batch);
   const bool is_due = clock_.elapsed() - kept_at_ >= limits_.keep_interval;
-  if (!steps->empty() || (is_due && batch->to != kept_)) {
-    if (auto kept = keep(*steps, batch->to); !kept) return kept.error();
+  if (!steps.empty() || (is_due && batch->to != kept_)) {
+    if (auto kept = keep(steps, batch->to); !kept) return kept.error();
   }
   position_ = batch->to;
   if (auto told = tell(); !told) return told.error();

@@ -35,7 +35,7 @@ struct FollowerLimits {
   // A command and what came of it are kept so long after it was given.
   Duration kept = std::chrono::hours{24 * 30};
   Duration forget_interval = std::chrono::minutes{1};
-  std::size_t forget_max = 500;  // in one transaction
+  std::size_t forget_max = 100;  // in one transaction
 };
 
 // What the writer of `commands` made durable and the store does not know yet. Any thread.

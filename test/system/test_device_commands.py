@@ -249,6 +249,33 @@ def test_a_bridge_takes_no_command_from_its_device(mortal):
     becomes(mortal, name, "acknowledged")
 
 
+def test_what_waits_in_a_backup_reaches_its_device_from_the_restored_one(mortal, tmp_path):
+    name, done = command(mortal, "open"), command(mortal, "done")
+    with awake(mortal) as wire:
+        first = wire.hear()  # without a PUBACK
+        assert id_of(wire.message()) == done
+    becomes(mortal, done, "acknowledged")
+    places = ("--to", tmp_path / "backup"), ("--from", tmp_path / "backup")
+    for word, place, data in (("backup", places[0], mortal.data),
+                              ("restore", places[1], tmp_path / "restored")):
+        made = cauce(mortal.program, word, *place, "--data", data)
+        assert made.returncode == 0 and "not part of a backup" not in made.stderr, made.stderr
+    mortal.stop()
+    restored = Installation(mortal.program, tmp_path / "restored", 0, 0)
+    restored.device = mortal.device
+    restored.start()
+    try:
+        assert shown(restored, done)["state"] == "acknowledged"
+        with awake(restored) as wire:
+            assert id_of(wire.message()) == name == id_of(first)
+            wire.ping()
+        becomes(restored, name, "acknowledged")
+    finally:
+        restored.stop()
+    checked = cauce(mortal.program, "doctor", "--data", tmp_path / "restored")
+    assert "commands.db" in checked.stdout
+
+
 def test_a_device_asks_and_answers_by_http(mortal):
     name = command(mortal, "open")
     asked = json.loads(by_http(mortal, "/devices/valve/commands"))["commands"]
