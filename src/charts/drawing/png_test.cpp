@@ -98,9 +98,9 @@ TEST_CASE("the same pixels are the same PNG, whatever was in memory before") {
   const std::vector<Colour> colours(200);
   soil_stack(0);
   const Bytes png = encode_png(1'000, 50, indices, colours, 1);
-  for (const std::uint16_t number : {1, 8, 9, 12}) {
+  for (const int number : {1, 8, 9, 12}) {
     CAPTURE(number);
-    soil_stack(number);
+    soil_stack(std::uint16_t(number));
     const bool same = encode_png(1'000, 50, indices, colours, 1) == png;
     CHECK(same);
   }
