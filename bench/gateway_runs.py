@@ -52,15 +52,20 @@ def wait_until(is_true, process, what):
 
 
 @contextlib.contextmanager
-def running_gateway(program, directory, roles=("--role", "gateway")):
-    """cauce, durable, with its port; its data below `directory`."""
+def running_gateway(program, directory, door="mqtt", more=()):
+    """cauce's gateway role, durable, with the port of that door; its data below `directory`."""
     data = directory / "data"
     addresses = data / "run" / "addresses.json"
-    command = [program, "serve", "--open", *roles, "--data", data, "--mqtt-port", 0,
-               "--ingest-port", 0]
+    command = [program, "serve", "--open", "--role", "gateway", "--data", data, "--mqtt-port", 0,
+               "--ingest-port", 0, *more]
     with running(command, directory / "log") as gateway:
         wait_until(addresses.exists, gateway, "cauce")
-        yield gateway, json.loads(addresses.read_text())["mqtt"]["port"]
+        yield gateway, json.loads(addresses.read_text())[door]["port"]
+
+
+def resident_kib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE).group(1))
 
 
 def run_load(load, *words):
@@ -81,15 +86,20 @@ def missing(ledger, stored):
 
 
 def identity(payload):
-    return payload[4:12] if payload[:4] == b"LOAD" else None
+    """The 8 bytes by which mqttload knows a message of its own."""
+    if payload[:4] == b"LOAD":
+        return payload[4:12]
+    if payload[:12] == b'{"message":"':
+        return bytes.fromhex(payload[12:28].decode())
+    return None
 
 
 def missing_in_stream(ledger, data):
     return missing(ledger, {identity(payload) for payload in stream_file.payloads(data)})
 
 
-def disk_figures(directory):
-    """What the disk allows: milliseconds of append + fdatasync of 64 KiB."""
+def disk_spans(directory):
+    """What the disk allows: milliseconds of append + fdatasync of 64 KiB, one after the other."""
     spans, block = array.array("d"), os.urandom(SYNC_BYTES)
     with tempfile.NamedTemporaryFile(dir=directory) as file:
         end = time.monotonic() + SYNC_SECONDS
@@ -98,9 +108,17 @@ def disk_figures(directory):
             os.write(file.fileno(), block)
             os.fdatasync(file.fileno())
             spans.append((time.monotonic() - began) * 1000)
-    ordered = sorted(spans)
+    return spans
+
+
+def percentiles(values):
+    ordered = sorted(values)
     return {"p50_ms": round(ordered[len(ordered) // 2], 3),
             "p99_ms": round(ordered[int(len(ordered) * 0.99)], 3)}
+
+
+def disk_figures(directory):
+    return percentiles(disk_spans(directory))
 
 
 def told(command):
@@ -108,14 +126,18 @@ def told(command):
 
 
 def machine(arguments):
+    return {**place(arguments.data), "cauce": told([str(arguments.program), "--version"])}
+
+
+def place(data):
+    """Machine, disk below `data`, commit and command."""
     model = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
-    mount = told(["findmnt", "-no", "SOURCE,FSTYPE,OPTIONS", "--target", str(arguments.data)])
+    mount = told(["findmnt", "-no", "SOURCE,FSTYPE,OPTIONS", "--target", str(data)])
     return {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "cpu": model.group(1) if model else "unknown", "cores": os.cpu_count(),
             "memory_mb": int(memory.group(1)) // 1024, "kernel": os.uname().release,
             "disk": mount, "load_average_before": os.getloadavg()[0],
-            "cauce": told([str(arguments.program), "--version"]),
             "commit": told(["git", "describe", "--always", "--dirty"]),
             "command": " ".join([f"bench/{pathlib.Path(sys.argv[0]).name}", *sys.argv[1:]])}
 
@@ -123,7 +145,7 @@ def machine(arguments):
 def page_of_machine(facts):
     names = {"cpu": "CPU", "cores": "cores", "memory_mb": "memory, MB", "disk": "disk",
              "kernel": "kernel", "cauce": "cauce", "commit": "commit", "mosquitto": "mosquitto",
-             "date": "date", "load_average_before": "load average before"}
+             "rabbitmq": "RabbitMQ", "date": "date", "load_average_before": "load average before"}
     return "\n".join(["| | |", "|---|---|"] + [f"| {text} | {facts[key]} |"
                                               for key, text in names.items() if key in facts])
 

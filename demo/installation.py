@@ -151,17 +151,20 @@ class Installation:
             time.sleep(0.05)
         raise Failure(f"cauce did not catch up within {seconds} s; still behind: {behind}")
 
-    def pid_of(self, process):
-        processes = json.loads((self.data / "run" / "processes.json").read_text())["processes"]
-        return next(item["pid"] for item in processes if item["name"] == process)
+    def _processes(self):
+        return json.loads((self.data / "run" / "processes.json").read_text())["processes"]
+
+    def processes(self):
+        """The numbers of the processes by their names; the supervisor's too."""
+        pids = {item["name"]: item["pid"] for item in self._processes()}
+        return {"supervisor": self.process.pid, **pids}
 
     def deaths(self):
         """How often processes ended since the supervisor started."""
-        processes = json.loads((self.data / "run" / "processes.json").read_text())["processes"]
-        return sum(item["restarts"] for item in processes)
+        return sum(item["restarts"] for item in self._processes())
 
     def kill(self, process):
-        os.kill(self.pid_of(process), signal.SIGKILL)
+        os.kill(self.processes()[process], signal.SIGKILL)
 
     def kill_everything(self):
         """kill -9 of the supervisor, whose processes die with it; then starts it again."""

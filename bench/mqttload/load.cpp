@@ -33,8 +33,9 @@ std::uint64_t microseconds(double seconds) {
 }
 
 struct Connection {
-  Connection(std::uint32_t number, const Shape& shape, std::vector<Acknowledged>& ledger)
-      : publisher(number, shape, ledger) {}
+  Connection(std::uint32_t number, const Options& options, std::vector<Acknowledged>& ledger)
+      : publisher(number, options.shape, ledger,
+                  number < options.tokens.size() ? options.tokens[number] : std::string_view{}) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() {
@@ -58,6 +59,7 @@ class Load {
 
  private:
   void open_all();
+  void await_admissions();
   void offer_due(std::uint64_t now);
   void wait(std::uint64_t end);
   void connect(Connection& connection, const sockaddr_in& address);
@@ -94,7 +96,7 @@ void Load::open_all() {
     return fail("\"" + options_.host + "\" is no IPv4 address");
   }
   for (std::uint32_t number = 0; number < options_.connections; ++number) {
-    connections_.push_back(std::make_unique<Connection>(number, options_.shape, outcome_.ledger));
+    connections_.push_back(std::make_unique<Connection>(number, options_, outcome_.ledger));
     connect(*connections_.back(), address);
     if (!outcome_.failure.empty()) return;
   }
@@ -156,6 +158,20 @@ void Load::read(Connection& connection) {
 void Load::serve(Connection& connection, std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read(connection);
   if ((events & EPOLLOUT) != 0 && outcome_.failure.empty()) flush(connection);
+}
+
+// Those that are admitted publish meanwhile, unless they publish on demand.
+void Load::await_admissions() {
+  const auto is_admitted = [](const auto& connection) {
+    return connection->publisher.state() == Publisher::State::publishing;
+  };
+  const auto are_all = [&] {
+    return std::all_of(connections_.begin(), connections_.end(), is_admitted);
+  };
+  const std::uint64_t end = now_microseconds() + microseconds(options_.drain_seconds);
+  while (outcome_.failure.empty() && !are_all() && now_microseconds() < end)
+    wait(end);
+  if (!are_all()) fail("not every connection was admitted in time");
 }
 
 // Open loop: message n is due n / rate seconds after the first, whatever became of the others.
@@ -242,17 +258,8 @@ IdleOutcome Load::run_idle() {
   idle.resident_kib_before = resident_kib(options_.pid);
   const std::uint64_t began = now_microseconds();
   open_all();
-  const auto are_all = [&](const auto& holds) {
-    return std::all_of(connections_.begin(), connections_.end(), holds);
-  };
-  const std::uint64_t end = began + microseconds(options_.drain_seconds);
-  const auto admitted = [](const auto& connection) {
-    return connection->publisher.state() == Publisher::State::publishing;
-  };
-  while (outcome_.failure.empty() && !are_all(admitted) && now_microseconds() < end)
-    wait(end);
+  await_admissions();
   idle.connect_seconds = static_cast<double>(now_microseconds() - began) / 1e6;
-  if (!are_all(admitted)) fail("not every connection was admitted in time");
   const std::uint64_t cpu_before = cpu_microseconds(options_.pid);
   serve_until(now_microseconds() + microseconds(options_.seconds));
   idle.idle_cpu_microseconds = cpu_microseconds(options_.pid) - cpu_before;
@@ -272,13 +279,8 @@ IdleOutcome Load::run_idle() {
 
 Outcome Load::run() {
   open_all();
+  await_admissions();
   serve_until(now_microseconds() + microseconds(options_.warm_seconds));
-  const auto publishes = [](const auto& connection) {
-    return connection->publisher.state() == Publisher::State::publishing;
-  };
-  if (!std::all_of(connections_.begin(), connections_.end(), publishes)) {
-    fail("not every connection was admitted while warming up");
-  }
   if (outcome_.failure.empty()) measure();
   if (outcome_.failure.empty()) drain();
   return std::move(outcome_);

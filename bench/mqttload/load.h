@@ -15,9 +15,10 @@ struct Options {
   std::uint16_t port = 1883;
   std::uint32_t connections = 50;  // 1 .. 20,000
   Shape shape;
+  std::vector<std::string> tokens;  // of the connections, in their order; those behind have none
   double warm_seconds = 2;
   double seconds = 10;
-  double drain_seconds = 30;  // the longest wait for what is in flight at the end
+  double drain_seconds = 30;  // the longest wait for admissions, and for answers at the end
   double rate = 0;            // messages a second over all connections, open loop; 0: windows
   int pid = 0;                // the broker's process, for its CPU time and memory; 0: not asked
 };

@@ -4,6 +4,7 @@
 // of what was acknowledged, so that it can be looked for afterwards.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "mqttload/load.h"
@@ -67,6 +68,16 @@ bool write_ledger(const std::string& path, const std::vector<Acknowledged>& ledg
   return std::fclose(file) == 0 && whole;
 }
 
+bool read_tokens(const std::string& path, std::vector<std::string>& tokens) {
+  if (path.empty()) return true;
+  std::ifstream file{path};
+  for (std::string line; std::getline(file, line);)
+    tokens.push_back(line);
+  if (!tokens.empty()) return true;
+  std::fprintf(stderr, "mqttload: %s has no tokens\n", path.c_str());
+  return false;
+}
+
 template <class Outcome>
 bool report(const Options& options, const Outcome& outcome, const std::string& ledger) {
   if (!outcome.failure.empty()) {
@@ -83,6 +94,7 @@ int main(int argument_count, char** arguments) {
   CLI::App program{"mqttload: windows of MQTT QoS 1 publishes on many connections"};
   Options options;
   std::string ledger;
+  std::string tokens;
   bool idle = false;
   program.add_option("--host", options.host, "an IPv4 address");
   program.add_option("--port", options.port);
@@ -91,6 +103,10 @@ int main(int argument_count, char** arguments) {
       ->check(CLI::Range(1, 65'535));
   program.add_option("--payload", options.shape.payload_bytes, "bytes")
       ->check(CLI::Range(12, 100'000));
+  auto* readings = program.add_flag("--readings", options.shape.readings,
+                                    "the payload is JSON of four values, 128 bytes or more");
+  program.add_option("--tokens", tokens,
+                     "a file: the token of the device load-0 in its first line, and so on");
   program.add_option("--warm", options.warm_seconds, "seconds before the measuring begins");
   program.add_option("--seconds", options.seconds, "measured");
   auto* rate = program.add_option("--rate", options.rate,
@@ -103,6 +119,11 @@ int main(int argument_count, char** arguments) {
   program.add_option("--pid", options.pid, "the broker's process, for its CPU time");
   program.add_option("--ledger", ledger, "a file for what was acknowledged");
   CLI11_PARSE(program, argument_count, arguments);
+  if (*readings && options.shape.payload_bytes < 128) {
+    std::fprintf(stderr, "mqttload: readings take 128 bytes or more\n");
+    return 1;
+  }
+  if (!read_tokens(tokens, options.tokens)) return 1;
 
   options.shape.on_demand = idle || options.rate > 0;
   if (idle) return report(options, mqttload::run_idle(options), ledger) ? 0 : 1;

@@ -3,7 +3,8 @@
 // Does no I/O: what came in is given to receive(), what is to go out is in output().
 //
 // Each payload begins with "LOAD", the number of the connection and the number of the message on
-// it (both 32 bits, little-endian), so that a reader can tell which message it holds.
+// it (both 32 bits, little-endian), so that a reader can tell which message it holds. A payload of
+// readings is JSON as a device sends it; its member "message" has these 8 bytes in hexadecimal.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +25,14 @@ struct Shape {
   std::uint16_t window = 16;        // publishes in flight on each connection
   std::size_t payload_bytes = 128;  // 12 or more
   bool on_demand = false;           // publishes nothing but what is offered
+  bool readings = false;            // JSON of four values and its name; 128 bytes or more
 };
 
 class Publisher {
  public:
-  Publisher(std::uint32_t connection, const Shape& shape, std::vector<Acknowledged>& ledger);
+  // Without a token it comes without user name and password.
+  Publisher(std::uint32_t connection, const Shape& shape, std::vector<Acknowledged>& ledger,
+            std::string_view token = {});
 
   enum class State { connecting, publishing, refused };
   State state() const { return state_; }
@@ -63,14 +67,16 @@ class Publisher {
     bool in_use = false;
   };
 
-  void connect();
+  void connect(std::string_view token);
   bool take_packet(std::string_view packet, std::uint64_t now);
   bool acknowledge(std::uint16_t packet_id, std::uint64_t now);
+  void put_numbers(std::uint32_t message);
   void publish(std::uint16_t slot, std::uint64_t now);
 
   const std::uint32_t connection_;
   const std::uint16_t window_;
   const bool on_demand_;
+  const bool readings_;
   std::vector<Acknowledged>& ledger_;
   std::string message_;  // a whole PUBLISH whose numbers are written over for each message
   std::size_t packet_id_at_ = 0;

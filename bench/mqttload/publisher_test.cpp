@@ -49,6 +49,22 @@ TEST_CASE_FIXTURE(Fixture, "a publish is as MQTT 3.1.1 section 3.3 has it") {
   CHECK(take_output().substr(0, expected.size()) == expected);
 }
 
+TEST_CASE("a device with a token sends it with its name, and readings are JSON that names itself") {
+  std::vector<Acknowledged> ledger;
+  Publisher publisher{0x1234, Shape{1, 128, false, true}, ledger, "secret"};
+  std::string connect{"\x10\x26\x00\x04MQTT\x04\xC2\x00\x00", 12};
+  connect += std::string{"\x00\x09load-4660\x00\x09load-4660\x00\x06secret", 30};
+  CHECK(publisher.output() == connect);
+  publisher.sent(publisher.output().size());
+  REQUIRE(publisher.receive(admitted, at, false));
+  const std::string output{publisher.output()};
+  const std::string payload = output.substr(output.size() - 128);
+  CHECK(payload.starts_with(
+      R"({"message":"3412000000000000","temperature":20.5,"humidity":46.25,"pressure":1013.2,)"
+      R"("battery":3.61 )"));
+  CHECK(payload.ends_with(" }"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "the ledger holds what was acknowledged and nothing else") {
   REQUIRE(publisher.receive(admitted, at, false));
   REQUIRE(publisher.receive(puback(2), at + 50, false));
