@@ -235,8 +235,8 @@ class Plant {
     stream::Batch batch;
     batch.from = stream::Position{from};
     batch.to = stream::Position{to};
-    batch.records.assign(records.begin() + std::ptrdiff_t(from),
-                         records.begin() + std::ptrdiff_t(to));
+    batch.records = std::vector<Bytes>{records.begin() + std::ptrdiff_t(from),
+                                       records.begin() + std::ptrdiff_t(to)};
     return batch;
   }
   std::uint64_t cursor() { return alarms().resume_at()->number; }

@@ -74,7 +74,7 @@ struct Posted : Plant {
       const auto batch = (*reader)->read(zero, from, 1 << 20);
       REQUIRE(batch.has_value());
       if (batch->from == batch->to) return found;
-      for (const Bytes& record : batch->records) {
+      for (const BytesView record : batch->records) {
         found.push_back(nlohmann::json::parse(record).at("sequence").get<std::uint64_t>());
       }
       from = batch->to;

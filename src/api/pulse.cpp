@@ -225,7 +225,7 @@ std::uint64_t Pulse::notes_among(stream::Position from, stream::Position to) {
     if (!batch || (batch->records.empty() && !batch->is_lost())) return notes;
     if (batch->is_lost()) notes += std::min(batch->to, to).number - from.number;
     if (batch->is_lost()) from = std::min(batch->to, to);
-    for (const Bytes& record : batch->records) {
+    for (const BytesView record : batch->records) {
       if (from == to) return notes;
       const auto decoded = record::decode_raw(record);
       notes += decoded && !decoded->is_message() ? 1 : 0;

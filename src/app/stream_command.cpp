@@ -232,7 +232,7 @@ Result<void> print_batch(const StreamRead& command, const stream::Batch& batch,
                          std::uint64_t records_max) {
   for (std::size_t index = 0; index < std::min<std::size_t>(batch.records.size(), records_max);
        ++index) {
-    const Bytes& record = batch.records[index];
+    const BytesView record = batch.records[index];
     if (command.format == "payload") {
       if (const Result<void> printed = print_payload(command.topic, record); !printed) {
         return printed;

@@ -67,9 +67,6 @@ std::uint8_t ByteReader::u8() {
 std::uint16_t ByteReader::u16() {
   return take<std::uint16_t>(bytes(2));
 }
-std::uint32_t ByteReader::u32() {
-  return take<std::uint32_t>(bytes(4));
-}
 std::uint64_t ByteReader::u64() {
   return take<std::uint64_t>(bytes(8));
 }
@@ -78,20 +75,6 @@ std::int64_t ByteReader::i64() {
 }
 double ByteReader::f64() {
   return take<double>(bytes(8));
-}
-
-BytesView ByteReader::bytes(std::size_t count) {
-  if (failed_ || rest_.size() < count) {
-    failed_ = true;
-    return {};
-  }
-  const BytesView taken = rest_.substr(0, count);
-  rest_.remove_prefix(count);
-  return taken;
-}
-
-BytesView ByteReader::sized() {
-  return bytes(u32());
 }
 
 std::string to_hex(BytesView bytes) {

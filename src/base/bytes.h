@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,28 @@ class ByteReader {
   BytesView rest_;
   bool failed_ = false;
 };
+
+// Here, because the stream's readers walk over each record with them.
+inline BytesView ByteReader::bytes(std::size_t count) {
+  if (failed_ || rest_.size() < count) {
+    failed_ = true;
+    return {};
+  }
+  const BytesView taken{rest_.data(), count};
+  rest_.remove_prefix(count);
+  return taken;
+}
+
+inline std::uint32_t ByteReader::u32() {
+  std::uint32_t value = 0;
+  const BytesView taken = bytes(sizeof value);
+  if (!taken.empty()) std::memcpy(&value, taken.data(), sizeof value);
+  return value;
+}
+
+inline BytesView ByteReader::sized() {
+  return bytes(u32());
+}
 
 // Lower-case hexadecimal.
 std::string to_hex(BytesView bytes);

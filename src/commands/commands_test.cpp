@@ -127,7 +127,7 @@ struct Fixture {
     const auto reader = must(commands->open_reader());
     const auto batch = must(reader->read(only, {0}, 1 << 20));
     std::vector<record::CommandRecord> records;
-    for (const Bytes& bytes : batch.records)
+    for (const BytesView bytes : batch.records)
       records.push_back(must(record::decode_command(bytes)));
     return records;
   }

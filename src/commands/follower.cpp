@@ -29,7 +29,7 @@ bool is_of_device(std::string_view session, const record::CommandStep& step) {
 // written.
 std::vector<Step> steps_in(const stream::Batch& batch) {
   std::vector<Step> steps;
-  for (const Bytes& record : batch.records) {
+  for (const BytesView record : batch.records) {
     if (record::raw_kind(record) != record::RawKind::session_change) continue;
     auto change = record::decode_session_change(record);
     if (!change) {

@@ -127,7 +127,7 @@ struct Fixture {
       const auto read = stream->read({0}, at, 1 << 20);
       REQUIRE(read);
       if (read->records.empty()) return all;
-      for (const Bytes& record : read->records)
+      for (const BytesView record : read->records)
         all.push_back(*record::decode_reading(record));
       at = read->to;
     }
@@ -329,7 +329,7 @@ TEST_CASE_FIXTURE(Fixture, "everything arrives in order through a stream that is
     const auto read = reading_end->read({0}, at, 1 << 20);
     REQUIRE(read);
     if (read->records.empty()) break;
-    for (const Bytes& bytes : read->records) {
+    for (const BytesView bytes : read->records) {
       const auto record = *record::decode_reading(bytes);
       const auto* reading = std::get_if<Reading>(&record);
       found.push_back(reading != nullptr ? reading->origin : std::get<Undecodable>(record).origin);

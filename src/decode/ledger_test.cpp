@@ -102,7 +102,7 @@ struct Fixture {
     stream::Batch batch;
     batch.from = *from;
     batch.to = {raw.size()};
-    batch.records.assign(raw.begin() + std::ptrdiff_t(from->number), raw.end());
+    batch.records = std::vector<Bytes>{raw.begin() + std::ptrdiff_t(from->number), raw.end()};
     batch.appended_at.assign(batch.records.size(), noon);
     return decode->deliver(batch);
   }

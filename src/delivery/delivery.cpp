@@ -107,14 +107,14 @@ Result<bool> Delivery::grow() {
   }
   if (more->records.empty()) return false;
   if (batch_.records.empty()) begin_window(more->appended_at.front());
-  for (const Bytes& record : more->records)
+  for (const BytesView record : more->records)
     batch_bytes_ += record.size();
   batch_.to = more->to;
   if (batch_.records.empty()) {
     batch_.records = std::move(more->records);
     batch_.appended_at = std::move(more->appended_at);
   } else {
-    std::move(more->records.begin(), more->records.end(), std::back_inserter(batch_.records));
+    batch_.records.append(std::move(more->records));
     batch_.appended_at.insert(batch_.appended_at.end(), more->appended_at.begin(),
                               more->appended_at.end());
   }

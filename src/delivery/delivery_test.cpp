@@ -77,7 +77,8 @@ class LosingReader final : public stream::Reader {
     auto batch = reader_->read(partition, from, bytes_max);
     if (batch && from < lost_from_ && batch->to > lost_from_) {
       const std::size_t kept = lost_from_.number - from.number;
-      batch->records.resize(kept);
+      batch->records =
+          std::vector<Bytes>{batch->records.begin(), batch->records.begin() + std::ptrdiff_t(kept)};
       batch->appended_at.resize(kept);
       batch->to = lost_from_;
     }

@@ -55,7 +55,7 @@ Result<void> DerivingSink::make_frame(const Batch& batch, Position from) {
   if (batch.is_lost()) frame.source.to = batch.to;
   while (frame.source.to < batch.to && bytes < frame_bytes_) {
     const Position at = frame.source.to;
-    const Bytes& record = batch.records[at.number - batch.from.number];
+    const BytesView record = batch.records[at.number - batch.from.number];
     if (auto derived = derive(at, record, frame.records); !derived) return derived.error();
     for (; counted < frame.records.size(); ++counted)
       bytes += frame.records[counted].size();

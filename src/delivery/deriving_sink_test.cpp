@@ -77,7 +77,7 @@ struct Fixture {
       const auto read = reader->read({0}, at, 1 << 20);
       REQUIRE(read);
       if (read->records.empty()) return text;
-      for (const Bytes& record : read->records)
+      for (const BytesView record : read->records)
         text += record;
       at = read->to;
     }

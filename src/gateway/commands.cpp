@@ -41,7 +41,7 @@ Result<work::Progress> CommandsFollower::step() {
   position_ = batch->to;
   auto commands = std::make_shared<std::vector<Command>>();
   stream::Position position = batch->from;
-  for (const Bytes& record : batch->records) {
+  for (const BytesView record : batch->records) {
     auto decoded = record::decode_command(record);
     if (!decoded) return decoded.error().during("read commands");
     commands->push_back({std::move(*decoded), position});

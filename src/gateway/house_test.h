@@ -174,7 +174,7 @@ struct House {
       auto batch = reader->read(stream::Partition{0}, from, 1 << 20);
       REQUIRE(batch);
       if (batch->from == batch->to) return records;
-      for (const Bytes& record : batch->records) {
+      for (const BytesView record : batch->records) {
         const auto decoded = *record::decode_raw(record);
         if (decoded.is_message() || decoded.kind == record::RawKind::tick) {
           records.push_back(decoded);
@@ -191,7 +191,7 @@ struct House {
       const auto batch = reader->read(stream::Partition{0}, from, 1 << 20);
       REQUIRE(batch);
       if (batch->from == batch->to) return texts;
-      for (const Bytes& record : batch->records) {
+      for (const BytesView record : batch->records) {
         if (record::raw_kind(record) != record::RawKind::session_change) continue;
         const auto change = *record::decode_session_change(record);
         const auto* step = std::get_if<record::CommandStep>(&change.event);

@@ -27,7 +27,7 @@ Result<bool> SessionReplay::step(stream::Position target) {
     return position_ >= target;
   }
   if (batch->records.empty()) return true;
-  for (const Bytes& record : batch->records) {
+  for (const BytesView record : batch->records) {
     if (position_ == target) return true;
     if (auto applied = apply(record); !applied) {
       return applied.error().during(fmt::format("position {} of raw", position_.number));
@@ -90,7 +90,7 @@ Result<void> SessionReplay::pass_commands(stream::Position target) {
       continue;
     }
     if (batch->records.empty()) break;
-    for (const Bytes& record : batch->records) {
+    for (const BytesView record : batch->records) {
       if (next == target) break;
       auto command = record::decode_command(record);
       if (!command) return command.error();

@@ -285,7 +285,7 @@ TEST_CASE("ticks are no rows, and their positions are covered") {
   Fixture fixture;
   stream::Batch batch;
   batch.to = {3};
-  batch.records.assign(3, record::encode(record::Tick{evening}));
+  batch.records = std::vector<Bytes>(3, record::encode(record::Tick{evening}));
   batch.appended_at.assign(3, evening);
   {
     auto lake = fixture.open();
@@ -309,7 +309,9 @@ TEST_CASE("a record that is no message stops the lake and is named") {
   Fixture fixture;
   auto lake = fixture.open();
   stream::Batch batch = batch_of(0, 10);
-  batch.records[4] = "nonsense";
+  std::vector<Bytes> records{batch.records.begin(), batch.records.end()};
+  records[4] = "nonsense";
+  batch.records = records;
   auto refused = lake->deliver(batch);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().outcome == Outcome::corrupt);

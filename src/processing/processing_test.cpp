@@ -97,7 +97,7 @@ struct Fixture {
       const auto read = reader->read({0}, at, 1 << 20);
       REQUIRE(read);
       if (read->records.empty()) return all;
-      for (const Bytes& record : read->records)
+      for (const BytesView record : read->records)
         all.push_back(*record::decode_fact(record));
       at = read->to;
     }

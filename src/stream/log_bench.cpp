@@ -277,7 +277,7 @@ void run_read(const std::string& path) {
   while (true) {
     const stream::Batch batch = must(reader->read({}, from, 1 << 20));
     if (batch.records.empty()) break;
-    for (const Bytes& record : batch.records)
+    for (const BytesView record : batch.records)
       bytes += record.size();
     from = batch.to;
   }

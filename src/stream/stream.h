@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "stream/records.h"
 #include "work/worker.h"
 
 namespace cauce::stream {
@@ -94,7 +95,7 @@ struct Batch {
   Partition partition;
   Position from;
   Position to;
-  std::vector<Bytes> records;
+  Records records;
   std::vector<Time> appended_at;  // of the frame that holds the record, one for each record
 };
 

@@ -82,8 +82,7 @@ class ContractStory {
       CHECK(batch->records.size() == batch->to.number - batch->from.number);
       CHECK(batch->appended_at.size() == batch->records.size());
       if (batch->records.empty()) return records;
-      for (Bytes& record : batch->records)
-        records.push_back(std::move(record));
+      records.insert(records.end(), batch->records.begin(), batch->records.end());
       from = batch->to;
     }
   }

@@ -211,7 +211,7 @@ TEST_CASE("a record that is no fact stops the warehouse and is named") {
   Fixture fixture;
   auto facts = fixture.open();
   stream::Batch batch = batch_of(0, {fact_of("a", 0, 1, {})});
-  batch.records[0] = "nonsense";
+  batch.records = {"nonsense"};
   auto refused = facts->deliver(batch);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().outcome == Outcome::corrupt);

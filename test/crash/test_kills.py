@@ -32,6 +32,7 @@ FAILPOINTS = [
     "alarms.after_commit",
 ]
 RANDOM_KILLS = ["gateway", "flow", "alarms", "api", "everything", "flow"]
+ROUNDS_OF_RANDOM_KILLS = int(os.environ.get("CAUCE_ROUNDS_OF_KILLS", 1))
 IN_FLIGHT_LEAST = 1000
 
 
@@ -62,11 +63,11 @@ def start_with_failpoint(installation, name):
         del os.environ["CAUCE_FAILPOINT"]
 
 
-def test_twenty_kills_lose_nothing(installation, tmp_path):
+def test_kills_lose_nothing(installation, tmp_path):
     seed = int(os.environ.get("CAUCE_SEED", time.time_ns() % 1_000_000))
     chance = random.Random(seed)
     rounds = [("failpoint", name) for name in FAILPOINTS]
-    rounds += [("kill", name) for name in RANDOM_KILLS]
+    rounds += [("kill", name) for name in RANDOM_KILLS * ROUNDS_OF_RANDOM_KILLS]
     print(f"\nseed {seed} (CAUCE_SEED repeats it)")
     load = Load(tmp_path, devices=8, messages_each=500)
     installation.start()

@@ -20,7 +20,7 @@ import pytest
 from installation import Installation
 from load import Load
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("CAUCE_POWER_CUTS", 5))
 # Sparse. The stream sets 208 MiB aside; health complains when less than 15 % of the disk is free.
 DISK_BYTES = 2 << 30
 CUT_AFTER = 1500  # acknowledged messages

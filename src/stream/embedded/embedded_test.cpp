@@ -97,7 +97,7 @@ TEST_CASE("a reader in another process, there before the topic, sees every recor
     while (seen < 200) {
       const auto batch = reader->read({}, {seen}, 1000);
       if (!batch) return 1;
-      for (const Bytes& record : batch->records) {
+      for (const BytesView record : batch->records) {
         if (record != std::to_string(seen++)) return 2;
       }
       if (batch->records.empty()) reader->wait({}, {seen}, std::chrono::seconds{30});
@@ -140,7 +140,7 @@ TEST_CASE("a writer killed at work loses nothing that it acknowledged") {
     for (std::uint64_t number = 0; number < end;) {
       const auto batch = reader->read({}, {number}, 1000);
       REQUIRE(batch);
-      for (const Bytes& record : batch->records)
+      for (const BytesView record : batch->records)
         CHECK(ByteReader{record}.u64() == number++);
     }
   }

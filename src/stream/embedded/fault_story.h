@@ -88,8 +88,7 @@ class FaultStory {
       auto batch = reader_->read({}, from, 5000);
       if (!batch) return batch.error();
       if (batch->records.empty()) return records;
-      for (Bytes& record : batch->records)
-        records.push_back(std::move(record));
+      records.insert(records.end(), batch->records.begin(), batch->records.end());
       from = batch->to;
     }
   }

@@ -75,12 +75,12 @@ TEST_CASE("a process killed between write and sync loses nothing and repeats not
 }
 
 TEST_CASE("after a failed sync nothing is acknowledged any more and the writer stops") {
-  for (std::uint64_t number = 1; number <= 30; ++number) {
+  for (std::uint64_t number = 1; number <= 200; ++number) {
     CAPTURE(number);
     FaultStory story{Options{.segment_bytes_max = 4000}};
     story.disk().fail_sync(number);
     bool failed = false;
-    for (int group = 0; group < 40 && !failed; ++group) {
+    for (int group = 0; group < 250 && !failed; ++group) {
       story.append(2, 900);
       failed = !story.step();
     }

@@ -10,26 +10,56 @@
 namespace cauce::stream::embedded {
 namespace {
 
+constexpr std::size_t size_bytes = 4;  // before each record of a body
+
+// Records that stand one behind the other in a body, each with its size before it.
+struct Run {
+  std::size_t begin = 0;  // in the body
+  std::size_t end = 0;
+  std::size_t count = 0;
+  std::size_t record_bytes = 0;
+  bool is_whole = true;  // to the end of the body
+};
+
+// The records of `frame` from `from` on that fit into `bytes_max`; the first one does in any case
+// when there is none yet.
+Run find_run(const Frame& frame, BytesView body, Position from, std::size_t bytes_max,
+             bool needs_one) {
+  Run run;
+  const std::size_t all_bytes = body.size() - frame.header.record_count * size_bytes;
+  if (from == frame.header.base && all_bytes <= bytes_max) {
+    run.end = body.size();
+    run.count = frame.header.record_count;
+    run.record_bytes = all_bytes;
+    return run;
+  }
+  ByteReader reader{body};
+  for (std::uint64_t position = frame.header.base.number; position < from.number; ++position)
+    reader.sized();
+  run.begin = run.end = body.size() - reader.remaining();
+  const std::uint64_t count = frame.header.end().number - from.number;
+  for (; run.count < count; ++run.count) {
+    const std::size_t size = reader.sized().size();
+    const bool is_needed = needs_one && run.count == 0;
+    run.is_whole = is_needed || run.record_bytes + size <= bytes_max;
+    if (!run.is_whole) return run;
+    run.record_bytes += size;
+    run.end = body.size() - reader.remaining();
+  }
+  return run;
+}
+
 // Adds the records of `body` from batch.to on. False when bytes_max is reached.
 bool add_records(Batch& batch, const Frame& frame, BytesView body, std::size_t bytes_max,
                  std::size_t& bytes) {
-  ByteReader reader{body};
-  std::uint64_t position = frame.header.base.number;
-  if (batch.records.empty()) {
-    const std::size_t count = std::min<std::size_t>(frame.header.record_count, bytes_max / 8);
-    batch.records.reserve(count);
-    batch.appended_at.reserve(count);
-  }
-  for (std::uint32_t index = 0; index < frame.header.record_count; ++index, ++position) {
-    const BytesView record = reader.sized();
-    if (position < batch.to.number) continue;
-    if (!batch.records.empty() && bytes + record.size() > bytes_max) return false;
-    bytes += record.size();
-    batch.records.emplace_back(record);
-    batch.appended_at.push_back(frame.header.appended_at);
-    ++batch.to.number;
-  }
-  return bytes < bytes_max;
+  const Run run = find_run(frame, body, batch.to, bytes_max - bytes, batch.records.empty());
+  ByteReader reader{batch.records.keep(body.substr(run.begin, run.end - run.begin))};
+  for (std::size_t index = 0; index < run.count; ++index)
+    batch.records.refer(reader.sized());
+  batch.appended_at.resize(batch.records.size(), frame.header.appended_at);
+  batch.to.number += run.count;
+  bytes += run.record_bytes;
+  return run.is_whole && bytes < bytes_max;
 }
 
 }  // namespace
