@@ -4,6 +4,7 @@
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -16,7 +17,6 @@ namespace {
 // Of 0 to 3. ISA-L takes a sixth of libdeflate's time for it; pictures grow by a tenth.
 constexpr std::uint32_t compression_level = 1;
 constexpr std::uint32_t working_bytes = ISAL_DEF_LVL1_DEFAULT;
-constexpr std::size_t stored_block_bytes_max = 65535;
 
 void put_big_endian(Bytes& target, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8)
@@ -45,25 +45,36 @@ void put_chunk(Bytes& target, std::string_view type, BytesView content) {
   put_big_endian(target, checksum);
 }
 
+// ISA-L 2.30 to 2.32 begins its level 1 by putting the third byte under the hash of where the
+// stream lies in memory (igzip_icf_body_h1_gr_bt.asm, .write_first_byte), and now and then finds it
+// there. So many first bytes are too few for that code and packed by another.
+constexpr std::uint32_t first_bytes = 16;
+
+void pack(isal_zstream& stream, std::size_t bytes, bool is_end) {
+  stream.avail_in = std::uint32_t(bytes);
+  stream.flush = is_end ? NO_FLUSH : SYNC_FLUSH;
+  stream.end_of_stream = is_end ? 1 : 0;
+  const int outcome = isal_deflate(&stream);
+  INVARIANT(outcome == COMP_OK && stream.avail_in == 0 && stream.avail_out > 0);
+}
+
 // What cannot be made smaller is stored in blocks, so there is always room.
 Bytes compressed(BytesView raw) {
   const auto working = std::make_unique_for_overwrite<std::uint8_t[]>(working_bytes);
-  Bytes target(raw.size() + 16 * (raw.size() / stored_block_bytes_max + 2), '\0');
+  Bytes target(raw.size() + raw.size() / 16 + 1024, '\0');
   isal_zstream stream;
-  isal_deflate_stateless_init(&stream);
-  stream.hist_bits = 0;  // the largest window; ISA-L 2.30 leaves it as it was in memory
+  isal_deflate_init(&stream);
   stream.gzip_flag = IGZIP_ZLIB;
   stream.level = compression_level;
   stream.level_buf = working.get();
   stream.level_buf_size = working_bytes;
   stream.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(raw.data()));  // only read
-  stream.avail_in = std::uint32_t(raw.size());
   stream.next_out = reinterpret_cast<std::uint8_t*>(target.data());
   stream.avail_out = std::uint32_t(target.size());
-  stream.end_of_stream = 1;
-  const int outcome = isal_deflate_stateless(&stream);
+  const std::size_t first = std::min<std::size_t>(raw.size(), first_bytes);
+  pack(stream, first, false);
+  pack(stream, raw.size() - first, true);
   leave_vectors_clean();
-  INVARIANT(outcome == COMP_OK);
   target.resize(stream.total_out);
   return target;
 }
