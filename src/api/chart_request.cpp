@@ -7,6 +7,7 @@
 
 #include "api/data_set_json.h"
 #include "api/query.h"
+#include "api/sensor_words.h"
 #include "charts/options.h"
 #include "crypto/crypto.h"
 
@@ -207,8 +208,10 @@ Result<ChartOrder> order_of(const Call& call, const ChartAsk& ask) {
   auto source = source_of(call, ask, order);
   if (!source) return source.error();
   set_unless_given(order, "source", source_name(ask, *source));
-  if (!std::holds_alternative<VersionSource>(*source))
+  if (!std::holds_alternative<VersionSource>(*source)) {
     set_unless_given(order, "title", title_of(ask, *source));
+    order.request.words = words_of_sensors(order.request.locale);
+  }
   order.source = std::move(*source);
   if (std::holds_alternative<VersionSource>(order.source))
     order.figures_key = figures_key(order, ask.kind);
@@ -222,7 +225,10 @@ Result<ChartOrder> order_of(const Call& call, const Pin& pin) {
   order.pin = pin;
   order.figures_key = pin.figures_key;
   if (auto set = set_options(order, pin.kind, pin.options); !set) return set.error();
-  if (pin.data_set.empty()) return order;
+  if (pin.data_set.empty()) {
+    order.request.words = words_of_sensors(order.request.locale);
+    return order;
+  }
   auto source = version_source(call, pin.data_set, std::to_string(pin.version));
   if (!source) return source.error();
   order.source = std::move(*source);

@@ -270,6 +270,72 @@ TEST_CASE("the unit of a series stands at its axes of numbers") {
   CHECK_FALSE(said(texts("line", {{"x", "time"}, {"y", "value"}, {"y-unit", "°F"}})));
 }
 
+TEST_CASE("a chart of sensors calls its columns by Spanish words, in every kind and format") {
+  Installation world;
+  world.fill_warehouse();
+  const Query series{{"series", "pump-1/temperature"}, {"resolution", "1m"}};
+  const Query facts{{"facts", "temperature"}};
+  const auto with = [](Query query, const Query& more) {
+    query.insert(more.begin(), more.end());
+    query["locale"] = "es";
+    query["title"] = "T";
+    return query;
+  };
+  struct Drawn {
+    std::string kind;
+    Query query;
+    std::vector<std::string> words;
+  };
+  const std::vector<Drawn> charts{
+      {"line", with(series, {{"x", "time"}, {"y", "mean"}}), {"Momento", "Media (Cel)"}},
+      {"scatter", with(series, {{"x", "first"}, {"y", "last"}}), {"Valor inicial", "Valor final"}},
+      {"bar", with(series, {{"x", "time"}, {"y", "p95"}}), {"Media de percentil 95"}},
+      {"bar",
+       with(series, {{"x", "time"}, {"y", "count"}, {"aggregate", "sum"}}),
+       {"Suma de número de valores"}},
+      {"histogram", with(series, {{"x", "p95"}}), {"Percentil 95"}},
+      {"density", with({{"series", "pump-1/temperature"}}, {{"x", "value"}}), {"Valor (Cel)"}},
+      {"ecdf", with(series, {{"x", "p50"}}), {"Mediana"}},
+      {"pairs", with(series, {{"columns", "p50,mean"}}), {"Mediana", "Media"}},
+      {"box", with(facts, {{"y", "value"}, {"by", "site"}}), {"Valor"}},
+      {"heat",
+       with(facts, {{"x", "device"}, {"y", "quality"}, {"color", "value"}}),
+       {"Dispositivo", "Calidad", "Media de valor"}}};
+  for (const Drawn& chart : charts) {
+    for (const std::string format : {"svg", "vega-lite"}) {
+      CAPTURE(chart.kind);
+      CAPTURE(format);
+      Query query = chart.query;
+      query["format"] = format;
+      const Reply reply = draw(world, chart.kind, query);
+      REQUIRE(reply.status == 200);
+      for (const std::string& word : chart.words) {
+        // Vega-Lite names neither what is counted nor the sides of pairs.
+        const bool only_drawn =
+            format != "svg" && (word.find("de ") != std::string::npos || chart.kind == "pairs");
+        CAPTURE(word);
+        CHECK((only_drawn || reply.text.find(word) != std::string::npos));
+      }
+      for (const std::string word : {">Time", ">Mean", ">Value", "\"Time", "\"Mean", "\"Value"})
+        CHECK(reply.text.find(word) == std::string::npos);
+    }
+  }
+  // In words alone, too, and by its address.
+  const Reply made = pin(world, R"({"kind":"line","series":"pump-1/temperature","resolution":"1m",)"
+                                R"("options":{"x":"time","y":"mean","locale":"es"}})");
+  REQUIRE(made.status == 201);
+  const std::string alternative = made.body["alternative_text"];
+  CHECK(alternative.find("Gráfico de líneas de media según momento: ") != std::string::npos);
+  const Reply shown = follow(world, made.body["links"]["svg"]);
+  CHECK(shown.text.find("Momento") != std::string::npos);
+  // The columns of a file are called as the file calls them.
+  const std::string set = upload(world, "time,mean\n1,2\n2,3\n");
+  const Reply own =
+      draw(world, "line",
+           {{"dataset", set}, {"x", "time"}, {"y", "mean"}, {"locale", "es"}, {"format", "svg"}});
+  CHECK(own.text.find(">Time<") != std::string::npos);
+}
+
 TEST_CASE("columns that cannot be a chart are refused in both languages, a wrong option in one") {
   Installation world;
   const std::string set = upload(world);

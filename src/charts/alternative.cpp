@@ -34,13 +34,16 @@ struct Teller {
   std::string number(double value) const { return number_text(value, 4, locale); }
   // What a figure of this column stands for.
   std::string value(double figure, const std::string& column, Scale scale) const {
-    const double real = drawing::dimension_of(figures, column, scale).real(figure);
+    const double real = drawing::dimension_of(figures, request, column, scale).real(figure);
     return drawing::value_text(real, figures, column, 4, locale);
   }
   std::string count(std::uint64_t value) const { return count_text(value, locale); }
   std::string name(const std::string& group) const {
     if (group.empty()) return es ? "todos" : "all";
     return clean_text(group, name_bytes_max);
+  }
+  std::string column_name(const std::string& name) const {
+    return clean_text(drawing::called(name, request), name_bytes_max);
   }
   std::string more(std::size_t groups) const {
     if (groups <= groups_told) return "";
@@ -50,12 +53,11 @@ struct Teller {
   std::string operator()(const ScatterFigures& scatter) const {
     std::string text = es ? "Diagrama de dispersión de " + count(scatter.n) + " filas. "
                           : "Scatter chart of " + count(scatter.n) + " rows. ";
-    text += clean_text(request.x, name_bytes_max) + (es ? " de " : " from ") +
+    text += column_name(request.x) + (es ? " de " : " from ") +
             value(scatter.x_low, request.x, request.x_scale) + (es ? " a " : " to ") +
-            value(scatter.x_high, request.x, request.x_scale) + ", " +
-            clean_text(request.y, name_bytes_max) + (es ? " de " : " from ") +
-            value(scatter.y_low, request.y, request.y_scale) + (es ? " a " : " to ") +
-            value(scatter.y_high, request.y, request.y_scale) + ".";
+            value(scatter.x_high, request.x, request.x_scale) + ", " + column_name(request.y) +
+            (es ? " de " : " from ") + value(scatter.y_low, request.y, request.y_scale) +
+            (es ? " a " : " to ") + value(scatter.y_high, request.y, request.y_scale) + ".";
     const bool bent = request.x_scale != Scale::linear || request.y_scale != Scale::linear;
     if (!scatter.degenerate.empty() || bent) return text;
     text += es ? " Correlación de Pearson " : " Pearson correlation ";
@@ -137,7 +139,7 @@ struct Teller {
       const DensityGroup& group = density.groups[index];
       text += (index == 0 ? "" : "; ") + name(group.group);
       if (!group.degenerate.empty() || group.y.size() < 2) {
-        text += ": " + drawing::reason_of(group, request.x, locale);
+        text += ": " + drawing::reason_of(group, drawing::called(request.x, request), locale);
         continue;
       }
       const auto peak =
@@ -155,8 +157,8 @@ struct Teller {
     const BandPoint peak = drawing::peak_of(surface);
     return (es ? "Densidad de " + count(surface.n) + " filas, máxima en "
                : "Density of " + count(surface.n) + " rows, highest at ") +
-           clean_text(request.x, name_bytes_max) + " " + value(peak.x, request.x, request.x_scale) +
-           (es ? " y " : " and ") + clean_text(request.y, name_bytes_max) + " " +
+           column_name(request.x) + " " + value(peak.x, request.x, request.x_scale) +
+           (es ? " y " : " and ") + column_name(request.y) + " " +
            value(peak.low, request.y, request.y_scale) + ".";
   }
 
@@ -167,8 +169,8 @@ struct Teller {
     for (std::size_t x = 0; x < pairs.columns.size(); ++x) {
       for (std::size_t y = x + 1; y < pairs.columns.size(); ++y, ++pair) {
         const double pearson = pairs.pearson[pair];
-        text += (pair == 0 ? "" : "; ") + clean_text(pairs.columns[x].name, name_bytes_max) +
-                (es ? " y " : " and ") + clean_text(pairs.columns[y].name, name_bytes_max) + " " +
+        text += (pair == 0 ? "" : "; ") + column_name(pairs.columns[x].name) +
+                (es ? " y " : " and ") + column_name(pairs.columns[y].name) + " " +
                 (std::isnan(pearson) ? (es ? "ninguna" : "none") : number_text(pearson, 2, locale));
       }
     }
@@ -264,8 +266,7 @@ struct Teller {
 
   std::string operator()(const LineFigures& lines) const {
     std::string text = es ? "Gráfico de líneas de " : "Line chart of ";
-    text += clean_text(request.y, name_bytes_max) + (es ? " según " : " by ") +
-            clean_text(request.x, name_bytes_max) + ": ";
+    text += column_name(request.y) + (es ? " según " : " by ") + column_name(request.x) + ": ";
     for (std::size_t index = 0; index < std::min(lines.series.size(), groups_told); ++index) {
       const LineSeries& series = lines.series[index];
       text += index == 0 ? "" : "; ";
@@ -312,7 +313,7 @@ std::string panels_told(const Figures& figures, const Request& request) {
   if (figures.panels.empty()) return "";
   const bool es = request.locale == Locale::es;
   std::string text = es ? " Un panel para cada " : " One panel for each ";
-  text += words_within(request.facet) + ".";
+  text += words_within(request.facet, request) + ".";
   for (std::size_t index = 0; index < figures.panels.size(); ++index) {
     const Panel& panel = figures.panels[index];
     text += " " +
@@ -329,7 +330,7 @@ std::string panels_told(const Figures& figures, const Request& request) {
     }
     text += ": " + (panel.degenerate.empty()
                         ? std::visit(Teller{panel.figures, request}, panel.figures.of)
-                        : drawing::reason_of(panel, request.locale) + ".");
+                        : drawing::reason_of(panel, request) + ".");
   }
   return text;
 }

@@ -145,8 +145,9 @@ std::optional<std::string> found_among(const std::array<Word, count>& words,
   return found == words.end() ? std::nullopt : std::optional{std::string(found->spanish)};
 }
 
-// Words of ours, numbers as Spanish writes them, sentences in Spanish, names as they are.
-std::optional<std::string> filled(std::string_view gap, std::string_view text) {
+// Words of ours, numbers as Spanish writes them, sentences in Spanish, names as they are called.
+std::optional<std::string> filled(std::string_view gap, std::string_view text,
+                                  std::span<const ColumnWords> words) {
   if (gap == "kind") return found_among(kinds, text);
   if (gap == "type") return found_among(types, text);
   std::string digits{text};
@@ -156,20 +157,27 @@ std::optional<std::string> filled(std::string_view gap, std::string_view text) {
   const auto [stop, failure] = std::from_chars(digits.data(), end, number);
   if (!digits.empty() && failure == std::errc{} && stop == end)
     return drawing::number_text(number, 9, Locale::es);
-  return reason_in_spanish(text).value_or(std::string(text));
+  for (const ColumnWords& known : words) {
+    if (known.column == text) return known.words;
+  }
+  return reason_in_spanish(text, words).value_or(std::string(text));
 }
 
 }  // namespace
 
-std::optional<std::string> reason_in_spanish(std::string_view reason) {
+std::optional<std::string> reason_in_spanish(std::string_view reason,
+                                             std::span<const ColumnWords> words) {
+  const FillGap fill = [words](std::string_view gap, std::string_view text) {
+    return filled(gap, text, words);
+  };
   const std::size_t bracket = reason.ends_with(')') ? reason.rfind(" (") : reason.npos;
   if (bracket != reason.npos) {
     const auto remark =
-        said_by(remarks, reason.substr(bracket + 2, reason.size() - bracket - 3), filled);
-    const auto before = remark ? reason_in_spanish(reason.substr(0, bracket)) : std::nullopt;
+        said_by(remarks, reason.substr(bracket + 2, reason.size() - bracket - 3), fill);
+    const auto before = remark ? reason_in_spanish(reason.substr(0, bracket), words) : std::nullopt;
     if (before) return *before + " (" + *remark + ")";
   }
-  return said_by(sentences, reason, filled);
+  return said_by(sentences, reason, fill);
 }
 
 }  // namespace cauce::charts

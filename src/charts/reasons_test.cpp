@@ -23,8 +23,10 @@ TEST_CASE("what befalls the rows of a panel is said in Spanish, with its names a
       if (panel.degenerate.empty()) continue;
       CAPTURE(panel.degenerate);
       REQUIRE(reason_in_spanish(panel.degenerate));
-      CHECK(drawing::reason_of(panel, Locale::es) == *reason_in_spanish(panel.degenerate));
-      CHECK(drawing::reason_of(panel, Locale::en) == panel.degenerate);
+      CHECK(drawing::reason_of(panel, request) == panel.degenerate);
+      Request spanish = request;
+      spanish.locale = Locale::es;
+      CHECK(drawing::reason_of(panel, spanish) == *reason_in_spanish(panel.degenerate));
     }
   }
 }
@@ -39,6 +41,10 @@ TEST_CASE("numbers and names stand where they stood") {
                            "are not above 0 and have no place on a log scale)") ==
         "ninguna de las 7 filas tiene un valor de x y de y: no hay nada que dibujar (5 no son "
         "mayores que 0 y no tienen lugar en la escala logarítmica)");
+  const std::vector<ColumnWords> words{{"p50", "mediana"}};
+  CHECK(*reason_in_spanish("none of the 7 rows has a value of p50 and y: there is nothing to draw",
+                           words) ==
+        "ninguna de las 7 filas tiene un valor de mediana y de y: no hay nada que dibujar");
   CHECK_FALSE(reason_in_spanish("something else"));
   CHECK_FALSE(reason_in_spanish(""));
 }

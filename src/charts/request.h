@@ -98,6 +98,12 @@ inline constexpr std::size_t palette_max = 8;
 
 enum class Locale { en, es };
 
+// What to call a column whose name is not made for people.
+struct ColumnWords {
+  std::string column;
+  std::string words;  // as within a sentence: "desviación típica"
+};
+
 struct Request {
   Kind kind = Kind::scatter;
   std::string x;  // column names; empty: not given
@@ -131,6 +137,7 @@ struct Request {
   std::string footer;  // words of one's own before the counts
   std::string x_unit;  // behind the name of the axis, in brackets
   std::string y_unit;
+  std::vector<ColumnWords> words;  // in the language of `locale`; other columns go by their names
   std::vector<Annotation> annotations;  // at most annotations_max
   std::string highlight;                // the group that keeps its colour; the others are grey
   std::vector<Rgb> palette;             // of the first groups; at most palette_max

@@ -37,7 +37,7 @@ void VegaSpec::add_boxes(const BoxFigures& boxes) {
   }
   const Json group = {{"field", "group"},
                       {"type", "nominal"},
-                      {"title", drawing::words_of_column(request_.by)},
+                      {"title", drawing::words_of_column(request_.by, request_)},
                       {"sort", {{"field", "median"}, {"op", "max"}, {"order", "descending"}}}};
   const auto between = [&](const char* from, const char* to) {
     Json place = axis(from, y_, request_.y_unit);
@@ -132,7 +132,7 @@ void VegaSpec::add_outlines(const BoxFigures& boxes) {
   }
   const Json group = {{"field", "group"},
                       {"type", "nominal"},
-                      {"title", drawing::words_of_column(request_.by)},
+                      {"title", drawing::words_of_column(request_.by, request_)},
                       {"sort", {{"field", "median"}, {"op", "max"}, {"order", "descending"}}}};
   const auto at = [&](const char* field) {
     return Json{{"y", group}, {"x", axis(field, y_, request_.y_unit)}};

@@ -28,10 +28,10 @@ void VegaSpec::operator()(const ScatterFigures& scatter) {
   if (tinted) {
     encoding.set("color", {{"field", "color"},
                            {"type", "quantitative"},
-                           {"title", drawing::words_of_column(request_.color)},
+                           {"title", drawing::words_of_column(request_.color, request_)},
                            {"scale", {{"scheme", "viridis"}}}});
   } else if (!request_.color.empty()) {
-    encoding.set("color", by_group("color", drawing::words_of_column(request_.color)));
+    encoding.set("color", by_group("color", drawing::words_of_column(request_.color, request_)));
     if (scatter.shapes.empty()) encoding.set("shape", {{"field", "color"}, {"type", "nominal"}});
   } else {
     encoding.set("color", {{"value", to_hex(look_.series[0])}});
@@ -40,12 +40,12 @@ void VegaSpec::operator()(const ScatterFigures& scatter) {
     encoding.set("shape", {{"field", "shape"},
                            {"type", "nominal"},
                            {"sort", Json{}},
-                           {"title", drawing::words_of_column(request_.shape)}});
+                           {"title", drawing::words_of_column(request_.shape, request_)}});
   }
   if (!request_.size.empty()) {
     encoding.set("size", {{"field", "size"},
                           {"type", "quantitative"},
-                          {"title", drawing::words_of_column(request_.size)},
+                          {"title", drawing::words_of_column(request_.size, request_)},
                           {"scale", {{"zero", true}, {"rangeMax", 600}}}});
   }
   marks_ = {{"mark", mark}, {"encoding", encoding}};
@@ -73,7 +73,7 @@ void VegaSpec::add_cells(const ScatterFigures& scatter) {
     rows_.push_back(row);
   }
   Json colour = {{"field", tinted ? "color" : "count"}, {"type", "quantitative"}};
-  colour.set("title", tinted ? drawing::words_of_column(request_.color)
+  colour.set("title", tinted ? drawing::words_of_column(request_.color, request_)
                              : std::string(es() ? "Filas por celda" : "Rows per cell"));
   colour.set("scale",
              tinted ? Json{{"scheme", "viridis"}} : Json{{"scheme", "viridis"}, {"type", "log"}});
@@ -92,8 +92,8 @@ void VegaSpec::operator()(const BarFigures& bars) {
     add_bar(bars.groups[index], shown_name(bars.groups[index].group), bars);
   if (bars.others > 0)
     add_bar(bars.other, (es() ? "otros " : "other ") + std::to_string(bars.others), bars);
-  const std::string title =
-      request_.y.empty() ? (es() ? "Filas" : "Rows") : drawing::words_of_column(request_.y);
+  const std::string title = request_.y.empty() ? (es() ? "Filas" : "Rows")
+                                               : drawing::words_of_column(request_.y, request_);
   Json length = {{"field", "value"}, {"type", "quantitative"}, {"title", title}};
   const bool upright = request_.direction == Direction::upright;
   const char* const across = upright ? "x" : "y";
@@ -103,7 +103,7 @@ void VegaSpec::operator()(const BarFigures& bars) {
                  {{"field", "group"},
                   {"type", "nominal"},
                   {"sort", Json{}},
-                  {"title", drawing::words_of_column(request_.x)}}}};
+                  {"title", drawing::words_of_column(request_.x, request_)}}}};
   if (grouped) {
     place.set(upright ? "xOffset" : "yOffset",
               {{"field", "color"}, {"type", "nominal"}, {"sort", Json{}}});
@@ -113,7 +113,7 @@ void VegaSpec::operator()(const BarFigures& bars) {
   if (bars.colors.empty()) {
     bar.set("color", {{"value", to_hex(look_.series[0])}});
   } else {
-    bar.set("color", by_group("color", drawing::words_of_column(request_.color)));
+    bar.set("color", by_group("color", drawing::words_of_column(request_.color, request_)));
     length.set("stack", bars.bars == Bars::shares    ? Json{"normalize"}
                         : bars.bars == Bars::stacked ? Json{"zero"}
                                                      : Json{});

@@ -77,9 +77,9 @@ void VegaSpec::operator()(const PairsFigures& pairs) {
                 {"scale", {{"zero", false}}}};
   };
   Json encoding = {{"x", repeated("column")}, {"y", repeated("row")}};
-  encoding.set("color", request_.color.empty()
-                            ? Json{{"value", to_hex(look_.series[0])}}
-                            : by_group("color", drawing::words_of_column(request_.color)));
+  encoding.set("color", request_.color.empty() ? Json{{"value", to_hex(look_.series[0])}}
+                                               : by_group("color", drawing::words_of_column(
+                                                                       request_.color, request_)));
   // Without a name of its own what is repeated may stand in a document only once.
   marks_ = {{"repeat", {{"row", json_of(names)}, {"column", json_of(names)}}},
             {"spec",
@@ -97,6 +97,8 @@ void VegaSpec::put_cells_of_pairs(const PairsFigures& pairs, std::size_t width,
     for (std::size_t y = x + 1; y < pairs.columns.size(); ++y, ++pair) {
       const PairsColumn& across = pairs.columns[x];
       const PairsColumn& up = pairs.columns[y];
+      const std::string name = shown_name(drawing::called(across.name, request_)) + " × " +
+                               shown_name(drawing::called(up.name, request_));
       const double wide = (across.high - across.low) / double(pairs.cells);
       const double high = (up.high - up.low) / double(pairs.cells);
       for (std::size_t cell = 0; cell < pairs.counts[pair].size(); ++cell) {
@@ -105,7 +107,7 @@ void VegaSpec::put_cells_of_pairs(const PairsFigures& pairs, std::size_t width,
         const std::size_t row = cell % pairs.cells;
         const double left = across.low + wide * double(column);
         const double low = up.low + high * double(row);
-        rows_.push_back(row_of({{"pair", shown_name(across.name) + " × " + shown_name(up.name)},
+        rows_.push_back(row_of({{"pair", name},
                                 {"x", left},
                                 {"x_to", left + wide},
                                 {"y", low},

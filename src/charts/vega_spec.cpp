@@ -22,8 +22,8 @@ VegaSpec::VegaSpec(const Figures& whole, const Request& request)
     : whole_(whole),
       request_(request),
       look_(drawing::look_of(request.theme, request.palette)),
-      x_(drawing::dimension_of(whole, request.x, request.x_scale)),
-      y_(drawing::dimension_of(whole, request.y, request.y_scale)) {}
+      x_(drawing::dimension_of(whole, request, request.x, request.x_scale)),
+      y_(drawing::dimension_of(whole, request, request.y, request.y_scale)) {}
 
 std::string VegaSpec::shown_name(const std::string& group) const {
   if (!group.empty()) return drawing::clean_text(group);
@@ -98,7 +98,7 @@ void VegaSpec::operator()(const DensityFigures& density) {
                      {"title", es() ? "Densidad" : "Density"}}}};
   encoding.set("color", request_.by.empty()
                             ? Json{{"value", to_hex(look_.series[0])}}
-                            : by_group("group", drawing::words_of_column(request_.by)));
+                            : by_group("group", drawing::words_of_column(request_.by, request_)));
   marks_ = {{"mark", {{"type", "area"}, {"fillOpacity", 0.18}, {"line", true}}},
             {"encoding", encoding}};
 }
@@ -117,7 +117,7 @@ void VegaSpec::operator()(const HistogramFigures& histogram) {
                      {"stack", Json{}},
                      {"title", es() ? "Filas" : "Rows"}}}};
   const bool grouped = !histogram.groups.empty();
-  encoding.set("color", grouped ? by_group("group", drawing::words_of_column(request_.by))
+  encoding.set("color", grouped ? by_group("group", drawing::words_of_column(request_.by, request_))
                                 : Json{{"value", to_hex(look_.series[0])}});
   marks_ = {{"mark", {{"type", "bar"}, {"opacity", grouped ? 0.5 : 1.0}}}, {"encoding", encoding}};
 }
@@ -148,7 +148,7 @@ void VegaSpec::operator()(const EcdfFigures& ecdf) {
                    {"y", {{"field", "share"}, {"type", "quantitative"}, {"title", title}}}};
   encoding.set("color", request_.by.empty()
                             ? Json{{"value", to_hex(look_.series[0])}}
-                            : by_group("group", drawing::words_of_column(request_.by)));
+                            : by_group("group", drawing::words_of_column(request_.by, request_)));
   marks_ = {{"mark", {{"type", "line"}, {"interpolate", "step-after"}}}, {"encoding", encoding}};
 }
 
@@ -175,9 +175,9 @@ void VegaSpec::operator()(const LineFigures& lines) {
   Json encoding = {{"x", axis("x", x_, request_.x_unit)},
                    {"y", axis("y", y_, request_.y_unit)},
                    {"detail", {{"field", "stretch"}, {"type", "nominal"}}}};
-  encoding.set("color", request_.color.empty()
-                            ? Json{{"value", to_hex(look_.series[0])}}
-                            : by_group("color", drawing::words_of_column(request_.color)));
+  encoding.set("color", request_.color.empty() ? Json{{"value", to_hex(look_.series[0])}}
+                                               : by_group("color", drawing::words_of_column(
+                                                                       request_.color, request_)));
   marks_ = {{"mark", {{"type", "line"}, {"point", lines.series.size() <= 8}}},
             {"encoding", encoding}};
 }
@@ -191,8 +191,10 @@ void VegaSpec::operator()(const HeatFigures& heat) {
                             {"value", shown},
                             {"n", heat.counts[cell]}}));
   }
-  const auto side = [](const char* field, const std::string& column) {
-    return Json{{"field", field}, {"type", "nominal"}, {"title", drawing::words_of_column(column)}};
+  const auto side = [this](const char* field, const std::string& column) {
+    return Json{{"field", field},
+                {"type", "nominal"},
+                {"title", drawing::words_of_column(column, request_)}};
   };
   marks_ = {{"mark", {{"type", "rect"}}},
             {"encoding",

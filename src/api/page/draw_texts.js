@@ -81,7 +81,7 @@ export const draw_texts = {
     trend: "Tendencia", trend_linear: "recta",
     period: "Fechas por", day: "día", week: "semana", month: "mes", year: "año",
     quoted: "«{0}»",
-    column_time: "hora", column_value: "valor", column_mean: "media", column_min: "mínimo",
+    column_time: "momento", column_value: "valor", column_mean: "media", column_min: "mínimo",
     column_max: "máximo", column_p50: "mediana (p50)", column_p95: "95 de 100 están debajo (p95)",
     column_deviation: "desviación típica", column_count: "número de valores",
     column_first: "primero", column_last: "último", column_device: "dispositivo",

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/number_text.h"
 #include "charts/options.h"
 
@@ -191,8 +192,8 @@ AxisWish settled(Sheet& sheet, AxisWish wish) {
   if (!unit.empty()) {
     if (!wish.label.empty()) wish.label += " (" + unit + ")";
     if (wish.label.empty() && !wish.column.empty())
-      sheet.remark(words_of_column(wish.column) + (request.locale == Locale::es ? " en " : " in ") +
-                   unit);
+      sheet.remark(words_of_column(wish.column, request) +
+                   (request.locale == Locale::es ? " en " : " in ") + unit);
   }
   const bool is_time = wish.kind == ScaleKind::time;
   for (const Annotation& annotation : request.annotations) {

@@ -148,7 +148,7 @@ void remark_on(Sheet& sheet, const BoxFigures& figures, const std::vector<Shown>
     const DensityGroup& violin = figures.violins[std::size_t(group - figures.groups.data())];
     sheet.remark((violin.group.empty() ? "" : clean_text(violin.group, 60)) +
                  (es ? " sin violín: " : " has no violin: ") +
-                 reason_of(violin, sheet.request().y, locale));
+                 reason_of(violin, called(sheet.request().y, sheet.request()), locale));
   }
 }
 
@@ -203,7 +203,7 @@ void draw(Sheet& sheet, const BoxFigures& figures) {
     bands.push_back({name, group == nullptr ? "" : "n = " + count_text(group->n, locale)});
   const Reach reach = reach_of(groups, figures);
   remark_on(sheet, figures, groups, reach);
-  const Dimension y = dimension_of(sheet.figures(), request.y, request.y_scale);
+  const Dimension y = dimension_of(sheet.figures(), request, request.y, request.y_scale);
   double low = y.bent(reach.low);
   double high = y.bent(reach.high);
   widen(low, high, 0.03);

@@ -34,7 +34,7 @@ std::vector<Curve> curves_of(Sheet& sheet, const DensityFigures& figures) {
       groups.push_back(&group);
     } else if (figures.groups.size() > 1) {
       sheet.remark(clean_text(group.group, 60) + (es ? " sin curva: " : " has no curve: ") +
-                   reason_of(group, sheet.request().x, locale));
+                   reason_of(group, called(sheet.request().x, sheet.request()), locale));
     }
   }
   std::vector<const DensityGroup*> by_size = groups;
@@ -62,7 +62,8 @@ std::vector<Curve> curves_of(Sheet& sheet, const DensityFigures& figures) {
 }
 
 std::vector<Vertex> vertices_of(const Sheet& sheet, const DensityGroup& group, const Plot& plot) {
-  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
+  const Dimension x =
+      dimension_of(sheet.figures(), sheet.request(), sheet.request().x, sheet.request().x_scale);
   std::vector<Vertex> vertices;
   for (std::size_t index = 0; index < group.y.size(); ++index) {
     const double share = double(index) / double(group.y.size() - 1);
@@ -77,7 +78,8 @@ std::vector<Vertex> vertices_of(const Sheet& sheet, const DensityGroup& group, c
 // curve falls at least as fast as the kernel of that value.
 std::vector<Vertex> tail_of(const Sheet& sheet, const DensityGroup& group, const Plot& plot,
                             bool at_end) {
-  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
+  const Dimension x =
+      dimension_of(sheet.figures(), sheet.request(), sheet.request().x, sheet.request().x_scale);
   std::vector<Vertex> vertices;
   for (int step = 0; step <= tail_steps; ++step) {
     const double further = tail_bandwidths * double(step) / tail_steps;
@@ -131,7 +133,8 @@ void put_curve(Sheet& sheet, const Curve& curve, const Plot& plot) {
 }
 
 void put_rugs(Sheet& sheet, const std::vector<Curve>& curves, const Plot& plot, double top) {
-  const Dimension x = dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale);
+  const Dimension x =
+      dimension_of(sheet.figures(), sheet.request(), sheet.request().x, sheet.request().x_scale);
   for (const Curve& curve : curves) {
     if (!curve.named || curve.group->rug.empty()) continue;
     Ticks ticks{{},         top,
@@ -158,7 +161,7 @@ std::size_t rows_of_rug(const std::vector<Curve>& curves) {
 
 std::string only_reason(const DensityFigures& figures, const Request& request) {
   if (figures.groups.size() == 1)
-    return reason_of(figures.groups.front(), request.x, request.locale);
+    return reason_of(figures.groups.front(), called(request.x, request), request.locale);
   return request.locale == Locale::es ? "Ningún grupo tiene una densidad que dibujar."
                                       : "No group has a density that could be drawn.";
 }
@@ -186,7 +189,7 @@ Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
   // The rug lies below zero: the domain goes down by as many pixels as it needs.
   const double height = std::max(60.0, sheet.room().height() - 60);
   const double below = peak * 1.12 * rug_room / std::max(20.0, height - rug_room);
-  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
+  const Dimension x = dimension_of(sheet.figures(), request, request.x, request.x_scale);
   const Plot plot =
       put_axes(sheet, {x.kind, x.real(low), x.real(high), x.column, x.label, true, true},
                {ScaleKind::linear, -below, peak * 1.12, "",

@@ -32,12 +32,28 @@ double Dimension::bent(double value) const {
   return value;
 }
 
-Dimension dimension_of(const Figures& figures, const std::string& column, charts::Scale scale) {
-  Dimension dimension{ScaleKind::linear, column, words_of_column(column)};
+Dimension dimension_of(const Figures& figures, const Request& request, const std::string& column,
+                       charts::Scale scale) {
+  Dimension dimension{ScaleKind::linear, column, words_of_column(column, request)};
   if (is_time(figures, column)) dimension.kind = ScaleKind::time;
   if (scale == charts::Scale::log) dimension.kind = ScaleKind::logarithmic;
   if (scale == charts::Scale::symlog) dimension.kind = ScaleKind::symmetric;
   return dimension;
+}
+
+const std::string& called(const std::string& column, const Request& request) {
+  for (const ColumnWords& known : request.words) {
+    if (known.column == column) return known.words;
+  }
+  return column;
+}
+
+std::string words_of_column(const std::string& column, const Request& request) {
+  return words_of_column(called(column, request));
+}
+
+std::string words_within(const std::string& column, const Request& request) {
+  return words_within(called(column, request));
 }
 
 std::string value_text(double value, const Figures& figures, const std::string& column, int digits,

@@ -19,7 +19,15 @@ struct Dimension {
   double bent(double value) const;
 };
 
-Dimension dimension_of(const Figures& figures, const std::string& column, charts::Scale scale);
+Dimension dimension_of(const Figures& figures, const Request& request, const std::string& column,
+                       charts::Scale scale);
+
+// The words that the request has for a column, else the column's name.
+const std::string& called(const std::string& column, const Request& request);
+
+// The same at the beginning of a label ("Body mass (g)") and within a sentence ("body mass (g)").
+std::string words_of_column(const std::string& column, const Request& request);
+std::string words_within(const std::string& column, const Request& request);
 
 // A column of dates or moments.
 bool is_time(const Figures& figures, const std::string& column);

@@ -69,7 +69,7 @@ std::string curve_label(const EcdfGroup& group, Locale locale) {
 
 Plot put_plot(Sheet& sheet, const std::vector<Curve>& curves) {
   const Request& request = sheet.request();
-  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
+  const Dimension x = dimension_of(sheet.figures(), request, request.x, request.x_scale);
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
   for (const Curve& curve : curves) {

@@ -121,8 +121,10 @@ class HeatMap {
 
   // Returns what is left for the cells.
   Area put_names_around() {
-    const Dimension x = dimension_of(sheet_.figures(), request().x, charts::Scale::linear);
-    const Dimension y = dimension_of(sheet_.figures(), request().y, charts::Scale::linear);
+    const Dimension x =
+        dimension_of(sheet_.figures(), request(), request().x, charts::Scale::linear);
+    const Dimension y =
+        dimension_of(sheet_.figures(), request(), request().y, charts::Scale::linear);
     const Axis lower{"x", ScaleKind::band, 0, double(x_.names.size()), 0, 0, x.column, ""};
     const Axis upright{"y", ScaleKind::band, 0, double(y_.names.size()), 0, 0, y.column, ""};
     std::vector<Band> bands;

@@ -101,7 +101,7 @@ void draw(Sheet& sheet, const HistogramFigures& figures) {
                                                     : "There is no value that could be drawn.");
     return;
   }
-  const Bins bins{figures, dimension_of(sheet.figures(), request.x, request.x_scale)};
+  const Bins bins{figures, dimension_of(sheet.figures(), request, request.x, request.x_scale)};
   if (!figures.groups.empty()) {
     draw_grouped_bins(sheet, bins);
     return;

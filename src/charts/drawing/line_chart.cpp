@@ -44,8 +44,10 @@ class LineChart {
         figures_(figures),
         locale_(sheet.request().locale),
         banded_(has_band(figures)),
-        x_(dimension_of(sheet.figures(), sheet.request().x, sheet.request().x_scale)),
-        y_(dimension_of(sheet.figures(), sheet.request().y, sheet.request().y_scale)) {}
+        x_(dimension_of(sheet.figures(), sheet.request(), sheet.request().x,
+                        sheet.request().x_scale)),
+        y_(dimension_of(sheet.figures(), sheet.request(), sheet.request().y,
+                        sheet.request().y_scale)) {}
 
   void draw() {
     choose_series();

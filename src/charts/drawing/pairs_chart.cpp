@@ -31,7 +31,8 @@ class PairPlot {
             figures.categories, figures.category_rows,
             sheet.multiples() == nullptr ? nullptr : &sheet.multiples()->colour_names)) {
     for (const PairsColumn& column : figures.columns)
-      dimensions_.push_back(dimension_of(sheet.figures(), column.name, charts::Scale::linear));
+      dimensions_.push_back(
+          dimension_of(sheet.figures(), sheet.request(), column.name, charts::Scale::linear));
   }
 
   void draw() {
@@ -201,9 +202,9 @@ class PairPlot {
     const PairsColumn& of = figures_.columns[column];
     const Face face{sheet_.label_face().size, Weight::bold};
     const double line = face.size * 1.35;
-    sheet_.centred_text("panel", words_of_column(of.name), face, sheet_.look().ink,
-                        (panel.left + panel.right) / 2, panel.top + line / 2, Anchor::middle,
-                        panel.width());
+    sheet_.centred_text("panel", words_of_column(of.name, sheet_.request()), face,
+                        sheet_.look().ink, (panel.left + panel.right) / 2, panel.top + line / 2,
+                        Anchor::middle, panel.width());
     const std::uint64_t most = *std::max_element(of.counts.begin(), of.counts.end());
     const Scale up{ScaleKind::linear, 0, double(std::max<std::uint64_t>(most, 1)), panel.bottom,
                    panel.top + line + 2};

@@ -368,7 +368,7 @@ void draw_small_multiples(Sheet& sheet, const std::function<void(Sheet&)>& draw)
     std::function<void(Sheet&)> draw_one = draw;
     if (!panel.degenerate.empty())
       draw_one = [&panel](Sheet& target) {
-        target.words_instead(reason_of(panel, target.request().locale));
+        target.words_instead(reason_of(panel, target.request()));
       };
     wishes.push_back({clean_text(name), " (" + count_text(panel.figures.rows, locale) + ")",
                       panel.figures, std::move(draw_one)});

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "charts/drawing/clean_text.h"
+#include "charts/drawing/dimension.h"
 #include "charts/drawing/multiples.h"
 #include "charts/drawing/number_text.h"
 #include "charts/drawing/scale.h"
@@ -135,7 +136,8 @@ void PointLooks::put_tints() {
     tints_.high = std::max(tints_.high, point.color);
   }
   if (tints_.low <= tints_.high)
-    tints_ = put_colour_bar(sheet_, tints_, words_of_column(sheet_.request().color));
+    tints_ =
+        put_colour_bar(sheet_, tints_, words_of_column(sheet_.request().color, sheet_.request()));
 }
 
 void PointLooks::put_shapes() {
@@ -160,7 +162,7 @@ void PointLooks::put_sizes() {
   std::uint64_t without = 0;
   for (const Point& point : figures_.points)
     without += std::isnan(point.size) ? 1 : 0;
-  const std::string words = words_within(request.size);
+  const std::string words = words_within(request.size, request);
   if (without > 0) {
     sheet_.remark(request.locale == Locale::es
                       ? counted(without, "anillo pequeño: fila sin ",
@@ -179,7 +181,7 @@ void PointLooks::put_sizes() {
   for (const double size : sizes) {
     const std::string number = number_text(size, 4, request.locale);
     legend_.push_back(
-        {size == sizes.front() ? words_of_column(request.size) + ": " + number : number,
+        {size == sizes.front() ? words_of_column(request.size, request) + ": " + number : number,
          sheet_.look().muted, Shape::circle, "", radius_max_ * std::sqrt(size / size_max_)});
   }
 }

@@ -34,8 +34,8 @@ struct Dimensions {
 
 Dimensions dimensions_of(const Sheet& sheet) {
   const Request& request = sheet.request();
-  return {dimension_of(sheet.figures(), request.x, request.x_scale),
-          dimension_of(sheet.figures(), request.y, request.y_scale)};
+  return {dimension_of(sheet.figures(), request, request.x, request.x_scale),
+          dimension_of(sheet.figures(), request, request.y, request.y_scale)};
 }
 
 Plot put_plot(Sheet& sheet, const ScatterFigures& figures, double margin) {
@@ -157,9 +157,10 @@ std::vector<CategoryCells> panels_of(const Sheet& sheet, const ScatterFigures& f
 void draw_values(Sheet& sheet, const ScatterFigures& figures, const std::vector<double>& values,
                  bool tinted, Attributes attributes) {
   const bool es = sheet.request().locale == Locale::es;
-  const ColourScale colours = put_colour_bar(
-      sheet, scale_of(values, !tinted),
-      tinted ? words_of_column(sheet.request().color) : (es ? "Filas por celda" : "Rows per cell"));
+  const ColourScale colours =
+      put_colour_bar(sheet, scale_of(values, !tinted),
+                     tinted ? words_of_column(sheet.request().color, sheet.request())
+                            : (es ? "Filas por celda" : "Rows per cell"));
   const Plot plot = put_plot(sheet, figures, 0);
   put_raster(sheet, figures, values, colours, plot, std::move(attributes));
   put_trend(sheet, figures, plot);
@@ -184,9 +185,9 @@ void draw_panels(Sheet& sheet, const ScatterFigures& figures, const std::vector<
 void remark_on_cells(Sheet& sheet, bool shapes_are_panels) {
   const Request& request = sheet.request();
   const bool es = request.locale == Locale::es;
-  std::string names = request.size.empty() ? "" : words_within(request.size);
+  std::string names = request.size.empty() ? "" : words_within(request.size, request);
   if (!request.shape.empty() && !shapes_are_panels)
-    names += (names.empty() ? "" : es ? " y " : " and ") + words_within(request.shape);
+    names += (names.empty() ? "" : es ? " y " : " and ") + words_within(request.shape, request);
   if (names.empty()) return;
   sheet.remark(es ? "celdas: sin tamaño ni forma de cada fila, no muestran " + names +
                         "; facet o menos filas (where) lo harían"

@@ -134,8 +134,8 @@ void draw(Sheet& sheet, const SurfaceFigures& figures) {
     return;
   }
   const Request& request = sheet.request();
-  const Dimension x = dimension_of(sheet.figures(), request.x, request.x_scale);
-  const Dimension y = dimension_of(sheet.figures(), request.y, request.y_scale);
+  const Dimension x = dimension_of(sheet.figures(), request, request.x, request.x_scale);
+  const Dimension y = dimension_of(sheet.figures(), request, request.y, request.y_scale);
   put_key(sheet);
   const Plot plot =
       put_axes(sheet, {x.kind, x.real(figures.x_low), x.real(figures.x_high), x.column, x.label},

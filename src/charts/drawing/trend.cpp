@@ -62,8 +62,8 @@ void include_trend(const ScatterFigures& figures, double& low, double& high) {
 void put_trend(Sheet& sheet, const ScatterFigures& figures, const Plot& plot) {
   const Request& request = sheet.request();
   if (!has_trend(request, figures)) return;
-  const Dimensions dimensions{dimension_of(sheet.figures(), request.x, request.x_scale),
-                              dimension_of(sheet.figures(), request.y, request.y_scale)};
+  const Dimensions dimensions{dimension_of(sheet.figures(), request, request.x, request.x_scale),
+                              dimension_of(sheet.figures(), request, request.y, request.y_scale)};
   put_band(sheet, figures, plot, dimensions);
   const auto end = [&](double x) { return vertex_of(dimensions, plot, x, line_at(figures, x)); };
   const Vertex from = end(figures.x_low);

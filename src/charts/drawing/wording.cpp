@@ -22,7 +22,7 @@ bool spanish(const Request& request) {
 // "Y by x", "Y según x".
 std::string by(const std::string& what, const std::string& column, const Request& request) {
   if (column.empty()) return what;
-  return what + (spanish(request) ? " según " : " by ") + words_within(column);
+  return what + (spanish(request) ? " según " : " by ") + words_within(column, request);
 }
 
 std::string capital(std::string text) {
@@ -34,7 +34,7 @@ std::string capital(std::string text) {
 std::string measure_of(Aggregate aggregate, const std::string& column, const Request& request) {
   const bool es = spanish(request);
   if (column.empty()) return es ? "Filas" : "Rows";
-  const std::string words = words_within(column);
+  const std::string words = words_within(column, request);
   switch (aggregate) {
     case Aggregate::count: return (es ? "Número de valores de " : "Number of values of ") + words;
     case Aggregate::sum: return (es ? "Suma de " : "Total ") + words;
@@ -46,7 +46,7 @@ std::string measure_of(Aggregate aggregate, const std::string& column, const Req
 
 std::string with_color(const std::string& title, const Request& request) {
   if (request.color.empty()) return title;
-  return title + (spanish(request) ? " y " : " and ") + words_within(request.color);
+  return title + (spanish(request) ? " y " : " and ") + words_within(request.color, request);
 }
 
 std::string title_of_bars(const BarFigures& bars, const Request& request) {
@@ -57,14 +57,14 @@ std::string title_of_bars(const BarFigures& bars, const Request& request) {
 // "Mean y by x", or "y by x" when no x holds more than one value.
 std::string title_of_lines(const LineFigures& lines, const Request& request) {
   const bool single = shows_single_values(lines) && lines.aggregate != Aggregate::count;
-  const std::string y =
-      single ? words_of_column(request.y) : measure_of(lines.aggregate, request.y, request);
+  const std::string y = single ? words_of_column(request.y, request)
+                               : measure_of(lines.aggregate, request.y, request);
   return with_color(by(y, request.x, request), request);
 }
 
 std::string method_of_colours(const BarFigures& bars, const Request& request) {
   const bool es = spanish(request);
-  const std::string color = words_within(request.color);
+  const std::string color = words_within(request.color, request);
   const std::string name = request.y.empty() ? (es ? "Número de filas" : "Number of rows")
                                              : std::string(name_of(bars.aggregate, request.locale));
   switch (bars.bars) {
@@ -88,38 +88,38 @@ struct Title {
   const Request& request;
 
   std::string operator()(const ScatterFigures&) const {
-    return by(words_of_column(request.y), request.x, request);
+    return by(words_of_column(request.y, request), request.x, request);
   }
   std::string operator()(const BarFigures& bars) const { return title_of_bars(bars, request); }
   std::string operator()(const BoxFigures&) const {
-    return by(words_of_column(request.y), request.by, request);
+    return by(words_of_column(request.y, request), request.by, request);
   }
   std::string operator()(const DensityFigures&) const {
-    return by(words_of_column(request.x), request.by, request);
+    return by(words_of_column(request.x, request), request.by, request);
   }
   std::string operator()(const HistogramFigures&) const {
-    return by(words_of_column(request.x), request.by, request);
+    return by(words_of_column(request.x, request), request.by, request);
   }
   std::string operator()(const EcdfFigures&) const {
-    return by(words_of_column(request.x), request.by, request);
+    return by(words_of_column(request.x, request), request.by, request);
   }
   std::string operator()(const LineFigures& lines) const { return title_of_lines(lines, request); }
   std::string operator()(const SurfaceFigures&) const {
-    return by(words_of_column(request.y), request.x, request);
+    return by(words_of_column(request.y, request), request.x, request);
   }
   std::string operator()(const PairsFigures&) const {
     std::string text;
     for (std::size_t index = 0; index < request.columns.size(); ++index) {
       const bool last = index + 1 == request.columns.size();
       text += index == 0 ? "" : last ? (spanish(request) ? " y " : " and ") : ", ";
-      text += index == 0 ? words_of_column(request.columns[index])
-                         : words_within(request.columns[index]);
+      text += index == 0 ? words_of_column(request.columns[index], request)
+                         : words_within(request.columns[index], request);
     }
     return text;
   }
   std::string operator()(const HeatFigures& heat) const {
     return by(measure_of(heat.aggregate, request.color, request), request.x, request) +
-           (spanish(request) ? " y " : " and ") + words_within(request.y);
+           (spanish(request) ? " y " : " and ") + words_within(request.y, request);
   }
 };
 
@@ -133,7 +133,7 @@ struct Subtitle {
   std::string operator()(const ScatterFigures& scatter) const {
     std::string text;
     const bool tinted = colours_by_number(figures, request);
-    const std::string color = words_within(request.color);
+    const std::string color = words_within(request.color, request);
     if (scatter.points.empty()) {
       text = fmt::format(fmt::runtime(es ? "Celdas de {} × {}" : "{} × {} cells"),
                          count(scatter.nx), count(scatter.ny));
@@ -144,10 +144,10 @@ struct Subtitle {
       text = es ? "Un punto por fila" : "One point per row";
       if (!request.color.empty()) text += (es ? ", color según " : ", coloured by ") + color;
       if (!request.shape.empty())
-        text += (es ? ", forma según " : ", shape by ") + words_within(request.shape);
+        text += (es ? ", forma según " : ", shape by ") + words_within(request.shape, request);
       if (!request.size.empty())
         text += (es ? ", área proporcional a " : ", area proportional to ") +
-                words_within(request.size);
+                words_within(request.size, request);
     }
     if (scatter.degenerate.empty()) {
       const bool bent =
@@ -192,8 +192,8 @@ struct Subtitle {
       return (es ? "Número de filas de cada grupo" : "Number of rows of each group") + order;
     // A title of one's own need not name the column.
     if (!request.title.empty())
-      text +=
-          (es ? " de " : " of ") + words_within(request.y) + (es ? ", por grupo" : ", by group");
+      text += (es ? " de " : " of ") + words_within(request.y, request) +
+              (es ? ", por grupo" : ", by group");
     else
       text += es ? " de cada grupo" : " of each group";
     return text + order + interval_text(bars) +
@@ -253,7 +253,7 @@ struct Subtitle {
                        (es ? "; diagonal: histogramas; arriba: correlación de Pearson"
                            : "; diagonal: histograms; above: Pearson correlation");
     if (!request.color.empty())
-      text += (es ? "; color según " : "; coloured by ") + words_within(request.color);
+      text += (es ? "; color según " : "; coloured by ") + words_within(request.color, request);
     return text;
   }
 
@@ -333,7 +333,7 @@ struct Subtitle {
   }
 
   std::string operator()(const LineFigures& lines) const {
-    const std::string x = words_within(request.x);
+    const std::string x = words_within(request.x, request);
     const std::string name{name_of(lines.aggregate, request.locale)};
     std::string text;
     if (lines.interval > 0) {
@@ -423,10 +423,10 @@ std::string reason_of(const DensityGroup& group, const std::string& column, Loca
          number_text(high, 6, Locale::es) + ", fuera de proporción con su ancho de banda";
 }
 
-std::string reason_of(const Panel& panel, Locale locale) {
-  if (locale != Locale::es) return panel.degenerate;
-  if (const auto reason = reason_in_spanish(panel.degenerate)) return *reason;
-  return "sus " + counted(panel.figures.rows, "fila no tiene", "filas no tienen", locale) +
+std::string reason_of(const Panel& panel, const Request& request) {
+  if (!spanish(request)) return panel.degenerate;
+  if (const auto reason = reason_in_spanish(panel.degenerate, request.words)) return *reason;
+  return "sus " + counted(panel.figures.rows, "fila no tiene", "filas no tienen", Locale::es) +
          " nada que este gráfico pueda dibujar";
 }
 
@@ -434,7 +434,7 @@ std::string title_of(const Figures& figures, const Request& request) {
   if (!request.title.empty()) return request.title;
   std::string title = capital(std::visit(Title{request}, figures.of));
   if (request.facet.empty()) return title;
-  return title + (spanish(request) ? ", por " : ", by ") + words_within(request.facet);
+  return title + (spanish(request) ? ", por " : ", by ") + words_within(request.facet, request);
 }
 
 std::string subtitle_of(const Figures& figures, const Request& request) {

@@ -30,7 +30,7 @@ bool colours_by_number(const Figures& figures, const Request& request);
 std::string reason_of(const DensityGroup& group, const std::string& column, Locale locale);
 
 // Why a panel has nothing to draw.
-std::string reason_of(const Panel& panel, Locale locale);
+std::string reason_of(const Panel& panel, const Request& request);
 
 // What a bar of this group is as long as.
 double bar_value(const BarGroup& group, Aggregate aggregate);
