@@ -1,6 +1,9 @@
 #include "api/data_set_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "datasets/notes.h"
 
 namespace cauce::api {
 namespace {
@@ -25,18 +28,37 @@ Json all_of(const std::vector<datasets::Version>& versions) {
   return array;
 }
 
+bool is_whole(const Parsed& summary) {
+  for (const char* member : {"columns", "head", "notes"}) {
+    if (!summary.is_object() || !summary.contains(member)) return false;
+  }
+  const Parsed& notes = summary["notes"];
+  return notes.is_array() && std::all_of(notes.begin(), notes.end(),
+                                         [](const Parsed& note) { return note.is_string(); });
+}
+
+Json in_two_languages(const Parsed& notes) {
+  Json array = Json::array();
+  for (const Parsed& note : notes) {
+    const auto english = note.get<std::string>();
+    array.push_back(
+        {{"en", english}, {"es", datasets::note_in_spanish(english).value_or(english)}});
+  }
+  return array;
+}
+
 Result<Json> whole_json(datasets::Store& store, const std::string& company,
                         const datasets::DataSet& set) {
   const auto text = store.summary(company, set, set.latest());
   if (!text) return text.error();
   const auto summary = Parsed::parse(*text, nullptr, false);
-  if (!summary.is_object() || !summary.contains("columns") || !summary.contains("head"))
+  if (!is_whole(summary))
     return Error{Outcome::corrupt, "the summary of the data set " + set.id + " is damaged"};
   Json json = json_of(set);
   json.set("versions", all_of(set.versions));
   json.set("columns", Json::written(summary["columns"].dump()));
   json.set("head", Json::written(summary["head"].dump()));
-  json.set("notes", Json::written(summary.value("notes", Parsed::array()).dump()));
+  json.set("notes", in_two_languages(summary["notes"]));
   return json;
 }
 

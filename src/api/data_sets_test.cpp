@@ -45,6 +45,21 @@ TEST_CASE("an uploaded file becomes a data set with typed columns") {
   CHECK(read(world, "/api/v1/datasets").body["items"][0]["id"] == id);
 }
 
+TEST_CASE("what the reader decided is told in both languages") {
+  Installation world;
+  std::string codes = "zip,v\n02134,1\n";
+  for (int row = 0; row < 200; ++row)
+    codes += std::to_string(70'000 + row) + ",2\n";
+  const Reply made = upload(world, {codes});
+  REQUIRE(made.status == 201);
+  REQUIRE(made.body["notes"].size() == 1);
+  CHECK(made.body["notes"][0]["en"] ==
+        "column zip is text: 1 of its cells has leading zeros, as codes have");
+  CHECK(made.body["notes"][0]["es"] ==
+        "la columna zip es texto: 1 de sus celdas empieza con ceros, como los códigos");
+  CHECK(read(world, "/api/v1/datasets/" + made.body["id"].get<std::string>()).body == made.body);
+}
+
 TEST_CASE("uploading to a data set makes the next version of it") {
   Installation world;
   const std::string id = upload(world, {cars}).body["id"];

@@ -165,6 +165,18 @@ def test_the_page_speaks_spanish_and_so_does_the_picture(page):
     assert page.errors == []
 
 
+def test_what_was_decided_about_a_file_is_said_in_the_words_of_the_page(page):
+    numbers = "".join(f"{70000 + row},2\n" for row in range(200))
+    choose_file(page, "zip.csv", f"zip,v\n02134,1\n{numbers}")
+    page.wait_until(lambda: page.text("#notes"), "the note")
+    assert page.text("#notes") == \
+        "column zip is text: 1 of its cells has leading zeros, as codes have"
+    page.click("[data-language=es]")
+    page.wait_until(lambda: page.text("#notes").startswith("la columna zip es texto: 1 de sus"),
+                    "the note in Spanish")
+    assert page.errors == []
+
+
 def test_what_suits_the_file_is_offered_and_drawn_by_one_click(page):
     choose_file(page, "cars.csv", CARS)
     page.wait_until(lambda: page.count("#advised li") >= 2, "the recommendations")

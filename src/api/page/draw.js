@@ -129,7 +129,8 @@ function show_columns() {
     html("td", { class: "count" }, number(column.distinct, 15)),
     html("td", { class: "count" }, cell(column.min)),
     html("td", { class: "count" }, cell(column.max)))));
-  element("notes").replaceChildren(...(set.notes || []).map((note) => html("li", {}, note)));
+  element("notes").replaceChildren(
+    ...set.notes.map((note) => html("li", {}, note[current_language()])));
 }
 
 function fill(select, columns, chosen, with_none) {
