@@ -65,6 +65,7 @@ Answer chart_answer(const Pinned& pinned) {
                       {"drawn", pinned.figures.drawn},
                       {"missing", pinned.figures.missing},
                       {"excluded", pinned.figures.excluded},
+                      {"characters_without_font", pinned.characters_without_font},
                       {"alternative_text", pin.alternative_text},
                       {"urls", urls_of(pin)},
                       {"links", links},
@@ -82,9 +83,12 @@ Result<Answer> pin_chart(Call& call, const ChartAsk& ask, Duration link_span,
   order.done = [asked, kind = ask.kind, now, until = now + link_span, key = call.options.link_key,
                 &pins = call.house.charts.pins(), finish = call.finish,
                 answer_of = std::move(answer_of)](const ChartOrder::Drawn& drawn) {
+    const auto without_font = charts::characters_without_font(*drawn.figures, asked.request);
+    // What cannot be drawn needs no address.
+    if (!without_font) return finish(without_font.error());
     const bool goes_on = !std::holds_alternative<VersionSource>(asked.source);
     const Bytes figures = goes_on ? charts::to_bytes(*drawn.figures) : Bytes{};
-    Pinned pinned{pin_of(asked, kind, figures, now), *drawn.figures, until, key};
+    Pinned pinned{pin_of(asked, kind, figures, now), *drawn.figures, *without_font, until, key};
     pinned.pin.alternative_text = charts::alternative_text(*drawn.figures, asked.request);
     auto kept = pins.keep(pinned.pin, figures);
     if (!kept) return finish(kept.error());

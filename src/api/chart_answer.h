@@ -12,6 +12,7 @@ namespace cauce::api {
 struct Pinned {
   Pin pin;
   charts::Figures figures;
+  std::uint64_t characters_without_font = 0;
   Time link_until;
   Bytes link_key;
 

@@ -165,6 +165,25 @@ TEST_CASE("a chart gets an address that shows the same for ever, and links that 
   CHECK(world.ask("GET", url, {.token = "acme-viewer"}).status == 404);
 }
 
+TEST_CASE("a new chart tells how many of its characters no font has") {
+  Installation world;
+  // Private use: no font of this world has them.
+  const std::string set = upload(world, "origin,mpg\n\U0010fffd\U0010fffd,18\nUSA,15\n");
+  const auto made = [&](const std::string& options) {
+    return pin(world, R"({"kind":"bar","dataset":")" + set +
+                          R"(","options":{"x":"origin","y":"mpg")" + options + "}}");
+  };
+  const Reply boxes = made("");
+  REQUIRE(boxes.status == 201);
+  const int count = boxes.body["characters_without_font"];
+  CHECK(count >= 2);
+  CHECK(follow(world, boxes.body["links"]["svg"])
+            .text.find(std::to_string(count) + " characters that no installed font has") !=
+        std::string::npos);
+  CHECK(made(R"(,"where":"origin = USA")").body["characters_without_font"] == 0);
+  CHECK(made(R"(,"highlight":"nobody")").status == 400);
+}
+
 TEST_CASE("the body of a new chart is checked") {
   Installation world;
   const std::string set = upload(world);

@@ -78,6 +78,17 @@ std::uint64_t without_font(const drawing::Scene& scene, drawing::Typesetter& typ
   return characters;
 }
 
+// Opening fonts costs more than a chart, and they belong to one thread.
+drawing::Typesetter& typesetter_of_thread() {
+  static thread_local drawing::Typesetter typesetter;
+  return typesetter;
+}
+
+Result<void> check(const Figures& figures, const Request& request) {
+  if (auto checked = check(request); !checked) return checked;
+  return drawing::check_around(figures, request);
+}
+
 Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typesetter& typesetter) {
   // Markers are drawn once and kept; that too belongs to one thread.
   static thread_local drawing::Stamps stamps;
@@ -94,19 +105,25 @@ Result<Bytes> render_png(const drawing::Scene& scene, int ratio, drawing::Typese
 Result<Bytes> render(const Figures& figures, const Request& request, Format format,
                      std::uint64_t& characters_without_font) {
   characters_without_font = 0;
-  const Result<void> checked = check(request);
+  const Result<void> checked = check(figures, request);
   if (!checked) return checked.error();
-  const Result<void> around = drawing::check_around(figures, request);
-  if (!around) return around.error();
   if (format == Format::vega_lite) return to_vega_lite(figures, request);
-  // Opening fonts costs more than a chart, and they belong to one thread.
-  static thread_local drawing::Typesetter typesetter;
+  drawing::Typesetter& typesetter = typesetter_of_thread();
   const Result<drawing::Scene> scene = compose(figures, request, typesetter);
   if (!scene) return scene.error();
   characters_without_font = without_font(*scene, typesetter);
   if (format == Format::svg) return drawing::write_svg(*scene);
   if (format == Format::pdf) return drawing::write_pdf(*scene, typesetter);
   return render_png(*scene, request.ratio, typesetter);
+}
+
+Result<std::uint64_t> characters_without_font(const Figures& figures, const Request& request) {
+  const Result<void> checked = check(figures, request);
+  if (!checked) return checked.error();
+  drawing::Typesetter& typesetter = typesetter_of_thread();
+  const Result<drawing::Scene> scene = compose(figures, request, typesetter);
+  if (!scene) return scene.error();
+  return without_font(*scene, typesetter);
 }
 
 Result<Bytes> render(const Figures& figures, const Request& request, Format format) {

@@ -23,6 +23,9 @@ Result<Bytes> render(const Figures& figures, const Request& request, Format form
 Result<Bytes> render(const Figures& figures, const Request& request, Format format,
                      std::uint64_t& characters_without_font);
 
+// The same number without a picture, for less than a picture costs.
+Result<std::uint64_t> characters_without_font(const Figures& figures, const Request& request);
+
 // What the chart shows, with its numbers, in the words of the request's language: for those who do
 // not see it.
 std::string alternative_text(const Figures& figures, const Request& request);

@@ -108,6 +108,11 @@ TEST_CASE("characters that no installed font has are counted for the caller") {
   request.title = "Two private characters: \U0010fffd\U0010fffd";
   CHECK(render(cars(), request, Format::svg, without_font));
   CHECK(without_font == 2);
+  const auto counted = characters_without_font(cars(), request);
+  REQUIRE(counted);
+  CHECK(*counted == 2);
+  request.highlight = "nobody";
+  CHECK_FALSE(characters_without_font(cars(), request));
 }
 
 TEST_CASE("a chart without anything to draw has words") {
