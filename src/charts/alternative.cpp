@@ -75,7 +75,7 @@ struct Teller {
       if (part.count == 0) continue;
       if (++told > groups_told) continue;
       text += (text.empty() ? "; " : ", ") + color_name(part.group) + " " +
-              number(bar_value(part, aggregate));
+              drawing::value_text(bar_value(part, aggregate), aggregate, locale);
     }
     return text + (told > groups_told ? ", …" : "");
   }
@@ -97,9 +97,10 @@ struct Teller {
         drawing::counted(groups.size(), es ? "barra" : "group", es ? "barras" : "groups", locale);
     text += ": ";
     for (std::size_t index = 0; index < std::min(groups.size(), groups_told); ++index) {
-      text += (index == 0 ? "" : "; ") + name(groups[index]->group) + " " +
-              number(bar_value(*groups[index], bars.aggregate)) + " (n " +
-              count(groups[index]->count) + parts(*groups[index], bars.aggregate) + ")";
+      text +=
+          (index == 0 ? "" : "; ") + name(groups[index]->group) + " " +
+          drawing::value_text(bar_value(*groups[index], bars.aggregate), bars.aggregate, locale) +
+          " (n " + count(groups[index]->count) + parts(*groups[index], bars.aggregate) + ")";
     }
     return text + more(groups.size()) + ".";
   }

@@ -146,6 +146,28 @@ TEST_CASE("cells say that they show neither size nor shape; shapes alone become 
   CHECK(with_role(read(figures, request), "panel").size() == 3);
 }
 
+TEST_CASE("cells say how large one is and do not touch the edges of the plot") {
+  Request request = request_of("", "", "");
+  request.cells = Cells{4, 3};
+  const Figures figures = computed(table(), request);
+  const auto elements = read(figures, request);
+  CHECK(with_role(elements, "subtitle").front().text.starts_with("4 × 3 cells of 1.5 × 2; "));
+  const auto cells = std::find_if(elements.begin(), elements.end(),
+                                  [](const SvgElement& one) { return one.has("data-nx"); });
+  REQUIRE(cells != elements.end());
+  const SvgAxis x = axis_of(elements, "x");
+  CHECK(cells->number("x") > x.range_low + 2);
+  CHECK(cells->number("x") + cells->number("width") < x.range_high - 2);
+  request.locale = Locale::es;
+  CHECK(with_role(read(figures, request), "subtitle")
+            .front()
+            .text.starts_with("4 × 3 celdas de 1,5 × 2; "));
+  request.x_scale = Scale::log;
+  CHECK(with_role(read(computed(table(), request), request), "subtitle")
+            .front()
+            .text.starts_with("4 × 3 celdas; "));
+}
+
 TEST_CASE("a category has the same look in every panel") {
   std::vector<double> x;
   std::vector<std::string> colors;

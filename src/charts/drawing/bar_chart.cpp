@@ -268,8 +268,7 @@ class PlainBars {
   std::string value_label(const Bar& bar) const {
     const Locale locale = sheet_.request().locale;
     const bool counts = figures_.aggregate == Aggregate::count;
-    const std::string value =
-        counts ? count_text(std::uint64_t(bar.value), locale) : number_text(bar.value, 4, locale);
+    const std::string value = value_text(bar.value, figures_.aggregate, locale);
     return counts || upright_ ? value : value + " · n = " + count_text(bar.n, locale);
   }
 

@@ -167,8 +167,7 @@ class ColouredBars {
   }
 
   std::string amount_text(double value) const {
-    return figures_.aggregate == Aggregate::count ? count_text(std::uint64_t(value), locale_)
-                                                  : number_text(value, 4, locale_);
+    return drawing::value_text(value, figures_.aggregate, locale_);
   }
 
   std::string value_text(const Part& part) const {

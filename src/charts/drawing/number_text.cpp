@@ -66,6 +66,12 @@ std::string number_text(double value, int digits, Locale locale) {
   return sign + localised(trimmed(fmt::format("{:.{}f}", size, decimals)), locale);
 }
 
+std::string rounded_text(double value, int digits, Locale locale) {
+  const double last = std::pow(10, std::floor(std::log10(std::abs(value))) - digits + 1);
+  const bool has_more = std::isfinite(value) && last > 1;
+  return number_text(has_more ? std::round(value / last) * last : value, digits, locale);
+}
+
 std::string count_text(std::uint64_t count, Locale locale) {
   return localised(std::to_string(count), locale);
 }

@@ -17,6 +17,10 @@ std::string fixed_text(double value, int decimals, Locale locale);
 // in powers of ten ("1.2 × 10^9" as "1.2e9").
 std::string number_text(double value, int digits, Locale locale);
 
+// The same, rounded to so many significant digits also before the decimal sign: for means, which
+// are no more exact. With 4, 241,171,386 is 241,200,000.
+std::string rounded_text(double value, int digits, Locale locale);
+
 std::string count_text(std::uint64_t count, Locale locale);
 
 // The shortest text that reads back as the same double, whatever the locale: for attributes.

@@ -101,6 +101,12 @@ TEST_CASE("numbers keep so many digits and no zeros behind them") {
   CHECK(number_text(20, 4, Locale::en) == "20");
   CHECK(number_text(0.000123456, 3, Locale::en) == "0.000123");
   CHECK(number_text(1.5e18, 3, Locale::es) == "1,5e18");
+  CHECK(rounded_text(241'171'386, 4, Locale::en) == "241,200,000");
+  CHECK(rounded_text(-99'996.2, 4, Locale::es) == "\u2212100.000");
+  CHECK(rounded_text(3706.16, 4, Locale::en) == "3,706");
+  CHECK(rounded_text(30.450632, 4, Locale::en) == "30.45");
+  CHECK(rounded_text(0, 4, Locale::en) == "0");
+  CHECK(rounded_text(1e300, 4, Locale::en) == "1e300");
   CHECK(number_text(2e-9, 3, Locale::en) == "2e\u22129");
   CHECK(number_text(-0.5, 3, Locale::es) == "\u22120,5");
 }

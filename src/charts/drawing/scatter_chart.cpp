@@ -28,6 +28,9 @@ AxisWish wish(const Dimension& dimension, double low, double high, double margin
           true};
 }
 
+// Of the span of the axes: cells that touched the edges would look cut.
+constexpr double cells_margin = 0.015;
+
 struct Dimensions {
   Dimension x, y;
 };
@@ -161,7 +164,7 @@ void draw_values(Sheet& sheet, const ScatterFigures& figures, const std::vector<
       put_colour_bar(sheet, scale_of(values, !tinted),
                      tinted ? words_of_column(sheet.request().color, sheet.request())
                             : (es ? "Filas por celda" : "Rows per cell"));
-  const Plot plot = put_plot(sheet, figures, 0);
+  const Plot plot = put_plot(sheet, figures, cells_margin);
   put_raster(sheet, figures, values, colours, plot, std::move(attributes));
   put_trend(sheet, figures, plot);
 }

@@ -130,13 +130,26 @@ struct Subtitle {
 
   std::string count(std::uint64_t value) const { return count_text(value, request.locale); }
 
+  // " of 37.2 × 4.9": along x and y; on a bent scale, and in panels, not all are alike.
+  std::string size_of_cells(const ScatterFigures& scatter) const {
+    const bool bent =
+        request.x_scale != charts::Scale::linear || request.y_scale != charts::Scale::linear;
+    if (bent || !request.facet.empty()) return "";
+    const double wide = (scatter.x_high - scatter.x_low) / double(scatter.nx);
+    const double high = (scatter.y_high - scatter.y_low) / double(scatter.ny);
+    if (!(wide > 0 && high > 0)) return "";
+    return (es ? " de " : " of ") + distance_text(wide, figures, request.x, request.locale) +
+           " × " + distance_text(high, figures, request.y, request.locale);
+  }
+
   std::string operator()(const ScatterFigures& scatter) const {
     std::string text;
     const bool tinted = colours_by_number(figures, request);
     const std::string color = words_within(request.color, request);
     if (scatter.points.empty()) {
-      text = fmt::format(fmt::runtime(es ? "Celdas de {} × {}" : "{} × {} cells"),
-                         count(scatter.nx), count(scatter.ny));
+      text = fmt::format(fmt::runtime(es ? "{} × {} celdas" : "{} × {} cells"), count(scatter.nx),
+                         count(scatter.ny)) +
+             size_of_cells(scatter);
       text += tinted ? (es ? "; color: media de " : "; colour: mean of ") + color
                      : (es ? "; color: filas por celda, escala logarítmica"
                            : "; colour: rows per cell, log scale");
@@ -391,6 +404,16 @@ std::string label_of_bars(const BarFigures& bars, const Request& request) {
 
 std::string label_of_heat(const HeatFigures& heat, const Request& request) {
   return capital(measure_of(heat.aggregate, request.color, request));
+}
+
+std::string value_text(double value, Aggregate aggregate, Locale locale) {
+  switch (aggregate) {
+    case Aggregate::count: return count_text(std::uint64_t(value), locale);
+    case Aggregate::sum:
+    case Aggregate::median: return number_text(value, 4, locale);
+    case Aggregate::mean: return rounded_text(value, 4, locale);
+  }
+  return "";
 }
 
 double bar_value(const BarGroup& group, Aggregate aggregate) {

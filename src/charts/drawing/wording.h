@@ -32,6 +32,9 @@ std::string reason_of(const DensityGroup& group, const std::string& column, Loca
 // Why a panel has nothing to draw.
 std::string reason_of(const Panel& panel, const Request& request);
 
+// A count, a sum or a median as it is, a mean with four digits.
+std::string value_text(double value, Aggregate aggregate, Locale locale);
+
 // What a bar of this group is as long as.
 double bar_value(const BarGroup& group, Aggregate aggregate);
 
