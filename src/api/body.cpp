@@ -122,6 +122,37 @@ std::uint32_t Body::count_or(std::string_view name, std::uint32_t fallback) {
   return fallback;
 }
 
+void Body::change_count(std::string_view name, std::optional<std::uint64_t>& value,
+                        std::uint64_t most) {
+  if (is_null(name)) value.reset();
+  const Json* found = state_->member(name);
+  if (found == nullptr || found->is_null()) return;
+  const std::uint64_t given = found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  if (given >= 1 && given <= most) {
+    value = given;
+  } else {
+    state_->complain(name, fmt::format("must be an integer from 1 to {}, or null", most));
+  }
+}
+
+std::optional<Body> Body::optional_object(std::string_view name) {
+  const Json* found = state_->member(name);
+  if (found == nullptr || found->is_null()) return std::nullopt;
+  if (!found->is_object()) {
+    state_->complain(name, "must be an object or null");
+    return std::nullopt;
+  }
+  auto state = std::make_unique<State>();
+  state->object = *found;
+  state->place = fmt::format("{}{}.", state_->place, name);
+  return Body{std::move(state)};
+}
+
+bool Body::is_null(std::string_view name) {
+  const Json* found = state_->member(name);
+  return found != nullptr && found->is_null();
+}
+
 std::vector<Body> Body::objects(std::string_view name, std::size_t objects_max) {
   std::vector<Body> bodies;
   const Json* found = state_->member(name);

@@ -33,6 +33,11 @@ class Body {
   double number_or(std::string_view name, double fallback);
   // An integer of 0 … 2^32 - 1.
   std::uint32_t count_or(std::string_view name, std::uint32_t fallback);
+  // An integer of 1 … most replaces the value, null takes it away; without it, it stays.
+  void change_count(std::string_view name, std::optional<std::uint64_t>& value, std::uint64_t most);
+  // An object; give its fault() back to take(). Neither: it is not there, or null.
+  std::optional<Body> optional_object(std::string_view name);
+  bool is_null(std::string_view name);
   // An array of objects; empty when it is not there. Give each one's fault() back to take().
   std::vector<Body> objects(std::string_view name, std::size_t objects_max);
   // The members of an object whose values are strings, numbers or true and false, as text; of an

@@ -41,6 +41,37 @@ TEST_CASE("members are read as what they are") {
   CHECK(fault_of(body).empty());
 }
 
+TEST_CASE("a count is replaced, taken away or left as it is") {
+  Body body(R"({"limits":{"a":1,"b":null,"d":10}})");
+  auto limits = body.optional_object("limits");
+  REQUIRE(limits);
+  std::optional<std::uint64_t> a = 5, b = 5, c = 5, d;
+  limits->change_count("a", a, 10);
+  limits->change_count("b", b, 10);
+  limits->change_count("c", c, 10);
+  limits->change_count("d", d, 10);
+  CHECK(a == 1);
+  CHECK_FALSE(b);
+  CHECK(c == 5);
+  CHECK(d == 10);
+  body.take(limits->fault());
+  CHECK(fault_of(body).empty());
+  for (const char* wrong : {"0", "11", "-1", "1.5", "\"1\"", "[]"}) {
+    Body refused(std::string(R"({"limits":{"a":)") + wrong + "}}");
+    auto inner = refused.optional_object("limits");
+    inner->change_count("a", a, 10);
+    refused.take(inner->fault());
+    CHECK(fault_of(refused) == "\"limits.a\" must be an integer from 1 to 10, or null.");
+  }
+  Body none(R"({"limits":null})");
+  CHECK(none.is_null("limits"));
+  CHECK_FALSE(none.optional_object("limits"));
+  CHECK(fault_of(none).empty());
+  Body text(R"({"limits":"a"})");
+  CHECK_FALSE(text.optional_object("limits"));
+  CHECK(fault_of(text) == "\"limits\" must be an object or null.");
+}
+
 TEST_CASE("an unknown member is refused by its name") {
   Body body(R"({"name":"a","colour":"red"})");
   CHECK(body.text("name") == "a");

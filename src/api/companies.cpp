@@ -3,6 +3,7 @@
 #include "api/body.h"
 #include "api/handlers.h"
 #include "api/json.h"
+#include "api/limits.h"
 #include "api/query.h"
 #include "crypto/certificate.h"
 
@@ -16,6 +17,7 @@ Json json_of(const business::Company& company) {
     json.set("authority",
              Json{{"subject", authority->subject}, {"until", format_time(authority->until)}});
   }
+  json.set("limits", api::json_of(company.limits));
   return json;
 }
 
@@ -69,6 +71,7 @@ Result<Answer> change_company(Call& call) {
   Body body(call.request.body);
   company.title = body.text_or("title", company.title);
   const auto pem = body.optional_text("authority");
+  change_limits(body, company.limits);
   if (const auto fault = body.fault()) return *fault;
   if (pem) {
     auto authority = authority_of(call, company.name, *pem);
@@ -87,6 +90,7 @@ Result<Answer> create_company(Call& call) {
   business::Company company;
   company.name = body.text("name");
   company.title = body.text_or("title", company.name);
+  change_limits(body, company.limits);
   if (const auto fault = body.fault()) return *fault;
   const auto created = call.house.business.create(company);
   if (!created) return created.error();

@@ -1,5 +1,7 @@
 #include "api/device.h"
 
+#include "api/limits.h"
+
 namespace cauce::api {
 
 Result<const business::Device*> device_of(const Call& call, std::string_view name) {
@@ -55,6 +57,7 @@ Json json_of(const business::Device& device) {
           {"created_at", format_time(device.created_at)},
           {"earlier_token", !device.earlier_token_hash.empty()},
           {"shared_keys", shared_keys_of(device)},
+          {"limits", json_of(device.limits)},
           {"certificates_since", device.certificates_since == time_min
                                      ? Json()
                                      : Json(format_time(device.certificates_since))}};

@@ -4,6 +4,7 @@
 #include "api/body.h"
 #include "api/device.h"
 #include "api/handlers.h"
+#include "api/limits.h"
 #include "base/names.h"
 #include "crypto/crypto.h"
 #include "record/message.h"
@@ -92,7 +93,9 @@ Result<Answer> create_device(Call& call) {
   device.area = body.text_or("area", "");
   device.bridge = body.optional_boolean("bridge").value_or(false);
   const std::optional<bool> encrypted = body.optional_boolean("encrypted");
+  const bool limited = change_limits(body, device.limits);
   if (const auto fault = body.fault()) return *fault;
+  if (limited && !may_limit(call.caller)) return refuse_to_limit();
   if (!is_name(device.name))
     return Error{Outcome::invalid,
                  fmt::format("\"name\" must be 1 to {} of A-Z a-z 0-9 _ - . and begin with a "

@@ -1,6 +1,7 @@
 #include "api/body.h"
 #include "api/device.h"
 #include "api/handlers.h"
+#include "api/limits.h"
 #include "api/precondition.h"
 #include "api/query.h"
 
@@ -80,7 +81,9 @@ Result<Answer> change_device(Call& call) {
   device.area = body.text_or("area", device.area);
   const std::optional<bool> keeps_earlier = body.optional_boolean("earlier_token");
   const auto since = body.optional_text("certificates_since");
+  const bool limited = change_limits(body, device.limits);
   if (const auto fault = body.fault()) return *fault;
+  if (limited && !may_limit(call.caller)) return refuse_to_limit();
   if (keeps_earlier.value_or(false) && device.earlier_token_hash.empty())
     return Error{Outcome::invalid, "\"earlier_token\" has ended: there is none to keep."};
   if (!keeps_earlier.value_or(true)) device.earlier_token_hash.clear();

@@ -20,6 +20,12 @@ std::optional<cauce::Error> read(cauce::api::Body& body) {
   INVARIANT(std::isfinite(body.number("raise_at")));
   INVARIANT(std::isfinite(body.number_or("clear_at", 1)));
   body.count_or("count", 3);
+  if (auto limits = body.optional_object("limits")) {
+    std::optional<std::uint64_t> value;
+    limits->change_count("in_flight", value, 1000);
+    INVARIANT(!value || (*value >= 1 && *value <= 1000));
+    body.take(limits->fault());
+  }
   bool is_json = false;
   body.payload("payload", is_json);
   auto inner = body.objects("metrics", objects_max);

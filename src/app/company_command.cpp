@@ -7,6 +7,7 @@
 
 #include "app/command_output.h"
 #include "app/commands.h"
+#include "app/limit_options.h"
 #include "app/local_api.h"
 
 namespace cauce::app {
@@ -22,6 +23,7 @@ struct Place {
   std::string title;
   std::string time_zone = "UTC";
   std::filesystem::path file;  // of the authority's certificate
+  GivenLimits limits;
   OutputFormat format = OutputFormat::table;
 };
 
@@ -64,6 +66,28 @@ Result<void> set_authority(const Place& command) {
   }
   std::printf("company  %s admits what %s signs, until %s\n", command.name.c_str(),
               text_of(authority["subject"]).c_str(), text_of(authority["until"]).c_str());
+  return {};
+}
+
+Result<json> find_company(const LocalApi& api, const std::string& name) {
+  const Result<std::vector<json>> companies = api.items("/companies");
+  if (!companies) return companies.error();
+  for (const json& company : *companies) {
+    if (company.value("name", "") == name) return company;
+  }
+  return Error{Outcome::not_found, "there is no such company"};
+}
+
+Result<void> set_company_limits(const Place& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> body = body_of(command.limits);
+  if (!body) return body.error();
+  const Result<json> company = body->empty()
+                                   ? find_company(*api, command.name)
+                                   : api->call("PATCH", "/companies/" + command.name, {}, *body);
+  if (!company) return company.error().during("company " + command.name);
+  print_limits(company->at("limits"), command.format);
   return {};
 }
 
@@ -110,6 +134,11 @@ void add_company_command(Command program) {
   const auto signer = add_place(authority, set_authority);
   authority.add_option("name", signer->name, "the company").required();
   authority.add_option("file", signer->file, "a certificate in PEM").required();
+  Command limits = company.add_command(
+      "limits", "what all its devices together may send, where it is not as configured");
+  const auto limited = add_place(limits, set_company_limits);
+  add_limit_options(limits, limited->limits);
+  limits.add_option("name", limited->name, "the company").required();
 }
 
 void add_site_command(Command program) {

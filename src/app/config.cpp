@@ -152,6 +152,9 @@ void add_limits(const std::string& whose, gateway::AccountLimits& limits,
   setters.emplace(whose + ".bytes_per_second",
                   rate(limits.bytes_per_second, std::int64_t{1} << 40));
   setters.emplace(whose + ".connections", number(limits.connections, 1, 1'000'000));
+  setters.emplace(whose + ".in_flight", number(limits.in_flight, 1, 1'000'000));
+  setters.emplace(whose + ".payload_bytes",
+                  number(limits.payload_bytes, 1, std::int64_t(record::payload_bytes_max)));
 }
 
 std::map<std::string, Setter, std::less<>> setters_of(Config& config) {

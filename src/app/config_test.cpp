@@ -76,6 +76,13 @@ TEST_CASE("limits of devices and companies are set one by one") {
   CHECK(config->limits.device.messages_per_second == 1);
   CHECK(config->limits.device.bytes_per_second == usual.device.bytes_per_second);
   CHECK(config->limits.company.connections == 7);
+  const auto small =
+      configured("[limits.device]\nin_flight = 9\n[limits.company]\npayload_bytes = 1048576\n");
+  REQUIRE(small);
+  CHECK(small->limits.device.in_flight == 9);
+  CHECK(small->limits.company.in_flight == usual.company.in_flight);
+  CHECK(small->limits.company.payload_bytes == 1 << 20);
+  CHECK_FALSE(configured("[limits.company]\npayload_bytes = 1048577\n"));
   CHECK_FALSE(configured("[limits.device]\nmessages_per_second = 0\n"));
   CHECK_FALSE(configured("[limits.device]\nbytes_per_second = 1.5\n"));
 }

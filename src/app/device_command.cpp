@@ -4,6 +4,7 @@
 
 #include "app/command_output.h"
 #include "app/commands.h"
+#include "app/limit_options.h"
 #include "app/local_api.h"
 #include "app/read_password.h"
 #include "base/clock.h"
@@ -38,6 +39,7 @@ struct DeviceChoice {
   bool keep_earlier = false;  // of a token or a shared key
   bool brings_key = false;    // a shared one, on standard input; else one is made
   std::string identity;       // of a shared key; empty: all of them
+  GivenLimits limits;
 };
 
 void print_credentials(const json& made) {
@@ -276,6 +278,20 @@ Result<void> run_end_shared_key(const DeviceChoice& command) {
   return {};
 }
 
+Result<void> run_limits(const DeviceChoice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  const Result<json> body = body_of(command.limits);
+  if (!body) return body.error();
+  const std::string path = "/devices/" + command.name;
+  const Result<json> device = body->empty()
+                                  ? api->call("GET", path, about(command.company))
+                                  : api->call("PATCH", path, about(command.company), *body);
+  if (!device) return device.error().during("device " + command.name);
+  print_limits(device->at("limits"), command.format);
+  return {};
+}
+
 using RunOnDevice = Result<void> (*)(const DeviceChoice&);
 
 std::pair<Command, std::shared_ptr<DeviceChoice>> add_choice(Command family, const char* name,
@@ -339,6 +355,9 @@ void add_device_command(Command program) {
   auto [end, ended] = add_choice(device, "end-shared-key", "admit it by no shared key any more",
                                  run_end_shared_key, true);
   end.add_option("--identity", ended->identity, "of the one key to end");
+  auto [limits, limited] = add_choice(
+      device, "limits", "what it may send, where it is not as configured", run_limits, true);
+  add_limit_options(limits, limited->limits);
   add_choice(device, "revoke-certificates", "admit none of the certificates that it has now",
              run_revoke_certificates, true);
   add_commands_of_device(device);

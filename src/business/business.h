@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "business/limits.h"
 
 namespace cauce::business {
 
@@ -28,6 +29,7 @@ struct Company {
   // The X.509 certificate, in DER, that signs those of its devices; empty: they have none. No two
   // companies have the same.
   Bytes authority = {};
+  Limits limits = {};  // of all its devices together
 };
 
 struct Site {
@@ -98,6 +100,7 @@ struct Device {
   // A certificate that begins earlier does not admit the device: how certificates are revoked.
   Time certificates_since = time_min;
   std::vector<SharedKey> shared_keys = {};  // the newest first
+  Limits limits = {};
 };
 
 enum class RuleKind { threshold, silence, undecodable, anomaly };

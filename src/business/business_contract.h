@@ -150,6 +150,36 @@ inline void every_field_is_read_back(Store& store) {
   CHECK(found->once);
 }
 
+inline void limits_are_read_back_and_followed(Store& store) {
+  const auto business = writer_of(store);
+  settle(*business, "acme");
+  settle(*business, "zeta");
+  const Limits all{1, std::uint64_t{1} << 40, 3, 4, 1 << 20};
+  const Limits some{.messages_per_second = 100'000'000};
+  Company company{"acme", "Acme", {}, some};
+  must(business->update(company));
+  must(business->create(Company{"beta", "Beta", {}, all}));
+  Device limited = mote("zeta", "mote-2");
+  limited.limits = all;
+  must(business->create(limited));
+  const auto registry = registry_of(store);
+  CHECK(registry->company("acme")->limits == some);
+  CHECK(registry->company("beta")->limits == all);
+  CHECK(registry->company("zeta")->limits == Limits{});
+  CHECK(registry->device("zeta", "mote-2")->limits == all);
+  CHECK(registry->device("zeta", "mote-1")->limits == Limits{});
+  CHECK(registry->device("acme", "mote-1")->limits == Limits{});
+
+  company.limits = {};
+  must(business->update(company));
+  limited.limits = some;
+  must(business->update(limited));
+  CHECK(refreshed(*registry));
+  CHECK(registry->company("acme")->limits == Limits{});
+  CHECK(registry->company("beta")->limits == all);
+  CHECK(registry->device("zeta", "mote-2")->limits == some);
+}
+
 inline void an_anomaly_rule_is_read_back(Store& store) {
   const auto business = writer_of(store);
   settle(*business, "acme");

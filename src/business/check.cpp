@@ -10,9 +10,12 @@
 #include "base/time_zone.h"
 #include "crypto/crypto.h"
 #include "record/fact.h"
+#include "record/message.h"
 
 namespace cauce::business {
 namespace {
+
+static_assert(limit_members.back().most == record::payload_bytes_max);
 
 // Collects the first field that breaks its rule.
 class Check {
@@ -147,6 +150,15 @@ void check_shared_keys(Check& check, const Device& device) {
   }
 }
 
+void check_limits(Check& check, const Limits& limits) {
+  for (const LimitMember& member : limit_members) {
+    const auto value = limits.*member.value;
+    check.that(!value || (*value >= 1 && *value <= member.most),
+               fmt::format("limits.{} is {}, it goes from 1 to {}", member.name, value.value_or(0),
+                           member.most));
+  }
+}
+
 }  // namespace
 
 Result<void> check(const Company& company) {
@@ -158,6 +170,7 @@ Result<void> check(const Company& company) {
   check.that(company.authority.size() <= authority_bytes_max,
              fmt::format("authority has {} bytes, the limit is {}", company.authority.size(),
                          authority_bytes_max));
+  check_limits(check, company.limits);
   return check.answer();
 }
 
@@ -220,6 +233,7 @@ Result<void> check(const Device& device) {
                fmt::format("two keys have the key_id {}", key.key_id));
   }
   check_shared_keys(check, device);
+  check_limits(check, device.limits);
   return check.answer();
 }
 

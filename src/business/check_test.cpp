@@ -71,10 +71,26 @@ TEST_CASE("a company has a name of its own") {
        {"name", [](Company& c) { c.name = std::string(name_bytes_max + 1, 'a'); }},
        {"--open", [](Company& c) { c.name = open_company; }},
        {"title", [](Company& c) { c.title.assign(title_bytes_max + 1, 'x'); }},
-       {"authority", [](Company& c) { c.authority.assign(authority_bytes_max + 1, 'x'); }}});
+       {"authority", [](Company& c) { c.authority.assign(authority_bytes_max + 1, 'x'); }},
+       {"limits.connections", [](Company& c) { c.limits.connections = 0; }}});
   CHECK(check(Company{"acme", "", Bytes(authority_bytes_max, 'x')}));
   CHECK(check(Company{std::string(name_bytes_max, 'a'), std::string(title_bytes_max, 'x')}));
   CHECK(check(Company{"acme", ""}));
+}
+
+TEST_CASE("each limit goes from 1 to its most") {
+  for (const LimitMember& member : limit_members) {
+    CAPTURE(member.name);
+    Company company{"acme", ""};
+    for (const std::uint64_t good : {std::uint64_t{1}, member.most}) {
+      company.limits.*member.value = good;
+      CHECK(check(company));
+    }
+    company.limits.*member.value = member.most + 1;
+    const auto refused = check(company);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find(member.name) != std::string::npos);
+  }
 }
 
 TEST_CASE("a title is UTF-8 without control characters") {
@@ -135,6 +151,7 @@ TEST_CASE("a device has a token and keys of the right size") {
                         {"token_hash", [](Device& d) { d.token_hash += 'x'; }},
                         {"token_hash", [](Device& d) { d.earlier_token_hash = "x"; }},
                         {"same", [](Device& d) { d.earlier_token_hash = d.token_hash; }},
+                        {"limits.in_flight", [](Device& d) { d.limits.in_flight = 0; }},
                         {"certificates_since", [](Device& d) { d.certificates_since = time_max; }},
                         {"created_at", [](Device& d) { d.created_at = time_max; }},
                         {"key 1", [](Device& d) { d.keys[0].secret.pop_back(); }},

@@ -100,6 +100,8 @@ mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   }
   admission.reason = join(connect, client_id, admission);
   if (admission.reason == mqtt::Reason::success) admission.reason = admit_one_more(admission);
+  admission.payload_bytes_max =
+      allowance_.payload_limit(switchboard_->options().payload_bytes_max).bytes_max;
   return admission;
 }
 
@@ -115,6 +117,13 @@ mqtt::Reason DeviceConnection::join(const mqtt::Connect& connect, std::string_vi
     if (will.topic.size() > limits.topic_bytes_max ||
         content_type.size() > limits.content_type_bytes_max) {
       return mqtt::Reason::packet_too_large;
+    }
+    const Allowance allowance =
+        switchboard_->allowances().of(*identity_, switchboard_->clock().elapsed());
+    if (const auto oversize = allowance.oversize(will.payload.size())) {
+      switchboard_->count(*oversize);
+      refusal_ = fmt::format("its will has {} bytes; {}", will.payload.size(), oversize->text());
+      return mqtt::Reason::quota_exceeded;
     }
     const std::size_t bytes = will.payload.size() + will.properties.all.size();
     if (will.retain &&
@@ -168,6 +177,9 @@ mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
   if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) {
     return refuse(publish, mqtt::Reason::not_authorized, mqtt::Taking::forbidden);
   }
+  if (const auto oversize = allowance_.oversize(publish.payload.size())) {
+    return refuse(publish, *oversize);
+  }
   if (publish.retain &&
       !switchboard_->broker().has_room_to_retain(
           identity_->company, publish.topic, publish.payload.size() + publish.properties.size())) {
@@ -196,6 +208,16 @@ mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, mqtt::Reason
   if (dialogue_.version() == mqtt::Version::v3_1_1 || publish.qos == 0) return otherwise;
   switchboard_->messages_of_this_read().push_back({publish, reason, false});
   return mqtt::Taking::refused;
+}
+
+// In MQTT 5.0 section 3.4.2.1 "packet too large" is no reason for PUBACK; what an administrator
+// imposed is a quota.
+mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, const Excess& oversize) {
+  const auto what = fmt::format("refused a payload of {} bytes", publish.payload.size());
+  const auto taking = refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::oversized);
+  if (taking == mqtt::Taking::oversized) refusal_ = oversize.text();
+  note(oversize, what);
+  return taking;
 }
 
 bool DeviceConnection::on_release(std::uint16_t packet_id) {
@@ -264,7 +286,7 @@ void DeviceConnection::on_sent() {
 mqtt::Reason DeviceConnection::admit_one_more(const mqtt::Admission& admission) {
   auto allowance = switchboard_->allowances().connect(*identity_, switchboard_->clock().elapsed());
   if (const auto* excess = std::get_if<Excess>(&allowance)) {
-    switchboard_->note(*excess);
+    switchboard_->count(*excess);
     refusal_ = excess->text();
     // It was never there: no will, and no session but the one that it had.
     leaves_will_ = false;
@@ -280,20 +302,36 @@ mqtt::Reason DeviceConnection::admit_one_more(const mqtt::Admission& admission) 
 // MQTT 5 allows, the way that makes no client send twice.
 void DeviceConnection::draw(std::size_t messages, std::size_t bytes, Duration now) {
   allowance_.take(messages, bytes, now);
-  const auto excess = allowance_.excess(now);
-  if (!excess || limited_ || ended_) return;
-  limited_ = true;
-  switchboard_->note(*excess);
-  switchboard_->close_log().add(Ending::limited,
-                                fmt::format("{}: not read for {} ms: {}", describe(),
-                                            excess->wait.count() / 1000 + 1, excess->text()),
-                                whose());
-  switchboard_->await_allowance(*this);
+  if (ended_) return;
+  const auto debt = limited_ ? std::nullopt : allowance_.debt(now);
+  if (debt) {
+    limited_ = true;
+    note(*debt, fmt::format("not read for {} ms", debt->wait.count() / 1000 + 1));
+    switchboard_->await_allowance(*this);
+  }
+  const auto crowd = crowded_ ? std::nullopt : allowance_.crowd();
+  if (crowd) {
+    crowded_ = true;
+    note(*crowd, "not read until messages of it are durable");
+    allowance_.await_room(submitter_);
+  }
+}
+
+void DeviceConnection::note(const Excess& excess, std::string_view what) {
+  switchboard_->count(excess);
+  switchboard_->close_log().add(
+      Ending::limited, fmt::format("{}: {}: {}", describe(), what, excess.text()), whose());
+}
+
+void DeviceConnection::on_room() {
+  crowded_ = allowance_.crowd().has_value();
+  if (crowded_) return allowance_.await_room(submitter_);
+  update_reading();
 }
 
 bool DeviceConnection::may_go_on() {
   if (ended_) return true;
-  if (allowance_.excess(switchboard_->clock().elapsed())) return false;
+  if (allowance_.debt(switchboard_->clock().elapsed())) return false;
   limited_ = false;
   update_reading();
   return true;
@@ -331,7 +369,8 @@ void DeviceConnection::check_time() {
 
 void DeviceConnection::update_reading() {
   if (ended_) return;
-  const bool pause = !held_.empty() || gate_ || limited_ || switchboard_->disk_is_low() ||
+  const bool pause = !held_.empty() || gate_ || limited_ || crowded_ ||
+                     switchboard_->disk_is_low() ||
                      in_flight_ >= switchboard_->options().publishes_in_flight_max;
   if (pause == paused_) return;
   paused_ = pause;
@@ -365,6 +404,7 @@ void DeviceConnection::note_end(Ending ending, std::string_view why) {
   ended_ = true;
   // Who takes its place must find it free.
   allowance_ = Allowance();
+  flight_ = {};
   switchboard_->close_log().add(ending, fmt::format("{}: closed: {}", describe(), why), whose());
   leave();
 }

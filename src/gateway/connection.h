@@ -43,7 +43,7 @@ class DeviceConnection final : public net::Handler,
   void check_time();
   // Whether it keeps the rates of its device and company again; then it is read.
   bool may_go_on();
-  // Reads or not, as held messages, the limit of those in flight, the rates and the disk say.
+  // Reads or not, as held messages, the limits of those in flight, the rates and the disk say.
   void update_reading();
 
   void on_bytes(BytesView bytes) override;
@@ -63,6 +63,7 @@ class DeviceConnection final : public net::Handler,
   void on_durable(BytesView answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
+  void on_room() override;
 
   bool deliver(const mqtt::Outgoing& message) override;
   void release(std::uint16_t packet_id) override;
@@ -99,7 +100,12 @@ class DeviceConnection final : public net::Handler,
   bool submit(std::span<const TakenPublish> messages);
   void hold(std::span<const TakenPublish> messages);
   void name_session(const mqtt::Publish& publish, Incoming& message) const;
-  // Counts what was read towards the rates, and pauses when there is too much of it.
+  // A payload over the limit of its device or company.
+  mqtt::Taking refuse(const mqtt::Publish& publish, const Excess& oversize);
+  // Counts that and logs it.
+  void note(const Excess& excess, std::string_view what);
+  // Counts what was read towards the rates, and pauses when there is too much of it, or too much in
+  // flight.
   void draw(std::size_t messages, std::size_t bytes, Duration now);
   // Takes the output of this read, when something was noted in it.
   void close_gate(bool welcomes);
@@ -125,6 +131,7 @@ class DeviceConnection final : public net::Handler,
   broker::Session* session_ = nullptr;   // from CONNECT until leave()
   std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;
+  Flight flight_;  // of what is held
   std::unique_ptr<Gate> gate_;
   std::size_t in_flight_ = 0;
   bool leaves_will_ = true;  // until it says goodbye
@@ -132,6 +139,7 @@ class DeviceConnection final : public net::Handler,
   bool reading_ = false;     // what is sent now leaves at the end of the read
   Allowance allowance_;
   bool limited_ = false;  // over a rate
+  bool crowded_ = false;  // too much of its device or company is in flight: on_room() will come
   bool paused_ = false;
   bool ended_ = false;
 };

@@ -52,8 +52,9 @@ bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
                               answer_of(message));
   }
   if (incoming.empty() && !opens) return answer(answers);
+  if (flight_.is_empty()) flight_ = allowance_.depart(incoming.size());
   const auto submitted =
-      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers));
+      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers), flight_);
   if (submitted) {
     if (session_ != nullptr) session_->last_group() = *submitted;
     in_flight_ += incoming.size();

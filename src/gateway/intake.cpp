@@ -30,7 +30,8 @@ struct Intake::Group {
   std::size_t notes = 0;                    // stand before the messages
   std::size_t changes = 0;                  // notes, and messages with particulars
   std::size_t count = 0;
-  Bytes answer;  // the loop's thread
+  Bytes answer;   // the loop's thread
+  Flight flight;  // ends there as well
   Duration taken_at{0};
   bool answered = false;
 };
@@ -69,11 +70,12 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::vector<Durable> delivered_;
 };
 
-Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
-               Time received_at_least, const Meters& meters)
+Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, Allowances& allowances,
+               const Clock& clock, Time received_at_least, const Meters& meters)
     : loop_(loop),
       raw_(raw),
       broker_(broker),
+      allowances_(allowances),
       clock_(clock),
       meters_(meters),
       mailbox_(std::make_shared<Mailbox>(loop, *this)),
@@ -112,7 +114,8 @@ Time Intake::received_at_of_message() {
 }
 
 Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identity& identity,
-                                           std::span<const Incoming> messages, Bytes answer) {
+                                           std::span<const Incoming> messages, Bytes answer,
+                                           Flight& flight) {
   auto group = std::make_shared<Group>();
   group->submitter = submitter;
   group->count = messages.size();
@@ -148,6 +151,7 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
     broker_.hear_answer(identity.company, message);
   const auto appended = append(std::move(records), group);
   if (appended) {
+    group->flight = std::move(flight);
     messages_in_flight_ += messages.size();
     meters_.messages.add(messages.size());
     meters_.bytes.add(payload_bytes);
@@ -257,6 +261,7 @@ void Intake::release(std::vector<Durable>& groups) {
   for (Durable& durable : groups) {
     const auto found = submitters_.find(durable.group->submitter);
     messages_in_flight_ -= durable.group->count;
+    durable.group->flight = {};
     if (durable.first) {
       messages_durable_ += durable.group->count;
       meters_.acknowledged.add(durable.group->count);
@@ -276,6 +281,14 @@ void Intake::release(std::vector<Durable>& groups) {
     }
   }
   retry_waiting();
+  tell_of_room();
+}
+
+void Intake::tell_of_room() {
+  for (const std::uint64_t submitter : allowances_.take_roomy()) {
+    const auto found = submitters_.find(submitter);
+    if (found != submitters_.end()) found->second->on_room();
+  }
 }
 
 void Intake::route(const Group& group, stream::Position first) {
@@ -300,6 +313,7 @@ void Intake::retry_waiting() {
 }
 
 void Intake::look_around(bool may_append) {
+  tell_of_room();
   if (!may_append) return;
   retry_waiting();
   flush();

@@ -7,6 +7,9 @@
 // What the broker notes of its sessions is a record like others. Notes wait for the next append,
 // whoever makes it, and go first in it: so they are stored in the order in which they were made,
 // and before all that happens after them.
+//
+// Messages count as in flight of their device and company (allowance.h) until they are durable, or
+// never can be; then whoever waits for room there is told.
 #pragma once
 
 #include <atomic>
@@ -22,6 +25,7 @@
 
 #include "base/clock.h"
 #include "gateway/admission.h"
+#include "gateway/allowance.h"
 #include "gateway/intake_message.h"
 #include "gateway/meters.h"
 #include "net/net.h"
@@ -42,6 +46,8 @@ class Submitter {
   virtual void on_failure(const Error& error) = 0;
   // There may be room now: submit again what waits. False when there was none.
   virtual bool retry() = 0;
+  // There may be room for what it waits for by Allowance::await_room().
+  virtual void on_room() {}
 };
 
 // How much was appended that changes sessions, and how much of it is durable.
@@ -57,9 +63,9 @@ struct Publication;
 
 class Intake {
  public:
-  // What is durable goes to `broker`, which outlives the intake.
-  Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, const Clock& clock,
-         Time received_at_least, const Meters& meters = {});
+  // What is durable goes to `broker`. What it refers to outlives the intake.
+  Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, Allowances& allowances,
+         const Clock& clock, Time received_at_least, const Meters& meters = {});
   // What is still in flight is durable or not, but nobody is told.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -74,9 +80,10 @@ class Intake {
 
   // One append of all of them and of what was noted before. `exhausted`: nothing was taken, and
   // retry() will be called. Each keeps the limits of record::Message; `answer` is for on_durable().
-  // Without messages and notes a tick is appended.
+  // Without messages and notes a tick is appended. `flight` is of the messages and is taken with
+  // them.
   Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
-                             std::span<const Incoming> messages, Bytes answer);
+                             std::span<const Incoming> messages, Bytes answer, Flight& flight);
 
   // Goes with the next append, or with one of its own when the loop has done what is ready. `then`,
   // if there is one, is called when it is durable.
@@ -119,6 +126,7 @@ class Intake {
   void route(const Group& group, stream::Position first);
   void release(std::vector<Durable>& groups);
   void retry_waiting();
+  void tell_of_room();
 
   struct Note {
     Bytes record;
@@ -128,6 +136,7 @@ class Intake {
   net::Loop& loop_;
   stream::Writer& raw_;
   broker::Broker& broker_;
+  Allowances& allowances_;
   const Clock& clock_;
   const Meters meters_;
   std::shared_ptr<Mailbox> mailbox_;

@@ -1,56 +1,10 @@
-// Rates and numbers of connections, of devices and companies: over them somebody waits or is told,
-// and nothing that was read is lost.
+// Rates, numbers of connections and sizes of payloads, of devices and companies: over them somebody
+// waits or is told, and nothing that was read is lost.
 #include <doctest/doctest.h>
 
-#include "gateway/house_test.h"
-#include "net/http.h"
+#include "gateway/limits_house_test.h"
 
 namespace cauce::gateway {
-namespace {
-
-using std::chrono::milliseconds;
-
-struct Limited : House {
-  Limited() { options.allowances = {{10, 100'000, 2}, {1000, 1'000'000, 3}}; }
-
-  static Bytes batch(int first, int count) {
-    Bytes bytes;
-    for (int number = first; number < first + count; ++number) {
-      bytes +=
-          mqtt::publish("devices/mote-1/telemetry", std::to_string(number), std::uint16_t(number));
-    }
-    return bytes;
-  }
-  std::string post(const std::string& body) {
-    TestClient client(*loop, http_address);
-    client.send(
-        "POST /api/v1/devices/mote-1/messages HTTP/1.1\r\nHost: cauce\r\n"
-        "Authorization: Bearer token of mote-1\r\nContent-Length: " +
-        std::to_string(body.size()) + "\r\n\r\n" + body);
-    CHECK(client.run_until([&] {
-      sync();
-      return client.received().find("\r\n\r\n") != Bytes::npos;
-    }));
-    return client.received();
-  }
-  // Messages that are durable, ticks left out.
-  std::size_t taken() {
-    sync();
-    return messages().size();
-  }
-  void await_taken(TestClient& client, std::size_t count) {
-    CHECK(client.run_until([&] { return taken() >= count; }));
-  }
-  // CONNECT's return code.
-  ConnectReturn connect_code(TestClient& client, const std::string& device_name,
-                             const std::string& client_id) {
-    client.send(mqtt::connect(client_id, device_name, "token of " + device_name));
-    CHECK(client.run_until_received(4));
-    return ConnectReturn(client.take_received().at(3));
-  }
-};
-
-}  // namespace
 
 TEST_CASE_FIXTURE(Limited,
                   "who sends too much is not read until time has paid, and loses nothing") {
@@ -194,6 +148,80 @@ TEST_CASE_FIXTURE(Limited, "as many connections as a company may have are admitt
   TestClient three = connect("mote-2", "three");
   TestClient four = dial();
   CHECK(connect_code(four, "mote-2", "four") == ConnectReturn::server_unavailable);
+}
+
+TEST_CASE_FIXTURE(Crowded, "a payload over the limit of its device closes a connection of 3.1.1") {
+  options.allowances.device.payload_bytes = 100;
+  start();
+  TestClient mote = connect("mote-1");
+  mote.send(mqtt::publish("devices/mote-1/telemetry", Bytes(100, 'x'), 1) +
+            mqtt::publish("devices/mote-1/telemetry", Bytes(101, 'x'), 2));
+  CHECK(mote.run_until_closed());
+  sync();
+  CHECK(messages().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Crowded,
+                  "a client of MQTT 5.0 is told its longest packet, and what is over its quota") {
+  options.allowances.device.payload_bytes = 2000;
+  options.allowances.company.payload_bytes = 100;
+  start();
+  TestClient mote = dial();
+  mote.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
+  CHECK(mote.run_until_received(2));
+  mqtt::Limits limits;
+  const std::uint32_t bytes_max = limits.packet_bytes_max(100);
+  Bytes told{'\x27', char(bytes_max >> 24), char(bytes_max >> 16), char(bytes_max >> 8),
+             char(bytes_max)};
+  CHECK(mote.take_received().find(told) != Bytes::npos);
+  const auto publish = [](std::size_t bytes, std::uint8_t qos, std::uint16_t id) {
+    return mqtt::publish_5("devices/mote-1/telemetry", Bytes(bytes, 'x'), qos, id);
+  };
+  mote.send(publish(101, 1, 1) + publish(101, 2, 2) + publish(100, 1, 3));
+  await_in_flight(mote, 1);
+  sync();
+  // PUBACK and PUBREC with 0x97, PUBACK with 0x10: nobody subscribed.
+  const Bytes answers = Bytes("\x40\x03\x00\x01\x97", 5) + Bytes("\x50\x03\x00\x02\x97", 5) +
+                        Bytes("\x40\x03\x00\x03\x10", 5);
+  CHECK(mote.run_until_received(answers.size()));
+  CHECK(mote.take_received() == answers);
+  CHECK(messages().size() == 1);
+  // With QoS 0 nothing else can say so, and over the longest packet the standard says it.
+  mote.send(publish(101, 0, 0));
+  CHECK(mote.run_until_closed());
+  CHECK(mote.received() == Bytes("\xE0\x01\x97", 3));
+  TestClient other = dial();
+  other.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
+  CHECK(other.run_until_received(2));
+  other.take_received();
+  other.send(publish(bytes_max, 1, 1));
+  CHECK(other.run_until_closed());
+  CHECK(other.received() == Bytes("\xE0\x01\x95", 3));
+  sync();
+  CHECK(messages().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Crowded, "a will over the limit of its device is not taken") {
+  options.allowances.device.payload_bytes = 3;
+  start();
+  const Bytes will = mqtt::text_field("devices/mote-1/state") + mqtt::text_field("gone");
+  TestClient mote = dial();
+  mote.send(mqtt::packet(0x10, mqtt::text_field("MQTT") + Bytes("\x04\xC6\x00\x3C", 4) +
+                                   mqtt::text_field("mote-1") + will + mqtt::text_field("mote-1") +
+                                   mqtt::text_field("token of mote-1")));
+  CHECK(mote.run_until_closed());
+  CHECK(mote.received() == mqtt::connack(ConnectReturn::server_unavailable));
+}
+
+TEST_CASE_FIXTURE(Crowded, "a body over the limit of its device is told 413, and that limit") {
+  options.allowances.device.payload_bytes = 4;
+  start();
+  CHECK(post("21.5").starts_with("HTTP/1.1 200 "));
+  const std::string refused = post("21.55");
+  CHECK(refused.starts_with("HTTP/1.1 413 "));
+  CHECK(refused.find("The body has 5 bytes, limits.device.payload_bytes is 4.") !=
+        std::string::npos);
+  CHECK(messages().size() == 1);
 }
 
 TEST_CASE_FIXTURE(Limited, "nobody is limited under --open") {

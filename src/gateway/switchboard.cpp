@@ -22,9 +22,9 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
       topic_policy_(options_.open ? any_topic() : own_topics()),
       close_log_(clock, write_to_log, options_.meters.ended),
       broker_(*this, clock, options_.broker),
-      intake_(loop, raw, broker_, clock, options_.received_at_least, options_.meters),
+      allowances_(options_.open ? AllowanceLimits{{}, {}} : options_.allowances, registry),
+      intake_(loop, raw, broker_, allowances_, clock, options_.received_at_least, options_.meters),
       submitter_(intake_.add(*this)),
-      allowances_(options_.open ? AllowanceLimits{{}, {}} : options_.allowances),
       looked_at_(clock.elapsed()) {
   limits_.payload_bytes_max = options_.payload_bytes_max;
   limits_.topic_bytes_max = record::topic_bytes_max;
@@ -62,6 +62,14 @@ void Switchboard::deliver(std::vector<CommandsFollower::Command>& commands) {
     broker_.take_command(command.position, std::move(command.record));
 }
 
+void Switchboard::note(const Excess& excess, const Identity& identity, std::string_view what) {
+  count(excess);
+  close_log_.add(Ending::limited,
+                 fmt::format("device {} of {}: {}: {}", identity.device, identity.company, what,
+                             excess.text()),
+                 {identity.company, identity.device});
+}
+
 void Switchboard::publish(broker::Will will) {
   wills_.push_back(std::move(will));
   retry();
@@ -75,7 +83,8 @@ bool Switchboard::retry() {
                      will.publisher, will.qos,          will.retain};
     message.session = will.session;
     message.is_will = true;
-    const auto submitted = intake_.submit(submitter_, will.identity, {&message, 1}, {});
+    Flight flight = allowances_.of(will.identity, clock_.elapsed()).depart(1);
+    const auto submitted = intake_.submit(submitter_, will.identity, {&message, 1}, {}, flight);
     if (!submitted && submitted.error().outcome == Outcome::exhausted) return false;
     if (!submitted) on_failure(submitted.error());
     wills_.pop_front();
@@ -139,6 +148,7 @@ void Switchboard::follow_registry() {
   registry_failed_ = false;
   if (!*changed) return;
   ++registry_changes_;
+  allowances_.follow_registry(clock_.elapsed());
   revoke_invalid();
 }
 

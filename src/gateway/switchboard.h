@@ -52,8 +52,9 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   // Whether who was identified earlier would be so again.
   bool still_valid(const Identity& identity) const { return credentials_->still_valid(identity); }
   Allowances& allowances() { return allowances_; }
-  // Counts the excess.
-  void note(const Excess& excess) { options_.meters.limited[std::size_t(excess.limit)].add(); }
+  void count(const Excess& excess) { options_.meters.limited[std::size_t(excess.limit)].add(); }
+  // Counts it, and logs who was held to that limit.
+  void note(const Excess& excess, const Identity& identity, std::string_view what);
   // Its reading pauses: it is asked every 100 ms whether it may go on.
   void await_allowance(DeviceConnection& connection) { limited_.insert(&connection); }
   bool disk_is_low() const { return disk_is_low_; }
@@ -98,6 +99,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   std::unique_ptr<TopicPolicy> topic_policy_;
   CloseLog close_log_;
   broker::Broker broker_;
+  Allowances allowances_;
   Intake intake_;
   std::uint64_t submitter_;
   std::deque<broker::Will> wills_;  // wait for room in the stream
@@ -106,7 +108,6 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   std::vector<Incoming> incoming_of_this_read_;
   std::unordered_set<DeviceConnection*> connections_;
   std::unordered_set<DeviceConnection*> limited_;
-  Allowances allowances_;
   Duration looked_at_;  // at what is looked at once a second
   bool disk_is_low_ = false;
   bool registry_failed_ = false;

@@ -18,6 +18,13 @@ class TokenBucket {
       : per_second_(per_second), left_(full()), counted_at_(now) {}
 
   double per_second() const { return per_second_; }
+  // From now on. What is owed stays owed, and is paid at the new rate.
+  void change(double per_second, Duration now) {
+    const double left = per_second_ > 0 ? left_at(now) : per_second * seconds(burst_span);
+    per_second_ = per_second;
+    left_ = std::min(left, full());
+    counted_at_ = std::max(counted_at_, now);
+  }
 
   void take(double amount, Duration now) {
     left_ = left_at(now) - amount;

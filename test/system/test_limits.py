@@ -1,4 +1,5 @@
-"""Rates of devices, with real clients: what is over them comes later, and nothing is lost."""
+"""Limits of devices, with real clients: what is over them comes later or is told, and nothing is
+lost."""
 
 import json
 import subprocess
@@ -10,7 +11,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from installation import Installation
-from patience import log_of, messages, until
+from patience import cauce, log_of, messages, until
 
 PER_SECOND = 100
 
@@ -21,7 +22,7 @@ def limited(pytestconfig, tmp_path_factory):
     made = Installation(pytestconfig.cauce_program, directory / "data", 0, 0)
     made.config = directory / "cauce.toml"
     made.config.write_text(f"[limits.device]\nmessages_per_second = {PER_SECOND}\n"
-                           "connections = 2\n")
+                           "connections = 2\npayload_bytes = 2000\n")
     made.start()
     made.call("POST", "/companies", {"name": "acme", "title": "Acme"})
     yield made
@@ -104,3 +105,119 @@ def test_one_connection_too_many_is_refused_and_named(limited):
         for client in running:
             client.terminate()
             client.wait()
+
+
+def test_a_payload_over_the_limit_is_told_by_each_protocol(limited):
+    made = limited.call("POST", "/devices", {"name": "large"})
+    host, port = limited.mqtt()
+
+    def publish(version, size):
+        return subprocess.run(["mosquitto_pub", "-d", "-h", host, "-p", str(port), "-u", "large",
+                               "-P", made["token"], "-V", version, "-q", "1", "-t", made["topic"],
+                               "-m", "x" * size], capture_output=True, text=True, timeout=20)
+
+    assert publish("mqttv5", 2000).returncode == 0
+    assert "Quota exceeded" in publish("mqttv5", 2001).stderr
+    # CONNACK says how long a packet may be, and the client does not even send a longer one.
+    assert "sending PUBLISH" not in publish("mqttv5", 60_000).stdout
+    publish("mqttv311", 2001)
+    until(lambda: "payload of 2001 bytes; limits.device.payload_bytes is 2000" in log_of(limited))
+    host, port = limited.ingest()
+    done = subprocess.run(["curl", "-sS", "-i", "-u", f"large:{made['token']}", "-d", "x" * 2001,
+                           f"http://{host}:{port}/api/v1/devices/large/messages"],
+                          capture_output=True, text=True, timeout=20)
+    assert done.stdout.startswith("HTTP/1.1 413")
+    assert "The body has 2001 bytes, limits.device.payload_bytes is 2000." in done.stdout
+    assert len(messages(limited, "large")) == 1
+    until(lambda: metric(limited, "cauce_gateway_limited_total", "device.payload_bytes") >= 3)
+
+
+def publish_all(installation, made, client_id, numbers):
+    """Publishes them as fast as the client may; returns when all are acknowledged."""
+    acknowledged = threading.Semaphore(0)
+    client = paho.Client(client_id)
+    client.username_pw_set(made["device"], made["token"])
+    client.max_inflight_messages_set(200)
+    client.on_publish = lambda *_: acknowledged.release()
+    client.connect(*installation.mqtt())
+    client.loop_start()
+    for number in numbers:
+        client.publish(made["topic"], str(number), 1)
+    for _ in numbers:
+        assert acknowledged.acquire(timeout=30)
+    client.disconnect()
+    client.loop_stop()
+
+
+def test_with_few_in_flight_connections_take_turns_without_waiting_for_a_timer(program, tmp_path):
+    made = Installation(program, tmp_path / "data", 0, 0)
+    made.config = tmp_path / "cauce.toml"
+    made.config.write_text("[limits.device]\nin_flight = 10\n")
+    made.start()
+    try:
+        made.call("POST", "/companies", {"name": "acme", "title": "Acme"})
+        device = made.call("POST", "/devices", {"name": "busy"})
+        began = time.monotonic()
+        clients = [threading.Thread(target=publish_all, args=(
+            made, device, f"busy-{first}", range(first, first + 2000))) for first in (0, 2000)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        # Every 100 ms, what fits would take twice as long.
+        assert time.monotonic() - began < 4000 / 10 * 0.1 / 2
+        assert sorted(int(message["payload"]) for message in messages(made, "busy")) == \
+            list(range(4000))
+        assert metric(made, "cauce_gateway_limited_total", "device.in_flight") >= 1
+    finally:
+        made.stop()
+
+
+def test_a_device_has_limits_of_its_own_while_they_are_set(installation):
+    installation.start()
+    installation.call("POST", "/companies", {"name": "acme", "title": "Acme"})
+    made = installation.call("POST", "/devices", {"name": "own"})
+    host, port = installation.ingest()
+
+    def post(count):
+        body = json.dumps({"messages": [{"payload": 1}] * count})
+        done = subprocess.run(["curl", "-sS", "-i", "-u", f"own:{made['token']}", "-H",
+                               "Content-Type: application/vnd.cauce.batch+json", "-d", body,
+                               f"http://{host}:{port}/api/v1/devices/own/messages"],
+                              capture_output=True, text=True, timeout=20)
+        return done.stdout
+
+    def limit(*words):
+        done = cauce(installation.program, "device", "limits", "own", "--data", installation.data,
+                     *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert post(500).startswith("HTTP/1.1 200")
+    assert post(500).startswith("HTTP/1.1 200")
+    assert "10" in limit("--messages-per-second", "10")
+    # The gateway follows within 100 ms; from then on it takes a second's worth and no more.
+    until(lambda: post(20).startswith("HTTP/1.1 429"))
+    refused = post(1)
+    assert "Retry-After: " in refused
+    assert "the device's own messages_per_second is 10" in refused
+    # By MQTT it is not read until it may; nothing is lost.
+    client = threading.Thread(target=publish_all, args=(installation, made, "own", range(500)))
+    client.start()
+    until(lambda: "the device's own messages_per_second is 10" in log_of(installation))
+    assert "default" in limit("--messages-per-second", "default")
+    client.join(10)
+    assert not client.is_alive()
+    assert post(500).startswith("HTTP/1.1 200")
+    done = cauce(installation.program, "company", "limits", "acme", "--payload-bytes", "10",
+                 "--data", installation.data)
+    assert done.returncode == 0, done.stderr
+    wrong = cauce(installation.program, "company", "limits", "acme", "--payload-bytes", "1 MiB",
+                  "--data", installation.data)
+    assert wrong.returncode != 0
+    assert '--payload-bytes is "1 MiB": it takes 1 to 1048576, or default' in wrong.stderr
+    until(lambda: post(1).startswith("HTTP/1.1 200") and
+          "HTTP/1.1 413" in subprocess.run(
+              ["curl", "-sS", "-i", "-u", f"own:{made['token']}", "-d", "12345678901",
+               f"http://{host}:{port}/api/v1/devices/own/messages"], capture_output=True,
+              text=True, timeout=20).stdout)

@@ -35,6 +35,15 @@ Owner* owner_of(std::vector<Owner>& owners, std::size_t& cursor, std::string_vie
   return cursor < owners.size() ? &owners[cursor] : nullptr;
 }
 
+Result<void> put_limit(Limits& limits, std::string_view name, std::int64_t value) {
+  for (const LimitMember& member : limit_members) {
+    if (member.name != name) continue;
+    limits.*member.value = std::uint64_t(value);
+    return {};
+  }
+  return unknown_word("a limit", name);
+}
+
 Error during_key(const Error& error, std::string_view what, std::uint32_t number,
                  const Device& device) {
   return error.during(
@@ -95,13 +104,31 @@ Result<sql::Statement> Loader::select(std::string_view sql, std::string_view nam
 
 Result<void> Loader::load_companies(const Scope& scope, std::vector<Row>& target) {
   auto statement =
-      database_.prepare(scope.is_all ? "SELECT name, title, authority FROM companies"
-                                     : "SELECT name, title, authority FROM companies WHERE name=?");
+      database_.prepare(fmt::format("SELECT name, title, authority FROM companies{} ORDER BY name",
+                                    scope.is_all ? "" : " WHERE name=?"));
   if (statement && !scope.is_all) statement->bind(1, scope.company);
-  return each_row(std::move(statement), [&](sql::Statement& row) -> Result<void> {
-    target.emplace_back(
-        Company{std::string(row.text(0)), std::string(row.text(1)), Bytes(row.blob(2))});
+  std::vector<Company> companies;
+  auto loaded = each_row(std::move(statement), [&](sql::Statement& row) -> Result<void> {
+    companies.push_back(
+        {std::string(row.text(0)), std::string(row.text(1)), Bytes(row.blob(2)), {}});
     return {};
+  });
+  if (loaded) loaded = load_limits(scope, companies);
+  if (loaded) add(companies, target);
+  return loaded;
+}
+
+Result<void> Loader::load_limits(const Scope& scope, std::vector<Company>& companies) {
+  auto statement = database_.prepare(
+      fmt::format("SELECT company, name, value FROM company_limits{} ORDER BY company",
+                  scope.is_all ? "" : " WHERE company=?"));
+  if (statement && !scope.is_all) statement->bind(1, scope.company);
+  std::size_t cursor = 0;
+  return each_row(std::move(statement), [&](sql::Statement& row) -> Result<void> {
+    while (cursor < companies.size() && companies[cursor].name != row.text(0))
+      ++cursor;
+    if (cursor == companies.size()) return unknown_word("the company of a limit", row.text(0));
+    return put_limit(companies[cursor].limits, row.text(1), row.integer(2));
   });
 }
 
@@ -180,6 +207,7 @@ Result<void> Loader::load_devices(const Scope& scope, std::vector<Row>& target) 
       take);
   if (loaded) loaded = load_keys(scope, devices);
   if (loaded) loaded = load_shared_keys(scope, devices);
+  if (loaded) loaded = load_limits(scope, devices);
   if (loaded) add(devices, target);
   return loaded;
 }
@@ -213,6 +241,18 @@ Result<void> Loader::load_shared_keys(const Scope& scope, std::vector<Device>& d
   };
   return each_row(select("SELECT company, device, place, sealed FROM device_shared_keys", "device",
                          scope, "company, device, rank"),
+                  take);
+}
+
+Result<void> Loader::load_limits(const Scope& scope, std::vector<Device>& devices) {
+  std::size_t cursor = 0;
+  const auto take = [&](sql::Statement& row) -> Result<void> {
+    Device* device = owner_of(devices, cursor, row.text(0), row.text(1));
+    if (device == nullptr) return unknown_word("the device of a limit", row.text(1));
+    return put_limit(device->limits, row.text(2), row.integer(3));
+  };
+  return each_row(select("SELECT company, device, name, value FROM device_limits", "device", scope,
+                         "company, device"),
                   take);
 }
 

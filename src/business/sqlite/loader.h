@@ -34,12 +34,14 @@ class Loader {
 
   Result<void> load_kind(Kind kind, const Scope& scope, std::vector<Row>& target);
   Result<void> load_companies(const Scope& scope, std::vector<Row>& target);
+  Result<void> load_limits(const Scope& scope, std::vector<Company>& companies);
   Result<void> load_sites(const Scope& scope, std::vector<Row>& target);
   Result<void> load_device_types(const Scope& scope, std::vector<Row>& target);
   Result<void> load_mappings(const Scope& scope, std::vector<DeviceType>& types);
   Result<void> load_devices(const Scope& scope, std::vector<Row>& target);
   Result<void> load_keys(const Scope& scope, std::vector<Device>& devices);
   Result<void> load_shared_keys(const Scope& scope, std::vector<Device>& devices);
+  Result<void> load_limits(const Scope& scope, std::vector<Device>& devices);
   Result<void> load_rules(const Scope& scope, std::vector<Row>& target);
   Result<void> load_users(const Scope& scope, std::vector<Row>& target);
   Result<void> load_tokens(const Scope& scope, std::vector<Row>& target);

@@ -150,8 +150,27 @@ constexpr std::string_view version_5 = R"(
 ALTER TABLE device_types ADD COLUMN sequence TEXT NOT NULL DEFAULT '';
 )";
 
+// Limits of a company's and of a device's own, those that it has.
+constexpr std::string_view version_6 = R"(
+CREATE TABLE company_limits(
+  company TEXT NOT NULL REFERENCES companies,
+  name TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY(company, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device_limits(
+  company TEXT NOT NULL,
+  device TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY(company, device, name),
+  FOREIGN KEY(company, device) REFERENCES devices(company, name)
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::array<std::string_view, std::size_t(schema_version)> steps{
-    version_1, version_2, version_3, version_4, version_5};
+    version_1, version_2, version_3, version_4, version_5, version_6};
 
 Result<std::int64_t> version_of(sql::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");

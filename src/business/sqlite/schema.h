@@ -11,7 +11,7 @@
 
 namespace cauce::business {
 
-constexpr std::int64_t schema_version = 5;
+constexpr std::int64_t schema_version = 6;
 
 // The SQL that makes version `version` (from 1) of the one before.
 std::string_view schema_step(std::int64_t version);

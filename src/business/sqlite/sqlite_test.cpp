@@ -83,6 +83,10 @@ TEST_CASE("SQLite: every field is read back") {
   Installation installation;
   contract::every_field_is_read_back(*installation.store());
 }
+TEST_CASE("SQLite: limits are read back and followed") {
+  Installation installation;
+  contract::limits_are_read_back_and_followed(*installation.store());
+}
 TEST_CASE("SQLite: an anomaly rule is read back") {
   Installation installation;
   contract::an_anomaly_rule_is_read_back(*installation.store());
@@ -301,6 +305,8 @@ TEST_CASE("a file of an older version is brought up to date with all it holds") 
   CHECK(device->shared_keys.empty());
   CHECK(registry->company("acme")->authority.empty());
   CHECK(registry->device_type("acme", "json")->sequence.empty());
+  CHECK(registry->company("acme")->limits == Limits{});
+  CHECK(device->limits == Limits{});
   must(business->create(contract::ana("acme")));
 }
 
@@ -340,7 +346,12 @@ TEST_CASE("a registry meets a file that has no tables yet") {
 TEST_CASE("a word that no cauce writes is corrupt") {
   Installation installation;
   settle(*installation.writer(), "acme");
-  installation.tamper("UPDATE rules SET kind='weather'");
+  SUBCASE("of a rule") {
+    installation.tamper("UPDATE rules SET kind='weather'");
+  }
+  SUBCASE("of a limit") {
+    installation.tamper("INSERT INTO company_limits VALUES('acme', 'weather', 1)");
+  }
   refuses_to_read(installation, Outcome::corrupt, "weather");
 }
 

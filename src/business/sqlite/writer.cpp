@@ -2,81 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <optional>
-#include <type_traits>
-
 #include "business/check.h"
+#include "business/sqlite/statements.h"
 
 namespace cauce::business {
 namespace {
-
-// What stands in a column that refers to nothing: NULL, which no foreign key looks at.
-std::optional<std::string_view> none_if_empty(std::string_view name) {
-  if (name.empty()) return std::nullopt;
-  return name;
-}
-
-std::optional<sql::Blob> none_if_empty_bytes(BytesView bytes) {
-  if (bytes.empty()) return std::nullopt;
-  return sql::Blob{bytes};
-}
-
-template <class Value>
-void bind_to(sql::Statement& statement, int parameter, std::optional<Value> value) {
-  if (value) {
-    statement.bind(parameter, *value);
-  } else {
-    statement.bind_null(parameter);
-  }
-}
-
-void bind_to(sql::Statement& statement, int parameter, std::optional<Time> value) {
-  if (value) {
-    statement.bind(parameter, to_microseconds(*value));
-  } else {
-    statement.bind_null(parameter);
-  }
-}
-
-template <class Value>
-void bind_to(sql::Statement& statement, int parameter, const Value& value) {
-  if constexpr (std::is_integral_v<Value>) {
-    statement.bind(parameter, std::int64_t{value});
-  } else if constexpr (std::is_same_v<Value, std::string>) {
-    statement.bind(parameter, std::string_view{value});
-  } else {
-    statement.bind(parameter, value);
-  }
-}
-
-template <class... Values>
-Result<sql::Statement> bound(sql::Database& database, std::string_view sql,
-                             const Values&... values) {
-  auto statement = database.prepare(sql);
-  int parameter = 0;
-  if (statement) (bind_to(*statement, ++parameter, values), ...);
-  return statement;
-}
-
-// Answers how many rows it changed.
-template <class... Values>
-Result<std::int64_t> run(sql::Database& database, std::string_view sql, const Values&... values) {
-  auto statement = bound(database, sql, values...);
-  if (!statement) return statement.error();
-  return statement->run();
-}
-
-template <class... Values>
-Result<bool> finds(sql::Database& database, std::string_view sql, const Values&... values) {
-  auto statement = bound(database, sql, values...);
-  if (!statement) return statement.error();
-  return statement->step();
-}
-
-Result<void> without_count(const Result<std::int64_t>& ran) {
-  if (!ran) return ran.error();
-  return {};
-}
 
 std::string key_of(std::string_view company, std::string_view name) {
   return fmt::format("{}/{}", company, name);
@@ -86,15 +16,6 @@ Error absent(std::string_view what, std::string_view company, std::string_view n
   return {Outcome::not_found,
           fmt::format("{} \"{}\" does not exist in company \"{}\"; create it first", what,
                       name.substr(0, 80), company.substr(0, 80))};
-}
-
-Error absent_user(std::string_view name) {
-  return {Outcome::not_found,
-          fmt::format("there is no user \"{}\"", name.substr(0, user_name_bytes_max))};
-}
-
-Error absent_token() {
-  return {Outcome::not_found, "this access token does not exist, or was removed before"};
 }
 
 }  // namespace
@@ -211,7 +132,32 @@ Result<void> SqliteBusiness::insert_keys(const Device& device) {
         device.company, device.name, key.key_id, sql::Blob{sealed});
     if (!inserted) return inserted.error();
   }
-  return insert_shared_keys(device);
+  if (auto inserted = insert_shared_keys(device); !inserted) return inserted;
+  return insert_limits(device);
+}
+
+Result<void> SqliteBusiness::insert_limits(const Device& device) {
+  for (const LimitMember& member : limit_members) {
+    const auto value = device.limits.*member.value;
+    if (!value) continue;
+    const auto inserted =
+        run(database_, "INSERT INTO device_limits(company, device, name, value) VALUES(?, ?, ?, ?)",
+            device.company, device.name, member.name, std::int64_t(*value));
+    if (!inserted) return inserted.error();
+  }
+  return {};
+}
+
+Result<void> SqliteBusiness::insert_limits(const Company& company) {
+  for (const LimitMember& member : limit_members) {
+    const auto value = company.limits.*member.value;
+    if (!value) continue;
+    const auto inserted =
+        run(database_, "INSERT INTO company_limits(company, name, value) VALUES(?, ?, ?)",
+            company.name, member.name, std::int64_t(*value));
+    if (!inserted) return inserted.error();
+  }
+  return {};
 }
 
 Result<void> SqliteBusiness::insert_shared_keys(const Device& device) {
@@ -237,9 +183,11 @@ Result<void> SqliteBusiness::create(const Company& company) {
       return Error{Outcome::conflict, fmt::format("company \"{}\" exists already", company.name)};
     }
     if (auto own = require_own_authority(company); !own) return own;
-    return without_count(run(database_,
-                             "INSERT INTO companies(name, title, authority) VALUES(?, ?, ?)",
-                             company.name, company.title, none_if_empty_bytes(company.authority)));
+    const auto inserted =
+        run(database_, "INSERT INTO companies(name, title, authority) VALUES(?, ?, ?)",
+            company.name, company.title, none_if_empty_bytes(company.authority));
+    if (!inserted) return inserted.error();
+    return insert_limits(company);
   });
 }
 
@@ -250,8 +198,12 @@ Result<void> SqliteBusiness::update(const Company& company) {
     const auto updated = run(database_, "UPDATE companies SET title=?, authority=? WHERE name=?",
                              company.title, none_if_empty_bytes(company.authority), company.name);
     if (!updated) return updated.error();
-    if (*updated > 0) return {};
-    return Error{Outcome::not_found, fmt::format("there is no company \"{}\"", company.name)};
+    if (*updated == 0) {
+      return Error{Outcome::not_found, fmt::format("there is no company \"{}\"", company.name)};
+    }
+    const auto deleted = run(database_, "DELETE FROM company_limits WHERE company=?", company.name);
+    if (!deleted) return deleted.error();
+    return insert_limits(company);
   });
 }
 
@@ -331,7 +283,7 @@ Result<void> SqliteBusiness::update(const Device& device) {
             device.enabled, device.bridge, none_if_empty_bytes(device.earlier_token_hash),
             to_microseconds(device.certificates_since), device.company, device.name);
     if (!updated) return updated.error();
-    for (const std::string_view table : {"device_keys", "device_shared_keys"}) {
+    for (const std::string_view table : {"device_keys", "device_shared_keys", "device_limits"}) {
       const auto deleted =
           run(database_, fmt::format("DELETE FROM {} WHERE company=? AND device=?", table),
               device.company, device.name);
@@ -380,115 +332,6 @@ Result<void> SqliteBusiness::remove_rule(std::string_view company, std::string_v
         run(database_, "DELETE FROM rules WHERE company=? AND name=?", company, name);
     if (!removed) return removed.error();
     if (*removed == 0) return absent("rule", company, name);
-    return {};
-  });
-}
-
-Result<void> SqliteBusiness::require_user(std::string_view name) {
-  const auto found = finds(database_, "SELECT 1 FROM users WHERE name=?", name);
-  if (!found) return found.error();
-  if (*found) return {};
-  return absent_user(name);
-}
-
-Result<void> SqliteBusiness::end_sessions(std::string_view user, std::size_t kept) {
-  // What never runs out lasts longest.
-  auto sessions = bound(database_,
-                        "SELECT token_hash FROM access_tokens WHERE user=? "
-                        "ORDER BY expires_at IS NULL DESC, expires_at DESC LIMIT -1 OFFSET ?",
-                        user, std::int64_t(kept));
-  if (!sessions) return sessions.error();
-  std::vector<Bytes> hashes;
-  for (;;) {
-    const auto row = sessions->step();
-    if (!row) return row.error();
-    if (!*row) break;
-    hashes.emplace_back(sessions->blob(0));
-  }
-  for (const Bytes& hash : hashes) {
-    const auto removed =
-        run(database_, "DELETE FROM access_tokens WHERE token_hash=?", sql::Blob{hash});
-    if (!removed) return removed.error();
-    if (auto written = write_change(Kind::access_token, to_hex(hash)); !written) return written;
-  }
-  return {};
-}
-
-Result<void> SqliteBusiness::create(const User& user) {
-  if (auto fit = check(user); !fit) return fit;
-  return write(Kind::user, user.name, [&]() -> Result<void> {
-    if (!user.company.empty()) {
-      if (auto present = require_company(user.company); !present) return present;
-    }
-    const auto found = require_user(user.name);
-    if (found) {
-      return Error{Outcome::conflict,
-                   fmt::format("the user name \"{}\" is taken; choose another", user.name)};
-    }
-    if (found.error().outcome != Outcome::not_found) return found;
-    return without_count(run(database_,
-                             "INSERT INTO users(name, company, access, password_hash, enabled, "
-                             "created_at) VALUES(?, ?, ?, ?, ?, ?)",
-                             user.name, none_if_empty(user.company),
-                             name_in(access_names, user.access), user.password_hash, user.enabled,
-                             to_microseconds(user.created_at)));
-  });
-}
-
-Result<void> SqliteBusiness::update(const User& user) {
-  if (auto fit = check(user); !fit) return fit;
-  return write(Kind::user, user.name, [&]() -> Result<void> {
-    if (auto present = require_user(user.name); !present) return present;
-    const auto same = finds(database_, "SELECT 1 FROM users WHERE name=? AND password_hash=?",
-                            user.name, user.password_hash);
-    if (!same) return same.error();
-    if (!*same || !user.enabled) {
-      if (auto ended = end_sessions(user.name, 0); !ended) return ended;
-    }
-    // Company and created_at stay what they were.
-    return without_count(
-        run(database_, "UPDATE users SET access=?, password_hash=?, enabled=? WHERE name=?",
-            name_in(access_names, user.access), user.password_hash, user.enabled, user.name));
-  });
-}
-
-Result<void> SqliteBusiness::remove_user(std::string_view name) {
-  return write(Kind::user, std::string(name), [&]() -> Result<void> {
-    if (auto present = require_user(name); !present) return present;
-    if (auto ended = end_sessions(name, 0); !ended) return ended;
-    return without_count(run(database_, "DELETE FROM users WHERE name=?", name));
-  });
-}
-
-Result<void> SqliteBusiness::create(const AccessToken& token) {
-  if (auto fit = check(token); !fit) return fit;
-  return write(Kind::access_token, to_hex(token.token_hash), [&]() -> Result<void> {
-    if (!token.company.empty()) {
-      if (auto present = require_company(token.company); !present) return present;
-    }
-    const auto found = finds(database_, "SELECT 1 FROM access_tokens WHERE token_hash=?",
-                             sql::Blob{token.token_hash});
-    if (!found) return found.error();
-    if (*found) return Error{Outcome::conflict, "token_hash: this access token exists already"};
-    if (!token.user.empty()) {
-      if (auto present = require_user(token.user); !present) return present;
-      if (auto ended = end_sessions(token.user, user_sessions_max - 1); !ended) return ended;
-    }
-    return without_count(run(database_,
-                             "INSERT INTO access_tokens(token_hash, company, access, title, "
-                             "expires_at, once, user) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                             sql::Blob{token.token_hash}, none_if_empty(token.company),
-                             name_in(access_names, token.access), token.title, token.expires_at,
-                             token.once, none_if_empty(token.user)));
-  });
-}
-
-Result<void> SqliteBusiness::remove_token(BytesView token_hash) {
-  return write(Kind::access_token, to_hex(token_hash), [&]() -> Result<void> {
-    const auto removed =
-        run(database_, "DELETE FROM access_tokens WHERE token_hash=?", sql::Blob{token_hash});
-    if (!removed) return removed.error();
-    if (*removed == 0) return absent_token();
     return {};
   });
 }

@@ -58,7 +58,10 @@ class SqliteBusiness final : public Business {
   Result<void> require_own_token(const Device& device);
   Result<void> require_own_authority(const Company& company);
   Result<void> insert_mappings(const DeviceType& type);
+  // Keys, shared keys and limits.
   Result<void> insert_keys(const Device& device);
+  Result<void> insert_limits(const Device& device);
+  Result<void> insert_limits(const Company& company);
   Result<void> insert_shared_keys(const Device& device);
   Result<void> require_user(std::string_view name);
   // All but the `kept` that last longest.

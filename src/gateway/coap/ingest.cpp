@@ -97,12 +97,7 @@ Endpoint::Server::Served Ingest::on_request(std::uint64_t exchange, const Peer& 
   const std::string topic = is_result
                                 ? record::command_result_topic(identity->device, asked.command)
                                 : record::telemetry_topic(identity->device);
-  const std::size_t bytes_max = options_.blocks.payload_bytes_max;
-  if (request.payload.size() > bytes_max || asked.size.value_or(0) > bytes_max) {
-    return Response{Code::too_large,
-                    {{Number::size1, std::uint32_t(bytes_max)}},
-                    fmt::format("One message may have {} bytes at most.", bytes_max)};
-  }
+  if (auto refused = refuse_oversize(*identity, asked, request.payload)) return *refused;
   if (!content_type_of(asked.content_format)) {
     return refusal(Code::unsupported,
                    fmt::format("Content-Format {} is not known here.", asked.content_format));
@@ -177,14 +172,27 @@ std::optional<Response> Ingest::admit(const Peer& peer, const Asked& asked,
 std::optional<Response> Ingest::refuse_excess(const Identity& identity) {
   const auto excess = switchboard_->allowances().of(identity, now()).excess(now());
   if (!excess) return std::nullopt;
-  switchboard_->note(*excess);
-  switchboard_->close_log().add(Ending::limited,
-                                fmt::format("device {} of {}: a request by CoAP: refused: {}",
-                                            identity.device, identity.company, excess->text()),
-                                {identity.company, identity.device});
+  switchboard_->note(*excess, identity, "a request by CoAP: refused");
   return later(
       Code::too_many_requests, excess->wait,
       fmt::format("More than is allowed: {}. Nothing was taken: send it again.", excess->text()));
+}
+
+std::optional<Response> Ingest::refuse_oversize(const Identity& identity, const Asked& asked,
+                                                BytesView payload) {
+  const std::size_t before = asked.block ? asked.block->number * asked.block->bytes() : 0;
+  const std::size_t bytes = std::max<std::size_t>(before + payload.size(), asked.size.value_or(0));
+  const PayloadLimit limit = switchboard_->allowances()
+                                 .of(identity, now())
+                                 .payload_limit(options_.blocks.payload_bytes_max);
+  if (bytes <= limit.bytes_max) return std::nullopt;
+  if (limit.by) {
+    switchboard_->note(*limit.by, identity,
+                       fmt::format("a request by CoAP: refused a payload of {} bytes", bytes));
+  }
+  return Response{Code::too_large,
+                  {{Number::size1, std::uint32_t(limit.bytes_max)}},
+                  fmt::format("The payload has {} bytes, {}.", bytes, limit.text())};
 }
 
 void Ingest::draw(const Identity& identity, std::size_t messages, std::size_t bytes) {
@@ -204,7 +212,9 @@ Endpoint::Server::Served Ingest::store(std::uint64_t exchange, const Identity& i
                                        std::optional<std::uint32_t> block1) {
   const auto accepted = accept(identity);
   if (std::holds_alternative<Response>(accepted)) return accepted;
-  const auto submitted = switchboard_->intake().submit(submitter_, identity, {&message, 1}, {});
+  Flight flight = switchboard_->allowances().of(identity, now()).depart(1);
+  const auto submitted =
+      switchboard_->intake().submit(submitter_, identity, {&message, 1}, {}, flight);
   if (submitted) {
     pending_.push_back({exchange, block1, now()});
     return accepted;

@@ -68,6 +68,8 @@ class Ingest final : public std::enable_shared_from_this<Ingest>,
   std::optional<Response> admit(const Peer& peer, const Asked& asked,
                                 std::optional<Identity>& identity);
   std::optional<Response> refuse_excess(const Identity& identity);
+  std::optional<Response> refuse_oversize(const Identity& identity, const Asked& asked,
+                                          BytesView payload);
   void look_at_sessions();
   void draw(const Identity& identity, std::size_t messages, std::size_t bytes);
   Served store(std::uint64_t exchange, const Identity& identity, const Incoming& message,

@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(CoapHouse,
   start();
   CHECK(ask(post(Bytes(100, 'x'))) == "ACK 2.04 1 tk");
   CHECK(ask(post(Bytes(101, 'x'))) ==
-        "ACK 4.13 1 tk 60=100 One message may have 100 bytes at most.");
+        "ACK 4.13 1 tk 60=100 The payload has 101 bytes, the limit of one message is 100.");
   // As the first block says it.
   TestMessage block = with(post(Bytes(16, 'x')), 27, number_bytes(8));
   CHECK(ask(with(block, 60, number_bytes(101))).starts_with("ACK 4.13 1 tk 60=100"));
@@ -163,6 +163,40 @@ TEST_CASE_FIXTURE(CoapHouse, "over its rate a device is told by CoAP how long to
   pass(seconds{1});
   CHECK(ask(client, post("1", 7)) == "ACK 2.04 7 tk");
   CHECK(messages().size() == 4);
+}
+
+TEST_CASE_FIXTURE(CoapHouse,
+                  "with too much in flight a device is told by CoAP when to come again") {
+  options.allowances.device.in_flight = 2;
+  start();
+  TestDatagrams client(*loop, coap_address);
+  client.send(post("1", 1).bytes());
+  await_in_flight(1);
+  client.send(post("2", 2).bytes());
+  await_in_flight(2);
+  client.send(post("3", 3).bytes());
+  CHECK(text_of(client.next()) ==
+        "ACK 4.29 3 tk 14=1 More than is allowed: limits.device.in_flight is 2. Nothing was taken: "
+        "send it again.");
+  sync();
+  CHECK(text_of(client.next()) == "ACK 2.04 1 tk");
+  CHECK(text_of(client.next()) == "ACK 2.04 2 tk");
+  CHECK(ask(client, post("3", 3)) == "ACK 2.04 3 tk");
+  CHECK(messages().size() == 3);
+}
+
+TEST_CASE_FIXTURE(CoapHouse,
+                  "a payload over the limit of its device is refused by CoAP, in blocks too") {
+  options.allowances.device.payload_bytes = 20;
+  start();
+  CHECK(ask(post(Bytes(20, 'x'))) == "ACK 2.04 1 tk");
+  CHECK(ask(post(Bytes(21, 'x'))) ==
+        "ACK 4.13 1 tk 60=20 The payload has 21 bytes, limits.device.payload_bytes is 20.");
+  TestDatagrams client(*loop, coap_address);
+  CHECK(ask(client, with(post(Bytes(16, 'x'), 2), 27, number_bytes(8))) == "ACK 2.31 2 tk 27=8");
+  CHECK(ask(client, with(post(Bytes(5, 'x'), 3), 27, number_bytes(16)))
+            .starts_with("ACK 4.13 3 tk 60=20"));
+  CHECK(messages().size() == 1);
 }
 
 TEST_CASE_FIXTURE(CoapHouse, "a full stream and a full disk are said by CoAP") {

@@ -38,14 +38,14 @@ Refusal over_messages(std::size_t messages_max) {
           fmt::format("The body has more than {} messages: send it in parts.", messages_max)};
 }
 
-std::optional<Refusal> check_payload(std::string_view place, BytesView payload,
-                                     std::size_t bytes_max) {
-  if (payload.size() <= bytes_max) return std::nullopt;
-  return Refusal{too_large, fmt::format("{} has {} bytes, the limit of one message is {}.", place,
-                                        payload.size(), bytes_max)};
-}
-
 }  // namespace
+
+std::optional<Refusal> check_payload(std::string_view place, BytesView payload,
+                                     const PayloadLimit& limit) {
+  if (payload.size() <= limit.bytes_max) return std::nullopt;
+  return Refusal{too_large,
+                 fmt::format("{} has {} bytes, {}.", place, payload.size(), limit.text()), true};
+}
 
 // Reads a batch: all of it or nothing.
 class BatchReader {
@@ -152,7 +152,7 @@ std::optional<Refusal> BatchReader::keep(const Members& members) {
     if (!bytes) return refuse("payload_base64: " + bytes.error().message);
     message.payload = body_.decoded_.emplace_back(*std::move(bytes));
   }
-  if (auto refused = check_payload(place(), message.payload, limits_.payload_bytes_max)) {
+  if (auto refused = check_payload(place(), message.payload, limits_.payload)) {
     return refused;
   }
   if (members.content_type) {
@@ -195,7 +195,7 @@ std::variant<Body, Refusal> Body::read(std::string_view content_type, BytesView 
   if (type == batch_type) {
     refused = BatchReader(body, topic, limits, taken).read();
   } else {
-    refused = check_payload("The body", body, limits.payload_bytes_max);
+    refused = check_payload("The body", body, limits.payload);
     taken.messages_.push_back({topic, content_type, body});
   }
   if (refused) return *std::move(refused);

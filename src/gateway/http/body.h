@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "gateway/allowance.h"
 #include "gateway/intake.h"
 #include "record/message.h"
 
@@ -23,14 +24,15 @@ namespace cauce::gateway::http {
 
 struct BodyLimits {
   std::size_t messages_max = 1000;
-  std::size_t payload_bytes_max = record::payload_bytes_max;
+  PayloadLimit payload{record::payload_bytes_max};
   std::size_t content_type_bytes_max = record::content_type_bytes_max;
 };
 
 // What a request is answered instead of being served.
 struct Refusal {
   int status = 400;
-  std::string detail;  // a sentence that names place, size and limit
+  std::string detail;        // a sentence that names place, size and limit
+  bool is_oversize = false;  // a payload is over the limit of one message
 };
 
 class Body {
@@ -47,6 +49,10 @@ class Body {
   std::vector<Incoming> messages_;
   std::deque<Bytes> decoded_;  // what stood there in base64 or with escapes; does not move
 };
+
+// Whether a message may be so large; `place` says which of them it is. nullopt: it may.
+std::optional<Refusal> check_payload(std::string_view place, BytesView payload,
+                                     const PayloadLimit& limit);
 
 // Whether each line that is not empty is a message.
 bool is_lines_type(std::string_view content_type);

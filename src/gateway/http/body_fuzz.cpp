@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   using gateway::http::Body;
   constexpr std::string_view batch = "application/vnd.cauce.batch+json";
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  const gateway::http::BodyLimits limits{.messages_max = 50, .payload_bytes_max = 500};
+  const gateway::http::BodyLimits limits{.messages_max = 50, .payload = {500}};
   const auto taken = Body::read(batch, text, "topic", limits);
   if (const auto* refused = std::get_if<gateway::http::Refusal>(&taken)) {
     INVARIANT(refused->status == 400 || refused->status == 413);
@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto messages = std::get<Body>(taken).messages();
   INVARIANT(!messages.empty() && messages.size() <= limits.messages_max);
   for (const gateway::Incoming& message : messages) {
-    INVARIANT(message.payload.size() <= limits.payload_bytes_max);
+    INVARIANT(message.payload.size() <= limits.payload.bytes_max);
     INVARIANT(message.content_type.size() <= limits.content_type_bytes_max);
   }
   const auto parsed = nlohmann::json::parse(text, nullptr, false);

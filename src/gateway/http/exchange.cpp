@@ -24,12 +24,14 @@ Exchange::~Exchange() {
 }
 
 Result<void> Exchange::submit(std::span<const Incoming> messages) {
-  const auto submitted = ingest_.switchboard_->intake().submit(submitter_, identity_, messages, {});
+  const auto submitted =
+      ingest_.switchboard_->intake().submit(submitter_, identity_, messages, {}, flight_);
   if (!submitted) return submitted.error();
   return {};
 }
 
 void Exchange::begin(std::span<const Incoming> messages) {
+  flight_ = ingest_.switchboard_->allowances().of(identity_, since_).depart(messages.size());
   const auto submitted = submit(messages);
   if (submitted) return;
   if (submitted.error().outcome != Outcome::exhausted) return on_failure(submitted.error());

@@ -51,6 +51,7 @@ class Exchange final : public Submitter {
   net::Respond respond_;
   Duration since_;
   std::uint64_t submitter_;
+  Flight flight_;  // of what is held
   std::vector<Held> held_;
   std::size_t held_bytes_ = 0;
 };

@@ -182,11 +182,7 @@ std::optional<net::Response> Ingest::refuse_excess(const Identity& identity, std
   const Duration now = switchboard_->clock().elapsed();
   const auto excess = switchboard_->allowances().of(identity, now).excess(now);
   if (!excess) return std::nullopt;
-  switchboard_->note(*excess);
-  switchboard_->close_log().add(Ending::limited,
-                                fmt::format("device {} of {}: request {} by HTTP: refused: {}",
-                                            identity.device, identity.company, id, excess->text()),
-                                {identity.company, identity.device});
+  switchboard_->note(*excess, identity, fmt::format("request {} by HTTP: refused", id));
   auto response = problem(
       429,
       fmt::format("More than is allowed: {}. Nothing was taken: send it again.", excess->text()),
@@ -194,6 +190,20 @@ std::optional<net::Response> Ingest::refuse_excess(const Identity& identity, std
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(excess->wait);
   response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
   return response;
+}
+
+BodyLimits Ingest::body_limits(const Identity& identity) const {
+  BodyLimits limits = options_.body;
+  limits.payload = switchboard_->allowances()
+                       .of(identity, switchboard_->clock().elapsed())
+                       .payload_limit(limits.payload.bytes_max);
+  return limits;
+}
+
+void Ingest::note_oversize(const PayloadLimit& limit, const Identity& identity,
+                           std::string_view id) {
+  if (!limit.by) return;
+  switchboard_->note(*limit.by, identity, fmt::format("request {} by HTTP: refused a payload", id));
 }
 
 std::optional<net::Response> Ingest::judge(const net::Request& head, std::string_view id,
@@ -257,8 +267,10 @@ void Ingest::take_messages(const net::Request& request, const Identity& identity
   const BytesView text =
       packing == packing::Packing::none ? request.body : BytesView(std::get<Bytes>(unpacked));
   const std::string topic = record::telemetry_topic(identity.device);
-  auto body = Body::read(header_of(request, "content-type"), text, topic, options_.body);
+  const BodyLimits limits = body_limits(identity);
+  auto body = Body::read(header_of(request, "content-type"), text, topic, limits);
   if (const auto* refused = std::get_if<Refusal>(&body)) {
+    if (refused->is_oversize) note_oversize(limits.payload, identity, id);
     return respond(problem(refused->status, refused->detail, id));
   }
   const auto messages = std::get<Body>(body).messages();
@@ -275,10 +287,10 @@ void Ingest::take_result(const net::Request& request, std::string_view command,
                            "day ago.",
                            id));
   }
-  if (request.body.size() > options_.body.payload_bytes_max) {
-    return respond(problem(
-        413, fmt::format("One message may have {} bytes at most.", options_.body.payload_bytes_max),
-        id));
+  const BodyLimits limits = body_limits(identity);
+  if (const auto refused = check_payload("The body", request.body, limits.payload)) {
+    note_oversize(limits.payload, identity, id);
+    return respond(problem(refused->status, refused->detail, id));
   }
   const std::string topic = record::command_result_topic(identity.device, command);
   const Incoming message{topic, header_of(request, "content-type"), request.body};

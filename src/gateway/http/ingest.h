@@ -67,6 +67,9 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   Result<Identity> identify(const net::Request& head, std::string_view device) const;
   // nullopt while its device and company keep their rates.
   std::optional<net::Response> refuse_excess(const Identity& identity, std::string_view id);
+  // The limits of its body, and what notes that a payload of it is over the one of its device.
+  BodyLimits body_limits(const Identity& identity) const;
+  void note_oversize(const PayloadLimit& limit, const Identity& identity, std::string_view id);
   net::Response refuse_stranger(const net::Request& head, std::string_view id,
                                 std::string_view why);
   std::string id_of(const net::Request& request);

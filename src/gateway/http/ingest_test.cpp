@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(HttpHouse, "a batch is one append with one answer") {
 }
 
 TEST_CASE_FIXTURE(HttpHouse, "of a batch with one bad message nothing is taken") {
-  options.http.body.payload_bytes_max = 10;
+  options.http.body.payload.bytes_max = 10;
   start();
   const Reply wrong =
       ask(post(R"({"messages": [{"payload": 1}, {"payload_base64": "?"}]})", batch));
@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(HttpHouse, "what is not a POST of messages is refused with wor
 
 TEST_CASE_FIXTURE(HttpHouse, "each limit holds at its maximum and not one past it") {
   options.http.body_bytes_max = 5000;
-  options.http.body.payload_bytes_max = 4000;
+  options.http.body.payload.bytes_max = 4000;
   options.http.body.messages_max = 3;
   start();
   const Reply too_long = ask(post(Bytes(5001, ' '), "X-Request-Id: mine\r\n"));

@@ -82,7 +82,7 @@ void Lines::take_lines(std::size_t lines_max, std::size_t bytes_max) {
       searched_ = released_;
       end = released_;
       // One byte more may be the carriage return before a line feed that has not come.
-      const bool is_too_long = end - at_ > limits_.line_bytes_max + 1;
+      const bool is_too_long = end - at_ > limits_.line.bytes_max + 1;
       if (!is_last && !is_too_long) return;
     }
     keep(BytesView(text_).substr(at_, end - at_));
@@ -95,10 +95,11 @@ void Lines::take_lines(std::size_t lines_max, std::size_t bytes_max) {
 
 void Lines::keep(BytesView line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  if (line.size() > limits_.line_bytes_max) {
-    refusal_ = Refusal{too_large, fmt::format("Line {} has more than {} bytes, the limit of one "
-                                              "message.",
-                                              number_ + 1, limits_.line_bytes_max)};
+  if (line.size() > limits_.line.bytes_max) {
+    refusal_ = Refusal{too_large,
+                       fmt::format("Line {} has more than {} bytes, {}.", number_ + 1,
+                                   limits_.line.bytes_max, limits_.line.name()),
+                       true};
     return;
   }
   ++number_;

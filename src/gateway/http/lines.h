@@ -17,7 +17,7 @@
 namespace cauce::gateway::http {
 
 struct LineLimits {
-  std::size_t line_bytes_max = record::payload_bytes_max;
+  PayloadLimit line{record::payload_bytes_max};
   std::size_t unchecked_bytes_max = 4 << 20;
   // Of one read(): what is nothing but empty lines takes no longer.
   std::size_t unpacked_bytes_max = 8 << 20;

@@ -13,7 +13,7 @@ using namespace cauce;
 using gateway::http::Lines;
 
 constexpr gateway::http::LineLimits limits{
-    .line_bytes_max = 100, .unchecked_bytes_max = 4 << 10, .unpacked_bytes_max = 64 << 10};
+    .line = {100}, .unchecked_bytes_max = 4 << 10, .unpacked_bytes_max = 64 << 10};
 
 struct Taken {
   std::string lines;  // each with its number and an end
@@ -23,7 +23,7 @@ struct Taken {
 void drain(Lines& lines, Taken& taken) {
   do {
     for (const Lines::Line& line : lines.read(7, 1000)) {
-      INVARIANT(line.text.size() <= limits.line_bytes_max);
+      INVARIANT(line.text.size() <= limits.line.bytes_max);
       taken.lines += std::to_string(line.number) + ":" + std::string(line.text) + "\n";
     }
   } while (lines.is_busy());
@@ -52,7 +52,7 @@ Taken split(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    taken.refused = line.size() > limits.line_bytes_max;
+    taken.refused = line.size() > limits.line.bytes_max;
     if (taken.refused || line.find_first_not_of(" \t") == line.npos) continue;
     taken.lines += std::to_string(number) + ":" + std::string(line) + "\n";
   }

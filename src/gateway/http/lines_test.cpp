@@ -67,7 +67,7 @@ TEST_CASE("lines come out whole, however the body is cut") {
 }
 
 TEST_CASE("a line keeps its limit at the maximum and not one past it, with or without an end") {
-  const LineLimits limits{.line_bytes_max = 4};
+  const LineLimits limits{.line = {4}};
   for (const std::size_t piece_bytes : {1, 100}) {
     CHECK(take(Packing::none, "1234\n1234\r\n1234", limits, piece_bytes).lines.size() == 3);
     for (const Bytes& body : {"1\n2\n12345\n4"s, "1\n2\n12345\r\n4"s, "1\n2\n12345"s}) {

@@ -38,7 +38,7 @@ Upload::Upload(Ingest& ingest, Start start, net::Streaming::Resume resume, net::
       resume_(std::move(resume)),
       respond_(std::move(respond)),
       submitter_(ingest.switchboard_->intake().add(*this)),
-      lines_(start_.packing, {.line_bytes_max = ingest.options_.body.payload_bytes_max}) {}
+      lines_(start_.packing, {.line = ingest.body_limits(start_.identity).payload}) {}
 
 Upload::~Upload() {
   ingest_.upload_memory_bytes_ -= counted_memory_bytes_;
@@ -78,9 +78,10 @@ bool Upload::advance() {
         lines_.read(std::min(room, group_messages_max), group_bytes_max);
     count_memory();
     draw(read.size());
-    if (read.empty() && lines_.refusal()) stop(*lines_.refusal());
+    if (read.empty() && lines_.refusal()) refuse_line(*lines_.refusal());
     if (read.empty()) break;
     take_group(read);
+    pause_in_crowd();
     if (!submit()) break;
   }
   return !conclude();
@@ -88,7 +89,7 @@ bool Upload::advance() {
 
 bool Upload::may_take_more() const {
   const IngestOptions& options = ingest_.options_;
-  return !stopped_ && !limited_ && messages_.empty() &&
+  return !stopped_ && !limited_ && !crowded_ && messages_.empty() &&
          messages_in_flight_ < options.upload_messages_in_flight_max &&
          bytes_in_flight_ < options.upload_bytes_in_flight_max;
 }
@@ -103,11 +104,13 @@ void Upload::take_group(const std::vector<Lines::Line>& lines) {
     messages_.push_back({topic_, start_.content_type, line.text});
     group_.bytes += line.text.size();
   }
+  flight_ = allowance().depart(lines.size());
 }
 
 bool Upload::submit() {
   Switchboard& switchboard = *ingest_.switchboard_;
-  const auto submitted = switchboard.intake().submit(submitter_, start_.identity, messages_, {});
+  const auto submitted =
+      switchboard.intake().submit(submitter_, start_.identity, messages_, {}, flight_);
   if (!submitted && submitted.error().outcome == Outcome::exhausted) return false;
   messages_.clear();
   if (!submitted) {
@@ -125,17 +128,43 @@ void Upload::draw(std::size_t messages) {
   Switchboard& switchboard = *ingest_.switchboard_;
   const Duration now = switchboard.clock().elapsed();
   const std::size_t bytes = lines_.text_bytes() - std::exchange(drawn_bytes_, lines_.text_bytes());
-  Allowance allowance = switchboard.allowances().of(start_.identity, now);
-  allowance.take(messages, bytes, now);
-  const auto excess = allowance.excess(now);
-  if (!excess) return;
+  Allowance drawn = allowance();
+  drawn.take(messages, bytes, now);
+  const auto debt = drawn.debt(now);
+  if (!debt) return;
   limited_ = true;
-  switchboard.note(*excess);
-  switchboard.close_log().add(
-      Ending::limited,
-      fmt::format("device {} of {}: request {} by HTTP: its reading pauses: {}",
-                  start_.identity.device, start_.identity.company, start_.id, excess->text()),
-      {start_.identity.company, start_.identity.device});
+  switchboard.note(*debt, start_.identity,
+                   fmt::format("request {} by HTTP: its reading pauses", start_.id));
+}
+
+void Upload::pause_in_crowd() {
+  const Allowance drawn = allowance();
+  const auto crowd = drawn.crowd();
+  if (!crowd) return;
+  crowded_ = true;
+  drawn.await_room(submitter_);
+  ingest_.switchboard_->note(
+      *crowd, start_.identity,
+      fmt::format("request {} by HTTP: its reading pauses until messages are durable", start_.id));
+}
+
+void Upload::on_room() {
+  const Allowance drawn = allowance();
+  crowded_ = drawn.crowd().has_value();
+  if (crowded_) return drawn.await_room(submitter_);
+  go_on();
+}
+
+Allowance Upload::allowance() const {
+  Switchboard& switchboard = *ingest_.switchboard_;
+  return switchboard.allowances().of(start_.identity, switchboard.clock().elapsed());
+}
+
+void Upload::refuse_line(const Refusal& why) {
+  if (why.is_oversize) {
+    ingest_.note_oversize(ingest_.body_limits(start_.identity).payload, start_.identity, start_.id);
+  }
+  stop(why);
 }
 
 void Upload::count_memory() {
@@ -189,7 +218,7 @@ void Upload::look_around(Duration now) {
   } else if (switchboard.disk_is_low()) {
     stop({unavailable, "The disk is nearly full: no messages are taken until space is free."});
   } else if (limited_) {
-    limited_ = switchboard.allowances().of(start_.identity, now).excess(now).has_value();
+    limited_ = allowance().debt(now).has_value();
   }
   go_on();
 }
@@ -198,6 +227,7 @@ void Upload::stop(Refusal why) {
   if (!stopped_) stopped_ = std::move(why);
   // What the stream had no room for was not taken.
   messages_.clear();
+  flight_ = {};
 }
 
 bool Upload::conclude() {

@@ -49,6 +49,7 @@ class Upload final : public Submitter {
   void on_durable(BytesView answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
+  void on_room() override;
 
  private:
   // Messages on their way to the stream, together.
@@ -68,11 +69,15 @@ class Upload final : public Submitter {
   void take_group(const std::vector<Lines::Line>& lines);
   // False when the stream is full.
   bool submit();
-  // Counts what was read towards the rates.
+  // Counts what was read towards the rates, and pauses when there is too much of it, or too much in
+  // flight.
   void draw(std::size_t messages);
+  void pause_in_crowd();
+  Allowance allowance() const;
   void count_memory();
   // Takes nothing more, and answers so when what is in flight is durable.
   void stop(Refusal why);
+  void refuse_line(const Refusal& why);
   void fail(const Error& error);
   // Answers when there is nothing more to wait for; true when it did: it is gone.
   bool conclude();
@@ -87,6 +92,7 @@ class Upload final : public Submitter {
   Lines lines_;
   std::vector<Incoming> messages_;  // of the group that the stream has no room for
   Group group_;
+  Flight flight_;             // of messages_
   std::deque<Group> groups_;  // in flight
   std::size_t messages_in_flight_ = 0;
   std::size_t bytes_in_flight_ = 0;
@@ -98,6 +104,7 @@ class Upload final : public Submitter {
   bool ended_ = false;    // the body came whole
   bool lost_ = false;     // nobody hears the answer
   bool limited_ = false;  // over a rate
+  bool crowded_ = false;  // too much of its device or company is in flight: on_room() will come
   bool paused_ = false;   // the connection is not read
 };
 

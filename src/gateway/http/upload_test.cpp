@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(UploadHouse, "what is not durable yet is bounded: then the soc
 
 TEST_CASE_FIXTURE(UploadHouse,
                   "a line that is too long ends it: what was before is stored and told") {
-  options.http.body.payload_bytes_max = 10;
+  options.http.body.payload.bytes_max = 10;
   start();
   auto client = dial_http();
   const Reply reply = ask(client, post("1\n\n3\n12345678901\n5\n", ndjson));
@@ -113,8 +113,34 @@ TEST_CASE_FIXTURE(UploadHouse,
   CHECK(none.body["detail"].get<std::string>().ends_with("Nothing is stored."));
 }
 
+TEST_CASE_FIXTURE(UploadHouse, "with too much in flight it waits, and goes on when there is room") {
+  options.allowances = {{}, {.in_flight = 2500}};
+  start();
+  auto client = dial_http();
+  Bytes body;
+  while (body.size() < 40u << 20)
+    body += "{\"temperature\":21.5,\"pressure\":1013.25,\"humidity\":40}\n";
+  const Bytes request = post(body, ndjson);
+  const std::size_t sent = send_all(client, request);
+  CHECK(sent < request.size() / 2);
+  // What was read is taken, a group of a thousand at most.
+  CHECK(gateway->counts().messages_in_flight >= 2500);
+  CHECK(gateway->counts().messages_in_flight < 2500 + 1000);
+  CHECK(ask(client, BytesView(request).substr(sent)).status == 200);
+}
+
+TEST_CASE_FIXTURE(UploadHouse, "a line over the limit of its device names that limit") {
+  options.allowances.device.payload_bytes = 10;
+  start();
+  const Reply reply = ask(post("1\n12345678901\n", ndjson));
+  CHECK(reply.status == 413);
+  CHECK(reply.body["detail"] ==
+        "Line 2 has more than 10 bytes, limits.device.payload_bytes. Stored are 1 messages, up to "
+        "line 1.");
+}
+
 TEST_CASE_FIXTURE(UploadHouse, "the count leaves only after what it counts is durable") {
-  options.http.body.payload_bytes_max = 10;
+  options.http.body.payload.bytes_max = 10;
   start();
   auto client = dial_http();
   client.send(begin() + chunk("1\n12345678901\n"));

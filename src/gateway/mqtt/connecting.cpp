@@ -56,6 +56,7 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
   const auto aliases = std::min(wanted.topic_alias_maximum.value_or(0), limits_.sent_aliases_max);
   if (aliases > 0) sent_aliases_ = std::make_unique<SentAliases>(aliases);
   packet_bytes_max_ = wanted.maximum_packet_size.value_or(packet_bytes_max_);
+  payload_bytes_max_ = std::min(admission.payload_bytes_max, limits_.payload_bytes_max);
   const std::size_t before = output_.size();
   put_connack(output_, version_, admission.session_present, Reason::success,
               connack_properties(connect, admission));
@@ -79,7 +80,8 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
 Bytes Dialogue::connack_properties(const Connect& connect, const Admission& admission) const {
   Bytes properties;
   put_property(properties, Property::topic_alias_maximum, limits_.topic_alias_maximum);
-  put_property(properties, Property::maximum_packet_size, limits_.packet_bytes_max());
+  put_property(properties, Property::maximum_packet_size,
+               limits_.packet_bytes_max(payload_bytes_max_));
   put_property(properties, Property::receive_maximum, limits_.receive_maximum);
   if (connect.keep_alive_s == 0 || connect.keep_alive_s > limits_.server_keep_alive_s) {
     put_property(properties, Property::server_keep_alive, limits_.server_keep_alive_s);

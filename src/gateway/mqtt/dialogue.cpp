@@ -19,15 +19,19 @@ std::uint8_t flags_of(PacketType type) {
 
 }  // namespace
 
-std::uint32_t Limits::packet_bytes_max() const {
+std::uint32_t Limits::packet_bytes_max(std::size_t payload_bytes) const {
   constexpr std::size_t fixed_header_bytes = 5;
   // Two lengths, the packet id, the topic, the properties, the payload.
   return std::uint32_t(fixed_header_bytes + 2 + topic_bytes_max + 2 + 4 + properties_bytes_max +
-                       payload_bytes_max);
+                       payload_bytes);
 }
 
 Dialogue::Dialogue(Client& client, const Limits& limits, Duration now)
-    : client_(client), limits_(limits), opened_at_(now), heard_at_(now) {}
+    : client_(client),
+      limits_(limits),
+      payload_bytes_max_(limits.payload_bytes_max),
+      opened_at_(now),
+      heard_at_(now) {}
 
 void Dialogue::receive(BytesView bytes, Duration now) {
   if (closed()) return;
@@ -120,13 +124,16 @@ bool Dialogue::fits(const FixedHeader& header) {
   const bool is_publish = type == PacketType::publish;
   const std::size_t properties_max = version_ == Version::v5 ? limits_.properties_bytes_max + 4 : 0;
   const std::size_t publish_bytes_max =
-      2 + limits_.topic_bytes_max + 2 + properties_max + limits_.payload_bytes_max;
+      2 + limits_.topic_bytes_max + 2 + properties_max + payload_bytes_max_;
   const std::size_t bytes_max = is_publish ? publish_bytes_max : limits_.control_bytes_max;
   if (header.remaining_bytes <= bytes_max) return true;
   close(CloseKind::oversized, is_publish ? Reason::packet_too_large : Reason::quota_exceeded,
-        is_publish ? fmt::format("PUBLISH of {} bytes; payload_bytes_max is {}, topic_bytes_max {}",
-                                 header.remaining_bytes, limits_.payload_bytes_max,
-                                 limits_.topic_bytes_max)
+        is_publish ? fmt::format("PUBLISH of {} bytes; {} is {}, topic_bytes_max {}",
+                                 header.remaining_bytes,
+                                 payload_bytes_max_ < limits_.payload_bytes_max
+                                     ? "payload_bytes of its device or company"
+                                     : "payload_bytes_max",
+                                 payload_bytes_max_, limits_.topic_bytes_max)
                    : fmt::format("{} of {} bytes; control_bytes_max is {}", name_of(type),
                                  header.remaining_bytes, bytes_max));
   return false;
@@ -173,6 +180,9 @@ void Dialogue::handle_publish(std::uint8_t flags, BytesView body) {
     case Taking::unkept:
       return close(CloseKind::violation, Reason::quota_exceeded,
                    fmt::format("no room to retain a message on \"{}\"", publish.topic));
+    case Taking::oversized:
+      return close(CloseKind::oversized, Reason::quota_exceeded,
+                   fmt::format("payload of {} bytes", publish.payload.size()));
     case Taking::overfull:
       return close(CloseKind::violation, Reason::quota_exceeded,
                    "it sends messages of QoS 2 and does not release them");

@@ -38,8 +38,9 @@ struct Limits {
   // A client of 5.0 that wants more, or none, is told this one (section 3.2.2.3.14).
   std::uint16_t server_keep_alive_s = 60;
 
-  // Told to clients of 5.0: the longest PUBLISH that keeps to the limits above.
-  std::uint32_t packet_bytes_max() const;
+  // Told to clients of 5.0: the longest PUBLISH that keeps to the limits above, with a payload of
+  // so many bytes.
+  std::uint32_t packet_bytes_max(std::size_t payload_bytes) const;
 };
 
 // Why a connection ends; for logs and counts.
@@ -59,6 +60,9 @@ struct Admission {
   bool session_present = false;
   std::uint32_t session_expiry_s = 0;   // 5.0: told when it is not what was asked for
   std::string assigned_client_id = {};  // when the client left it to us (section 3.1.3.1)
+  // Of this client, at most that of everybody. Who speaks 5.0 is told, by its longest packet, and
+  // is closed when it sends a longer one (section 3.2.2.3.6); the rest is the owner's to refuse.
+  std::size_t payload_bytes_max = SIZE_MAX;
 };
 
 // A message to the client.
@@ -81,6 +85,7 @@ enum class Taking {
   repeated,   // QoS 2 under an id that was not released: answered, and not a new message
   forbidden,  // closes the connection: the topic is not the client's
   unkept,     // closes the connection: there is no room to retain it
+  oversized,  // closes the connection: the payload is larger than the client's may be
   overfull,   // closes the connection: too many QoS 2 messages are not released
 };
 
@@ -179,6 +184,7 @@ class Dialogue {
   bool expires_at_once_ = true;                  // the session, by CONNECT
   std::uint16_t unanswered_ = 0;                 // PUBLISHes of QoS 1 and 2; 5.0 only
   std::uint32_t packet_bytes_max_ = UINT32_MAX;  // the client's
+  std::size_t payload_bytes_max_;                // ours, as it was told
   std::string close_reason_;
   Bytes held_;            // begins with the incomplete packet
   std::size_t used_ = 0;  // of held_, forgotten by done()

@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Story5, "3.2.2.3: CONNACK tells the limits") {
   CHECK(holds(properties, "\x21\0\x14"s));
   CHECK(holds(properties, "\x22\0\x0A"s));
   Bytes packet_size = "\x27";
-  put_big_u32(packet_size, limits.packet_bytes_max());
+  put_big_u32(packet_size, limits.packet_bytes_max(limits.payload_bytes_max));
   CHECK(holds(properties, packet_size));
   CHECK_FALSE(holds(properties, "\x13\0\x3C"s));
   CHECK_FALSE(holds(properties, "\x12"));
