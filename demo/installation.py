@@ -159,12 +159,15 @@ class Installation:
         pids = {item["name"]: item["pid"] for item in self._processes()}
         return {"supervisor": self.process.pid, **pids}
 
+    def pid_of(self, process):
+        return self.processes()[process]
+
     def deaths(self):
         """How often processes ended since the supervisor started."""
         return sum(item["restarts"] for item in self._processes())
 
     def kill(self, process):
-        os.kill(self.processes()[process], signal.SIGKILL)
+        os.kill(self.pid_of(process), signal.SIGKILL)
 
     def kill_everything(self):
         """kill -9 of the supervisor, whose processes die with it; then starts it again."""

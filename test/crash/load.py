@@ -2,13 +2,14 @@
 
 import csv
 import dataclasses
+import datetime
 import pathlib
 
 import fleet
 from mqtt_publisher import Publisher
 
 WINDOW = 250
-EPOCH = "2026-11-20T{:02}:{:02}:{:02}Z"
+EPOCH = datetime.datetime(2026, 11, 18)
 
 
 @dataclasses.dataclass
@@ -34,8 +35,9 @@ class Load:
                 writer = csv.writer(file)
                 writer.writerow(["device", "time", "metric", "value"])
                 for second in range(rounds * self.messages_each):
-                    time = EPOCH.format(second // 3600, second // 60 % 60, second % 60)
-                    writer.writerow([name, time, "pressure", (second * 37 + device) % 1009 / 8])
+                    time = EPOCH + datetime.timedelta(seconds=second)
+                    writer.writerow([name, f"{time:%Y-%m-%dT%H:%M:%SZ}", "pressure",
+                                     (second * 37 + device) % 1009 / 8])
         self.fleet = fleet.Fleet(self.sources, {})
         self.credentials = fleet.provision(installation, self.fleet)
         self.by_device = {name: [] for name in self.fleet.measured}
