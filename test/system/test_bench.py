@@ -13,9 +13,15 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 import gateway_runs  # noqa: E402
 
-loader = importlib.machinery.SourceFileLoader("ingest", str(ROOT / "bench" / "ingest"))
-ingest = importlib.util.module_from_spec(importlib.util.spec_from_loader("ingest", loader))
-loader.exec_module(ingest)
+
+def bench(name):
+    loader = importlib.machinery.SourceFileLoader(name, str(ROOT / "bench" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+ingest, latency = bench("ingest"), bench("latency")
 
 
 def ledger_of(path, *messages):
@@ -38,6 +44,11 @@ def test_what_others_published_is_no_message_of_the_load():
     assert gateway_runs.identity(b'{"t":21.5,"h":3}') is None
 
 
+def test_readings_name_themselves():
+    stored = gateway_runs.identity(b'{"message":"0100000002000000","temperature":21.5}')
+    assert stored == struct.pack("<II", 1, 2)
+
+
 def test_a_ledger_that_names_a_message_twice_proves_nothing(tmp_path):
     with pytest.raises(gateway_runs.Failure, match="twice"):
         gateway_runs.missing(ledger_of(tmp_path / "ledger", (1, 1), (1, 1)), set())
@@ -47,5 +58,13 @@ def test_ratios_are_of_medians():
     def run(rate, cpu):
         return {"messages_per_second": rate, "broker_cpu_us_per_message": cpu}
 
-    runs = {"cauce": [run(10, 4), run(90, 1), run(30, 2)], "mosquitto": [run(15, 8)] * 3}
-    assert ingest.ratios(runs) == {"messages_per_second": 2, "cpu_per_message": 0.25}
+    runs = {"cauce": [run(10, 4), run(90, 1), run(30, 2)], "cauce, all roles": [run(15, 4)] * 3,
+            "mosquitto": [run(15, 8)] * 3}
+    assert ingest.ratios(runs) == {
+        "cauce / mosquitto": {"messages_per_second": 2, "cpu_per_message": 0.25},
+        "cauce, all roles / mosquitto": {"messages_per_second": 1, "cpu_per_message": 0.5}}
+
+
+def test_a_group_commit_waits_for_the_sync_after_the_one_that_runs():
+    # Syncs of 10, 30 and 20 ms; a message each 10 ms. The first comes as the first sync begins.
+    assert latency.least_waits([10, 30, 20], 100) == [40, 50, 40, 30]
