@@ -155,9 +155,8 @@ class Installation:
         return json.loads((self.data / "run" / "processes.json").read_text())["processes"]
 
     def processes(self):
-        """The numbers of the processes by their names; the supervisor's too."""
-        pids = {item["name"]: item["pid"] for item in self._processes()}
-        return {"supervisor": self.process.pid, **pids}
+        """The numbers of the supervisor's processes by their names."""
+        return {item["name"]: item["pid"] for item in self._processes()}
 
     def pid_of(self, process):
         return self.processes()[process]

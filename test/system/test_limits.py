@@ -149,7 +149,8 @@ def publish_all(installation, made, client_id, numbers):
     client.loop_stop()
 
 
-def test_with_few_in_flight_connections_take_turns_without_waiting_for_a_timer(program, tmp_path):
+# That nobody waits for a timer, gateway_test says: here the disk decides how long it takes.
+def test_with_few_in_flight_connections_take_turns_and_nothing_is_lost(program, tmp_path):
     made = Installation(program, tmp_path / "data", 0, 0)
     made.config = tmp_path / "cauce.toml"
     made.config.write_text("[limits.device]\nin_flight = 10\n")
@@ -157,15 +158,12 @@ def test_with_few_in_flight_connections_take_turns_without_waiting_for_a_timer(p
     try:
         made.call("POST", "/companies", {"name": "acme", "title": "Acme"})
         device = made.call("POST", "/devices", {"name": "busy"})
-        began = time.monotonic()
         clients = [threading.Thread(target=publish_all, args=(
             made, device, f"busy-{first}", range(first, first + 2000))) for first in (0, 2000)]
         for client in clients:
             client.start()
         for client in clients:
             client.join()
-        # Every 100 ms, what fits would take twice as long.
-        assert time.monotonic() - began < 4000 / 10 * 0.1 / 2
         assert sorted(int(message["payload"]) for message in messages(made, "busy")) == \
             list(range(4000))
         assert metric(made, "cauce_gateway_limited_total", "device.in_flight") >= 1
