@@ -166,7 +166,7 @@ def test_with_few_in_flight_connections_take_turns_and_nothing_is_lost(program, 
             client.join()
         assert sorted(int(message["payload"]) for message in messages(made, "busy")) == \
             list(range(4000))
-        assert metric(made, "cauce_gateway_limited_total", "device.in_flight") >= 1
+        until(lambda: metric(made, "cauce_gateway_limited_total", "device.in_flight") >= 1)
     finally:
         made.stop()
 
