@@ -52,7 +52,7 @@ TEST_CASE_FIXTURE(Fixture, "a publish is as MQTT 3.1.1 section 3.3 has it") {
 TEST_CASE("a device with a token sends it with its name, and readings are JSON that names itself") {
   std::vector<Acknowledged> ledger;
   Publisher publisher{0x1234, Shape{1, 128, false, true}, ledger, "secret"};
-  std::string connect{"\x10\x26\x00\x04MQTT\x04\xC2\x00\x00", 12};
+  std::string connect{"\x10\x28\x00\x04MQTT\x04\xC2\x00\x00", 12};
   connect += std::string{"\x00\x09load-4660\x00\x09load-4660\x00\x06secret", 30};
   CHECK(publisher.output() == connect);
   publisher.sent(publisher.output().size());
