@@ -41,10 +41,15 @@ Result<BytesView> checked_body(BytesView bytes) {
   return bytes;
 }
 
+// By reference, so that a fraction or a number beyond 64 bits is refused and not converted.
+std::uint64_t whole(const Json& json, const char* name) {
+  return json.at(name).get_ref<const Json::number_unsigned_t&>();
+}
+
 ManifestObject object_of(const Json& json) {
   return {.key = json.at("key").get<std::string>(),
-          .rows = json.at("rows").get<std::uint64_t>(),
-          .bytes = json.at("bytes").get<std::uint64_t>(),
+          .rows = whole(json, "rows"),
+          .bytes = whole(json, "bytes"),
           .labels = json.at("labels").get<std::map<std::string, std::string>>()};
 }
 
@@ -76,7 +81,7 @@ Result<ManifestEntry> from_json(BytesView bytes) {
   if (!body) return body.error();
   try {
     const Json json = Json::parse(*body);
-    if (json.at("version").get<int>() != version) {
+    if (json.at("version") != version) {
       return Error{Outcome::unsupported,
                    fmt::format("the manifest entry has format version {}, this program reads {}; "
                                "use a newer one",
@@ -84,10 +89,10 @@ Result<ManifestEntry> from_json(BytesView bytes) {
     }
     auto committed_at = parse_time(json.at("committed_at").get<std::string>());
     if (!committed_at) return corrupt(committed_at.error().message);
-    ManifestEntry entry{.epoch = json.at("epoch").get<std::uint64_t>(),
-                        .partition = json.at("partition").get<std::uint32_t>(),
-                        .from = json.at("from").get<std::uint64_t>(),
-                        .to = json.at("to").get<std::uint64_t>(),
+    ManifestEntry entry{.epoch = whole(json, "epoch"),
+                        .partition = std::uint32_t(whole(json, "partition")),
+                        .from = whole(json, "from"),
+                        .to = whole(json, "to"),
                         .committed_at = *committed_at,
                         .objects = {}};
     for (const Json& object : json.at("objects")) {

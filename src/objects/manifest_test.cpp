@@ -102,6 +102,8 @@ TEST_CASE("an entry that no program wrote is found although its checksum is righ
   CHECK(from_json(with("\"bytes\":7", "\"bytes\":7")).has_value());
   CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":7.3")).has_value());
   CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":-7")).has_value());
+  CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":7e300")).has_value());
+  CHECK_FALSE(from_json(with("\"version\":1", "\"version\":1e300")).has_value());
   CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\":7,\"colour\":1")).has_value());
   CHECK_FALSE(from_json(with("\"bytes\":7", "\"bytes\": 7")).has_value());
 }
