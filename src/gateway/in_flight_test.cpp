@@ -5,6 +5,24 @@
 #include "gateway/limits_house_test.h"
 
 namespace cauce::gateway {
+namespace {
+
+// The stream has no room for what comes behind one message of mote-2.
+struct FullStream : Crowded {
+  FullStream() {
+    raw_options.bytes_in_flight_max = 400;
+    options.allowances.device.in_flight = 3;
+  }
+
+  void hold_three(TestClient& filler, TestClient& mote) {
+    filler.send(mqtt::publish("devices/mote-2/telemetry", Bytes(300, 'f'), 1));
+    await_in_flight(filler, 1);
+    mote.send(mqtt::publish("devices/mote-1/telemetry", Bytes(200, 'x'), 1) + batch(2, 2));
+    settle();
+  }
+};
+
+}  // namespace
 
 TEST_CASE_FIXTURE(Crowded, "with too much in flight nothing is read, until some of it is durable") {
   options.allowances.device.in_flight = 5;
@@ -92,17 +110,12 @@ TEST_CASE_FIXTURE(Crowded, "what a connection leaves behind in flight counts unt
   CHECK(post("21.5").starts_with("HTTP/1.1 200 "));
 }
 
-TEST_CASE_FIXTURE(Crowded,
+TEST_CASE_FIXTURE(FullStream,
                   "what waits for the stream is in flight, and no more so when it is given up") {
-  raw_options.bytes_in_flight_max = 400;
-  options.allowances.device.in_flight = 3;
   start();
   TestClient filler = connect("mote-2");
-  filler.send(mqtt::publish("devices/mote-2/telemetry", Bytes(300, 'f'), 1));
-  await_in_flight(filler, 1);
   TestClient mote = connect("mote-1");
-  mote.send(mqtt::publish("devices/mote-1/telemetry", Bytes(200, 'x'), 1) + batch(2, 2));
-  settle();
+  hold_three(filler, mote);
   // Held, not in the stream.
   CHECK(gateway->counts().messages_in_flight == 1);
   CHECK(post_now("21.5").starts_with("HTTP/1.1 429 "));
@@ -117,16 +130,11 @@ TEST_CASE_FIXTURE(Crowded,
   CHECK(messages().size() == 2);
 }
 
-TEST_CASE_FIXTURE(Crowded, "what waited for the stream is given back when it is durable") {
-  raw_options.bytes_in_flight_max = 400;
-  options.allowances.device.in_flight = 3;
+TEST_CASE_FIXTURE(FullStream, "what waited for the stream is given back when it is durable") {
   start();
   TestClient filler = connect("mote-2");
-  filler.send(mqtt::publish("devices/mote-2/telemetry", Bytes(300, 'f'), 1));
-  await_in_flight(filler, 1);
   TestClient mote = connect("mote-1");
-  mote.send(mqtt::publish("devices/mote-1/telemetry", Bytes(200, 'x'), 1) + batch(2, 2));
-  settle();
+  hold_three(filler, mote);
   sync();
   sync();
   CHECK(mote.run_until_received(3 * 4));
