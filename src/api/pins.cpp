@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json.h"
+#include "base/json_number.h"
 #include "base/log.h"
 #include "datasets/newest_first.h"
 
@@ -52,11 +53,11 @@ Result<Pin> pin_from_json(BytesView text) {
       pin.options.emplace_back(option.at(0).get<std::string>(), option.at(1).get<std::string>());
     }
     pin.data_set = json.at("data_set").get<std::string>();
-    pin.version = json.at("version").get<std::uint32_t>();
+    pin.version = whole<std::uint32_t>(json, "version");
     pin.figures_key = json.at("figures_key").get<std::string>();
     pin.side_by_side = json.at("side_by_side").get<bool>();
     pin.alternative_text = json.at("alternative_text").get<std::string>();
-    pin.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+    pin.created_at = from_microseconds(whole<std::int64_t>(json, "created_at"));
     return pin;
   } catch (const nlohmann::json::exception& damage) {
     return Error{Outcome::corrupt, damage.what()};

@@ -4,6 +4,7 @@
 #include "api/data_desk.h"
 #include "api/data_set_json.h"
 #include "api/handlers.h"
+#include "base/json_number.h"
 #include "charts/recommend_json.h"
 
 namespace cauce::api {
@@ -27,10 +28,11 @@ Result<std::vector<charts::ColumnSummary>> columns_of(const std::string& summary
       charts::ColumnSummary told;
       told.name = column.at("name").get<std::string>();
       told.type = type_of(column.at("type").get<std::string>());
-      told.rows = json.at("rows").get<std::uint64_t>();
+      told.rows = whole<std::uint64_t>(json, "rows");
       // Dashes among numbers are missing too, and are counted apart.
-      told.missing = column.at("missing").get<std::uint64_t>() + column.value("dashes", 0ull);
-      told.distinct = column.at("distinct").get<std::uint64_t>();
+      told.missing = whole<std::uint64_t>(column, "missing");
+      if (column.contains("dashes")) told.missing += whole<std::uint64_t>(column, "dashes");
+      told.distinct = whole<std::uint64_t>(column, "distinct");
       columns.push_back(std::move(told));
     }
   } catch (const Parsed::exception& damage) {

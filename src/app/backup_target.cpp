@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "app/backup_files.h"
+#include "base/json_number.h"
 #include "crypto/crypto.h"
 #include "disk/error.h"
 #include "disk/lock.h"
@@ -64,7 +65,7 @@ Error damaged(const fs::path& file, std::string_view why) {
 }
 
 Result<BackupNote> from_json(const json& parsed, const fs::path& file) {
-  if (parsed.at("version").get<int>() != backup_version) {
+  if (whole<int>(parsed, "version") != backup_version) {
     return Error{
         Outcome::unsupported,
         fmt::format("{} has version {}, this program reads {}; use the cauce that wrote it",
@@ -82,12 +83,11 @@ Result<BackupNote> from_json(const json& parsed, const fs::path& file) {
       !from_hex(parsed.at("list_sha256").get<std::string>(), note.list_sha256)) {
     return damaged(file, "no folder of stores");
   }
-  note.files = parsed.at("files").get<std::uint64_t>();
-  note.bytes = parsed.at("bytes").get<std::uint64_t>();
+  note.files = whole<std::uint64_t>(parsed, "files");
+  note.bytes = whole<std::uint64_t>(parsed, "bytes");
   note.with_key = parsed.at("key").get<bool>();
   for (const auto& [name, topic] : parsed.at("topics").items()) {
-    note.topics[name] = {topic.at("first").get<std::uint64_t>(),
-                         topic.at("end").get<std::uint64_t>()};
+    note.topics[name] = {whole<std::uint64_t>(topic, "first"), whole<std::uint64_t>(topic, "end")};
   }
   return note;
 }

@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_number.h"
+
 namespace cauce::app {
 namespace {
 
@@ -52,14 +54,28 @@ Result<std::string> content_of(const fs::path& file) {
   return content.str();
 }
 
+Error strange(const fs::path& file) {
+  return {Outcome::corrupt, file.string() + " is not the JSON that cauce writes there"};
+}
+
 Result<json> json_of(const fs::path& file) {
   Result<std::string> content = content_of(file);
   if (!content) return content.error();
   json parsed = json::parse(*content, nullptr, false);
-  if (!parsed.is_object()) {
-    return Error{Outcome::corrupt, file.string() + " is not the JSON that cauce writes there"};
-  }
+  if (!parsed.is_object()) return strange(file);
   return parsed;
+}
+
+ProcessState process_of(const json& item) {
+  ProcessState process;
+  process.name = item.at("name").get<std::string>();
+  process.pid = whole<int>(item, "pid");
+  process.state = item.at("state").get<std::string>();
+  process.restarts = whole<int>(item, "restarts");
+  process.last_exit = item.at("last_exit").get<std::string>();
+  const Result<Time> since = parse_time(item.at("since").get<std::string>());
+  if (since) process.since = *since;
+  return process;
 }
 
 json to_json(const net::Address& address) {
@@ -98,12 +114,17 @@ Result<void> RunDirectory::write(const Addresses& addresses) const {
 }
 
 Result<Addresses> RunDirectory::read_addresses() const {
-  const Result<json> parsed = json_of(directory_ / "addresses.json");
+  const fs::path file = directory_ / "addresses.json";
+  const Result<json> parsed = json_of(file);
   if (!parsed) return parsed.error();
   Addresses addresses;
-  for (const auto& [door, address] : parsed->items()) {
-    if (!address.is_object()) continue;
-    addresses[door] = {address.value("host", ""), address.value("port", std::uint16_t{0})};
+  try {
+    for (const auto& [door, address] : parsed->items()) {
+      addresses[door] = {address.at("host").get<std::string>(),
+                         whole<std::uint16_t>(address, "port")};
+    }
+  } catch (const json::exception&) {
+    return strange(file);
   }
   return addresses;
 }
@@ -125,21 +146,18 @@ Result<void> RunDirectory::write(int supervisor_pid,
 
 Result<std::vector<ProcessState>> RunDirectory::read_processes() const {
   std::vector<ProcessState> processes;
-  const Result<json> parsed = json_of(directory_ / "processes.json");
+  const fs::path file = directory_ / "processes.json";
+  const Result<json> parsed = json_of(file);
   if (!parsed) {
     if (parsed.error().outcome == Outcome::not_found) return processes;
     return parsed.error();
   }
-  for (const json& item : parsed->value("processes", json::array())) {
-    ProcessState process;
-    process.name = item.value("name", "");
-    process.pid = item.value("pid", 0);
-    process.state = item.value("state", "");
-    process.restarts = item.value("restarts", 0);
-    process.last_exit = item.value("last_exit", "");
-    const Result<Time> since = parse_time(item.value("since", ""));
-    if (since) process.since = *since;
-    processes.push_back(std::move(process));
+  try {
+    for (const json& item : parsed->at("processes")) {
+      processes.push_back(process_of(item));
+    }
+  } catch (const json::exception&) {
+    return strange(file);
   }
   return processes;
 }

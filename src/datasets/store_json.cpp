@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_number.h"
+
 namespace cauce::datasets {
 namespace {
 
@@ -27,15 +29,16 @@ Json json_of(const Version& version) {
 
 Version version_of(const Json& json) {
   Version version;
-  version.number = json.at("number").get<std::uint32_t>();
-  version.bytes = json.at("bytes").get<std::uint64_t>();
+  version.number = whole<std::uint32_t>(json, "number");
+  version.bytes = whole<std::uint64_t>(json, "bytes");
   version.sha256 = json.at("sha256").get<std::string>();
   version.file_name = json.at("file_name").get<std::string>();
   version.owner = json.at("owner").get<std::string>();
   version.suffix = json.at("suffix").get<std::string>();
-  version.rows = json.at("rows").get<std::uint64_t>();
-  version.columns_bytes = json.value("columns_bytes", std::uint64_t{0});  // older ones have none
-  version.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+  version.rows = whole<std::uint64_t>(json, "rows");
+  if (json.contains("columns_bytes"))  // older ones have none
+    version.columns_bytes = whole<std::uint64_t>(json, "columns_bytes");
+  version.created_at = from_microseconds(whole<std::int64_t>(json, "created_at"));
   return version;
 }
 
@@ -44,9 +47,9 @@ DataSet set_of(const Json& json) {
   set.id = json.at("id").get<std::string>();
   set.name = json.at("name").get<std::string>();
   set.owner = json.at("owner").get<std::string>();
-  set.created_at = from_microseconds(json.at("created_at").get<std::int64_t>());
+  set.created_at = from_microseconds(whole<std::int64_t>(json, "created_at"));
   const Json& expires_at = json.at("expires_at");
-  if (!expires_at.is_null()) set.expires_at = from_microseconds(expires_at.get<std::int64_t>());
+  if (!expires_at.is_null()) set.expires_at = from_microseconds(whole<std::int64_t>(expires_at));
   for (const Json& version : json.at("versions")) {
     set.versions.push_back(version_of(version));
   }
@@ -73,7 +76,7 @@ Bytes to_json(const DataSet& set) {
 Result<DataSet> set_from_json(BytesView text) {
   try {
     const Json json = Json::parse(text);
-    const int found = json.at("format").get<int>();
+    const int found = whole<int>(json, "format");
     if (found != format_of_company && found != format_of_owner) {
       return Error{Outcome::unsupported,
                    fmt::format("it has format {}; this version knows {} and {}", found,

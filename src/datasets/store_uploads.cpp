@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/json_number.h"
 #include "disk/error.h"
 
 namespace cauce::datasets {
@@ -46,11 +47,11 @@ std::optional<Upload> read_note(const fs::path& file) {
     upload.name = json.at("name").get<std::string>();
     upload.data_set = json.at("data_set").get<std::string>();
     upload.file_name = json.at("file_name").get<std::string>();
-    upload.bytes = json.at("bytes").get<std::uint64_t>();
-    upload.begun_at = from_microseconds(json.at("begun_at").get<std::int64_t>());
+    upload.bytes = whole<std::uint64_t>(json, "bytes");
+    upload.begun_at = from_microseconds(whole<std::int64_t>(json, "begun_at"));
     const Json& expires_at = json.at("expires_at");
     if (!expires_at.is_null())
-      upload.expires_at = from_microseconds(expires_at.get<std::int64_t>());
+      upload.expires_at = from_microseconds(whole<std::int64_t>(expires_at));
     if (file.stem() != upload.id) return std::nullopt;
     return upload;
   } catch (const nlohmann::json::exception&) {

@@ -15,18 +15,17 @@ static_assert(limit_count == 2 * limits_of_each);
 
 }  // namespace
 
-// What the limits of an account come from.
+// The limits of an account, and which of them are its own.
 struct AccountTerms {
-  AccountLimits usual;
-  business::Limits own;
+  AccountLimits limits;
+  business::Limits own = {};
 
   bool operator==(const AccountTerms&) const = default;
 };
 
 namespace {
 
-AccountLimits limits_of(const AccountTerms& terms) {
-  const auto& [usual, own] = terms;
+AccountLimits replaced(const AccountLimits& usual, const business::Limits& own) {
   AccountLimits limits = usual;
   if (own.messages_per_second) limits.messages_per_second = double(*own.messages_per_second);
   if (own.bytes_per_second) limits.bytes_per_second = double(*own.bytes_per_second);
@@ -36,32 +35,35 @@ AccountLimits limits_of(const AccountTerms& terms) {
   return limits;
 }
 
+SharedTerms terms_of(const SharedTerms& usual, const business::Limits& own) {
+  if (own == business::Limits{}) return usual;
+  return std::make_shared<AccountTerms>(replaced(usual->limits, own), own);
+}
+
 }  // namespace
 
 class Account {
  public:
   using Roomy = std::shared_ptr<std::vector<std::uint64_t>>;
 
-  Account(const AccountTerms& terms, Duration now, Roomy roomy)
-      : terms_(terms),
-        limits_(limits_of(terms)),
-        messages_(limits_.messages_per_second, now),
-        bytes_(limits_.bytes_per_second, now),
+  Account(SharedTerms terms, Duration now, Roomy roomy)
+      : terms_(std::move(terms)),
+        messages_(limits().messages_per_second, now),
+        bytes_(limits().bytes_per_second, now),
         roomy_(std::move(roomy)) {}
 
-  void change(const AccountTerms& terms, Duration now) {
-    if (terms == terms_) return;
-    terms_ = terms;
-    limits_ = limits_of(terms);
-    messages_.change(limits_.messages_per_second, now);
-    bytes_.change(limits_.bytes_per_second, now);
+  void change(SharedTerms terms, Duration now) {
+    if (*terms == *terms_) return;
+    terms_ = std::move(terms);
+    messages_.change(limits().messages_per_second, now);
+    bytes_.change(limits().bytes_per_second, now);
     if (!is_crowded()) make_room();
   }
 
-  const AccountLimits& limits() const { return limits_; }
+  const AccountLimits& limits() const { return terms_->limits; }
   Excess excess(Limit limit, double allowed, Duration wait) const {
     const auto own = business::limit_members[std::size_t(limit) % limits_of_each].value;
-    return {limit, allowed, wait, (terms_.own.*own).has_value()};
+    return {limit, allowed, wait, (terms_->own.*own).has_value()};
   }
 
   void take(std::size_t messages, std::size_t bytes, Duration now) {
@@ -72,12 +74,12 @@ class Account {
   const TokenBucket& bytes() const { return bytes_; }
 
   bool may_connect() const {
-    return limits_.connections == 0 || connections_ < limits_.connections;
+    return limits().connections == 0 || connections_ < limits().connections;
   }
   void connect() { ++connections_; }
   void disconnect() { --connections_; }
 
-  bool is_crowded() const { return limits_.in_flight > 0 && in_flight_ >= limits_.in_flight; }
+  bool is_crowded() const { return limits().in_flight > 0 && in_flight_ >= limits().in_flight; }
   void depart(std::size_t messages) { in_flight_ += messages; }
   void arrive(std::size_t messages) {
     in_flight_ -= messages;
@@ -86,7 +88,7 @@ class Account {
   void await_room(std::uint64_t submitter) { waiting_.push_back(submitter); }
 
   bool is_oversize(std::size_t payload_bytes) const {
-    return limits_.payload_bytes > 0 && payload_bytes > limits_.payload_bytes;
+    return limits().payload_bytes > 0 && payload_bytes > limits().payload_bytes;
   }
 
   bool owes_nothing(Duration now) const { return messages_.is_full(now) && bytes_.is_full(now); }
@@ -98,8 +100,7 @@ class Account {
     waiting_.clear();
   }
 
-  AccountTerms terms_;
-  AccountLimits limits_;
+  SharedTerms terms_;  // one for all that have no limits of their own: there may be many
   TokenBucket messages_;
   TokenBucket bytes_;
   std::size_t connections_ = 0;
@@ -255,16 +256,22 @@ PayloadLimit Allowance::payload_limit(std::size_t everybodys_bytes_max) const {
   return least;
 }
 
-AccountTerms Allowances::company_terms(std::string_view name) const {
+Allowances::Allowances(const AllowanceLimits& limits, const business::Registry& registry)
+    : device_terms_(std::make_shared<AccountTerms>(limits.device)),
+      company_terms_(std::make_shared<AccountTerms>(limits.company)),
+      registry_(registry) {}
+
+SharedTerms Allowances::company_terms(std::string_view name) const {
   const business::Company* company = registry_.company(name);
-  return {limits_.company, company == nullptr ? business::Limits{} : company->limits};
+  return company == nullptr ? company_terms_ : terms_of(company_terms_, company->limits);
 }
 
-AccountTerms Allowances::device_terms(std::string_view company, std::string_view name) const {
+SharedTerms Allowances::device_terms(std::string_view company, std::string_view name) const {
   const business::Device* device = registry_.device(company, name);
-  if (device == nullptr) return {limits_.device, {}};
-  if (device->bridge) return {limits_of(company_terms(company)), device->limits};
-  return {limits_.device, device->limits};
+  if (device == nullptr) return device_terms_;
+  if (!device->bridge) return terms_of(device_terms_, device->limits);
+  const SharedTerms terms = company_terms(company);
+  return std::make_shared<AccountTerms>(replaced(terms->limits, device->limits), device->limits);
 }
 
 void Allowances::follow_registry(Duration now) {

@@ -67,6 +67,7 @@ struct PayloadLimit {
 
 class Account;
 struct AccountTerms;
+using SharedTerms = std::shared_ptr<const AccountTerms>;
 
 // Messages that are taken and not durable yet: they count until it goes.
 class Flight {
@@ -122,8 +123,7 @@ class Allowance {
 class Allowances {
  public:
   // The registry outlives it.
-  Allowances(const AllowanceLimits& limits, const business::Registry& registry)
-      : limits_(limits), registry_(registry) {}
+  Allowances(const AllowanceLimits& limits, const business::Registry& registry);
 
   // For a request.
   Allowance of(const Identity& identity, Duration now);
@@ -143,10 +143,11 @@ class Allowances {
 
  private:
   using Accounts = std::unordered_map<std::string, std::shared_ptr<Account>>;
-  AccountTerms device_terms(std::string_view company, std::string_view name) const;
-  AccountTerms company_terms(std::string_view name) const;
+  SharedTerms device_terms(std::string_view company, std::string_view name) const;
+  SharedTerms company_terms(std::string_view name) const;
 
-  const AllowanceLimits limits_;
+  const SharedTerms device_terms_;  // without limits of their own
+  const SharedTerms company_terms_;
   const business::Registry& registry_;
   Accounts devices_;  // by company and device
   Accounts companies_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_number.h"
 #include "disk/crc32c.h"
 
 namespace cauce::objects {
@@ -41,15 +42,10 @@ Result<BytesView> checked_body(BytesView bytes) {
   return bytes;
 }
 
-// By reference, so that a fraction or a number beyond 64 bits is refused and not converted.
-std::uint64_t whole(const Json& json, const char* name) {
-  return json.at(name).get_ref<const Json::number_unsigned_t&>();
-}
-
 ManifestObject object_of(const Json& json) {
   return {.key = json.at("key").get<std::string>(),
-          .rows = whole(json, "rows"),
-          .bytes = whole(json, "bytes"),
+          .rows = whole<std::uint64_t>(json, "rows"),
+          .bytes = whole<std::uint64_t>(json, "bytes"),
           .labels = json.at("labels").get<std::map<std::string, std::string>>()};
 }
 
@@ -89,10 +85,10 @@ Result<ManifestEntry> from_json(BytesView bytes) {
     }
     auto committed_at = parse_time(json.at("committed_at").get<std::string>());
     if (!committed_at) return corrupt(committed_at.error().message);
-    ManifestEntry entry{.epoch = whole(json, "epoch"),
-                        .partition = std::uint32_t(whole(json, "partition")),
-                        .from = whole(json, "from"),
-                        .to = whole(json, "to"),
+    ManifestEntry entry{.epoch = whole<std::uint64_t>(json, "epoch"),
+                        .partition = whole<std::uint32_t>(json, "partition"),
+                        .from = whole<std::uint64_t>(json, "from"),
+                        .to = whole<std::uint64_t>(json, "to"),
                         .committed_at = *committed_at,
                         .objects = {}};
     for (const Json& object : json.at("objects")) {
