@@ -34,9 +34,10 @@ struct Options {
   std::size_t body_bytes_max = 256 << 10;  // more: 413
   // Of messages for the gateway; more: 413. What the server before us takes.
   std::size_t handed_on_bytes_max = 4 << 20;
-  std::size_t company_tokens_max = 1000;       // more: 409
-  std::size_t device_commands_max = 100;       // waiting or sent; more: 409
-  std::size_t company_commands_max = 100'000;  // given in 24 hours; more: 429
+  std::size_t company_tokens_max = 1000;              // more: 409
+  std::size_t device_commands_max = 100;              // waiting or sent; more: 409
+  std::size_t company_commands_max = 100'000;         // given in 24 hours; more: 429
+  std::uint64_t company_command_bytes_max = 1 << 30;  // of their payloads; more: 429
 
   // For an Idempotency-Key, see repeats.h.
   std::size_t repeats_max = 10'000;

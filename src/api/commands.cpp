@@ -1,6 +1,10 @@
 // Commands of a device: given, shown with what came of them, withdrawn.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 #include "api/base64.h"
 #include "api/body.h"
 #include "api/device.h"
@@ -86,8 +90,17 @@ std::string giver(const Caller& caller) {
   return caller.user.empty() ? caller.title : caller.user;
 }
 
-// The refusal when there are too many of them; nullopt when there are not.
-Result<std::optional<Answer>> refused_by_count(const Call& call, const std::string& device) {
+// There is room again when the first of those given is a day old.
+Answer given_enough(std::string sentence, const commands::Given& given, Time now) {
+  const auto wait_s = std::chrono::ceil<std::chrono::seconds>(given.first_at + day - now).count();
+  Answer answer = Answer::refused(429, std::move(sentence));
+  answer.headers.emplace_back("Retry-After", std::to_string(std::max(wait_s, std::int64_t{1})));
+  return answer;
+}
+
+// The refusal when there are too many of them, with this one; nullopt when there are not.
+Result<std::optional<Answer>> refused_by_count(const Call& call, const std::string& device,
+                                               std::uint64_t payload_bytes) {
   const auto open = call.house.commands.count_open(call.company, device);
   if (!open) return open.error();
   if (*open >= call.options.device_commands_max) {
@@ -96,15 +109,27 @@ Result<std::optional<Answer>> refused_by_count(const Call& call, const std::stri
                          "until the device has taken one or its time is over.",
                          *open, device))};
   }
+  const Time now = call.house.clock.now();
   const std::uint64_t most = call.options.company_commands_max;
-  const auto given =
-      call.house.commands.count_given(call.company, call.house.clock.now() - day, most);
+  const std::uint64_t bytes_most = call.options.company_command_bytes_max;
+  const auto given = call.house.commands.given(call.company, now - day, most);
   if (!given) return given.error();
-  if (*given < most) return std::optional<Answer>{};
-  return std::optional{Answer::refused(
-      429, fmt::format("The company has given {} commands in the last 24 hours, the limit: wait "
-                       "until the first of them is a day old.",
-                       most))};
+  if (given->commands >= most) {
+    return std::optional{given_enough(
+        fmt::format("The company has given {} commands in the last 24 hours, the limit: wait until "
+                    "the first of them is a day old.",
+                    most),
+        *given, now)};
+  }
+  if (given->payload_bytes + payload_bytes > bytes_most) {
+    return std::optional{given_enough(
+        fmt::format("The company has given commands of {} bytes in the last 24 hours, and with the "
+                    "{} of this one they would be over the limit of {}: wait until the first of "
+                    "them is a day old.",
+                    given->payload_bytes, payload_bytes, bytes_most),
+        *given, now)};
+  }
+  return std::optional<Answer>{};
 }
 
 // What the key gave before, also before this process began; nullopt when it is new.
@@ -195,7 +220,7 @@ Result<Answer> send_command(Call& call) {
   auto before = given_before(call);
   if (!before) return before.error();
   if (*before) return **std::move(before);
-  auto refused = refused_by_count(call, (*device)->name);
+  auto refused = refused_by_count(call, (*device)->name, order.payload.size());
   if (!refused) return refused.error();
   if (*refused) return **std::move(refused);
   order.company = call.company;

@@ -162,9 +162,29 @@ TEST_CASE("a device has so many open commands, and a company gives so many a day
   const Reply fifth = give(world);
   CHECK(fifth.status == 429);
   CHECK(fifth.body["detail"].get<std::string>().find("24 hours") != std::string::npos);
-  world.pass(hours{24});
+  CHECK(fifth.headers.at("Retry-After") == "86400");
+  world.pass(hours{23});
+  CHECK(give(world).headers.at("Retry-After") == "3600");
+  world.pass(hours{1});
   CHECK(give(world).status == 201);
   CHECK(records_of(world) == 7);
+}
+
+TEST_CASE("the commands that a company gives in a day have so many bytes together") {
+  Options options;
+  options.company_command_bytes_max = 10;
+  Installation world(options);
+  CHECK(give(world, R"({"payload":"123456"})").status == 201);
+  world.pass(hours{1});
+  CHECK(give(world, R"({"payload":"1234"})").status == 201);
+  const Reply over = give(world, R"({"payload":"1"})");
+  CHECK(over.status == 429);
+  CHECK(over.headers.at("Retry-After") == std::to_string(23 * 3600));
+  CHECK(over.body["detail"].get<std::string>().find("limit of 10") != std::string::npos);
+  world.pass(hours{23});
+  CHECK(give(world, R"({"payload":"123456"})").status == 201);
+  CHECK(give(world, R"({"payload":"1"})").status == 429);
+  CHECK(records_of(world) == 3);
 }
 
 TEST_CASE("an Idempotency-Key gives one command, also over a restart") {

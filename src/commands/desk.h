@@ -66,8 +66,8 @@ class Desk {
   Result<std::uint64_t> count_open(std::string_view company, std::string_view device) {
     return store_->count_open(company, device, sources_.clock.now());
   }
-  Result<std::uint64_t> count_given(std::string_view company, Time since, std::uint64_t count_max) {
-    return store_->count_given(company, since, count_max);
+  Result<Given> given(std::string_view company, Time since, std::uint64_t commands_max) {
+    return store_->given(company, since, commands_max);
   }
 
   // Learns what came of the commands, and forgets those that are too old.
