@@ -158,8 +158,8 @@ std::string undecodable_text(const Alarm& alarm, Language language) {
         fmt::format("{} {} no se {} {}", count, one ? "mensaje" : "mensajes", can, verbs.spanish);
   }
   if (alarm.detail.empty()) return text;
-  return text + ": " +
-         (language == Language::english ? alarm.detail : record::reason_in_spanish(alarm.detail));
+  if (language == Language::english) return text + ": " + alarm.detail;
+  return text + ": " + record::reason_in_spanish(alarm.detail).value_or(alarm.detail);
   return text;
 }
 

@@ -26,7 +26,7 @@ std::optional<RawPosition> position_of(std::string_view text) {
 }
 
 Json in_two_languages(const std::string& reason) {
-  return {{"en", reason}, {"es", record::reason_in_spanish(reason)}};
+  return {{"en", reason}, {"es", record::reason_in_spanish(reason).value_or(reason)}};
 }
 
 Json json_of(const DeadLetter& letter) {

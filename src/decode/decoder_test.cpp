@@ -5,6 +5,7 @@
 #include "crypto/compact.h"
 #include "decode/decryptor.h"
 #include "decode/fixed_registry.h"
+#include "record/reason.h"
 
 namespace cauce::decode {
 namespace {
@@ -67,6 +68,7 @@ struct Fixture {
   Undecodable refusal(const Message& message) {
     const Decoded decoded = decoder.decode(message, origin);
     REQUIRE(std::holds_alternative<Undecodable>(decoded));
+    CHECK(record::reason_in_spanish(std::get<Undecodable>(decoded).reason));
     return std::get<Undecodable>(decoded);
   }
 };

@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "decode/quote.h"
+#include "record/reason.h"
 
 namespace cauce::decode {
 namespace {
@@ -26,6 +27,7 @@ std::string refusal(std::string_view payload, JsonLimits limits = {}) {
   CAPTURE(payload);
   REQUIRE_FALSE(measurements);
   CHECK(measurements.error().outcome == Outcome::invalid);
+  CHECK(record::reason_in_spanish(measurements.error().message));
   return measurements.error().message;
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "record/reason.h"
+
 namespace cauce::decode {
 namespace {
 
@@ -23,6 +25,7 @@ std::string refusal(std::string_view pack, SenmlLimits limits = {}) {
   const auto measurements = parser.parse(pack, "mote-1", now);
   REQUIRE_FALSE(measurements);
   CHECK(measurements.error().outcome == Outcome::invalid);
+  CHECK(record::reason_in_spanish(measurements.error().message));
   return measurements.error().message;
 }
 
