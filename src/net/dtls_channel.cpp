@@ -1,7 +1,6 @@
 #include "net/dtls_channel.h"
 
 #include <fmt/core.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -10,6 +9,7 @@
 
 #include "base/invariant.h"
 #include "net/dtls.h"
+#include "net/openssl_bio.h"
 #include "net/shared_key_channel.h"
 
 namespace cauce::net {
@@ -34,42 +34,8 @@ constexpr unsigned timer_us = 3'600'000'000;
 constexpr long message_bytes_max = 4096;
 constexpr std::size_t plaintext_bytes_max = 16 << 10;
 
-DtlsChannel& channel_of(BIO* bio) {
-  return *static_cast<DtlsChannel*>(BIO_get_data(bio));
-}
-
 DtlsChannel& channel_of(SSL* channel) {
-  return channel_of(SSL_get_rbio(channel));
-}
-
-int read_bio(BIO* bio, char* target, int size) {
-  BIO_clear_retry_flags(bio);
-  const int count = channel_of(bio).take(target, size);
-  if (count == 0) BIO_set_retry_read(bio);
-  return count == 0 ? -1 : count;
-}
-
-int write_bio(BIO* bio, const char* source, int size) {
-  BIO_clear_retry_flags(bio);
-  channel_of(bio).give(source, size);
-  return size;
-}
-
-long control_bio(BIO*, int command, long, void*) {
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-// How OpenSSL reads the datagram that came and writes those that leave, each whole.
-Openssl<BIO_METHOD> make_bio_method() {
-  Openssl<BIO_METHOD> method(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "datagrams"));
-  BIO_meth_set_read(method.get(), read_bio);
-  BIO_meth_set_write(method.get(), write_bio);
-  BIO_meth_set_ctrl(method.get(), control_bio);
-  BIO_meth_set_create(method.get(), [](BIO* bio) {
-    BIO_set_init(bio, 1);
-    return 1;
-  });
-  return method;
+  return net::channel_of<DtlsChannel>(SSL_get_rbio(channel));
 }
 
 int make_cookie(SSL* ssl, unsigned char* target, unsigned* size) {
@@ -116,7 +82,7 @@ DtlsContext::DtlsContext(const FindSharedKey& find, const DtlsCookies& cookies,
                          DatagramSocket& below)
     : cookies_(cookies),
       below_(below),
-      bio_method_(make_bio_method()),
+      bio_method_(bio_method_of<DtlsChannel>("datagrams")),
       context_(make_context(find)),
       plaintext_(plaintext_bytes_max, '\0') {}
 
@@ -140,9 +106,7 @@ class DtlsChannel::Buffers {
 
 DtlsChannel::DtlsChannel(DtlsContext& context)
     : context_(context), channel_(SSL_new(context.get())) {
-  BIO* bio = BIO_new(context.bio_method());
-  BIO_set_data(bio, this);
-  SSL_set_bio(channel_.get(), bio, bio);
+  attach(channel_.get(), context.bio_method(), *this);
 }
 
 int DtlsChannel::take(char* target, int size) {

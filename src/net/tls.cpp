@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "net/openssl_bio.h"
 #include "net/shared_key_channel.h"
 #include "net/tls_files.h"
 
@@ -75,36 +76,6 @@ class TlsConnection final : public Connection, public Handler {
   std::unique_ptr<Handler> above_;
 };
 
-int read_bio(BIO* bio, char* target, int size) {
-  BIO_clear_retry_flags(bio);
-  const int count = static_cast<TlsConnection*>(BIO_get_data(bio))->take(target, size);
-  if (count == 0) BIO_set_retry_read(bio);
-  return count == 0 ? -1 : count;
-}
-
-int write_bio(BIO* bio, const char* source, int size) {
-  BIO_clear_retry_flags(bio);
-  static_cast<TlsConnection*>(BIO_get_data(bio))->give(source, size);
-  return size;
-}
-
-long control_bio(BIO*, int command, long, void*) {
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-// How OpenSSL reads what came and writes into the connection below, without buffers between.
-Openssl<BIO_METHOD> make_bio_method() {
-  Openssl<BIO_METHOD> method(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "connection"));
-  BIO_meth_set_read(method.get(), read_bio);
-  BIO_meth_set_write(method.get(), write_bio);
-  BIO_meth_set_ctrl(method.get(), control_bio);
-  BIO_meth_set_create(method.get(), [](BIO* bio) {
-    BIO_set_init(bio, 1);
-    return 1;
-  });
-  return method;
-}
-
 // Whoever holds the key of the certificate that he shows goes on: who vouches for it is judged
 // above, by what is known there.
 void ask_for_certificate(SSL_CTX* context) {
@@ -154,7 +125,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
           CertificateFacts facts)
       : files_(files),
         options_(options),
-        bio_method_(make_bio_method()),
+        bio_method_(bio_method_of<TlsConnection>("connection")),
         context_(std::move(context)),
         facts_(std::move(facts)),
         taken_(look()),
@@ -197,9 +168,7 @@ class LiveTls final : public TlsServer, public std::enable_shared_from_this<Live
 
   Openssl<SSL> make_channel(TlsConnection& connection) {
     Openssl<SSL> channel(SSL_new(context_.get()));
-    BIO* bio = BIO_new(bio_method_.get());
-    BIO_set_data(bio, &connection);
-    SSL_set_bio(channel.get(), bio, bio);
+    attach(channel.get(), bio_method_.get(), connection);
     return channel;
   }
   // Scratch memory: one connection is read at a time.
