@@ -92,7 +92,8 @@ std::string giver(const Caller& caller) {
 
 // There is room again when the first of those given is a day old.
 Answer given_enough(std::string sentence, const commands::Given& given, Time now) {
-  const auto wait_s = std::chrono::ceil<std::chrono::seconds>(given.first_at + day - now).count();
+  const auto wait_s =
+      std::chrono::ceil<std::chrono::seconds>(given.first_at + commands::Tally::span - now).count();
   Answer answer = Answer::refused(429, std::move(sentence));
   answer.headers.emplace_back("Retry-After", std::to_string(std::max(wait_s, std::int64_t{1})));
   return answer;
@@ -112,7 +113,7 @@ Result<std::optional<Answer>> refused_by_count(const Call& call, const std::stri
   const Time now = call.house.clock.now();
   const std::uint64_t most = call.options.company_commands_max;
   const std::uint64_t bytes_most = call.options.company_command_bytes_max;
-  const auto given = call.house.commands.given(call.company, now - day, most);
+  const auto given = call.house.commands.given(call.company);
   if (!given) return given.error();
   if (given->commands >= most) {
     return std::optional{given_enough(

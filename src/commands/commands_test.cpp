@@ -270,6 +270,30 @@ TEST_CASE("what is withdrawn is in the stream, and what had arrived before has a
   CHECK(world.state(id) == State::acknowledged);
 }
 
+TEST_CASE("what a company gave in a day is known, also after a restart") {
+  Fixture world;
+  const std::uint64_t bytes = Fixture::order().payload.size();
+  CHECK(must(world.desk->given("acme")).commands == 0);
+  world.give(Fixture::order());
+  const Time first_at = must(world.desk->given("acme")).first_at;
+  world.clock.advance(hours{1});
+  world.withdraw(world.give(Fixture::order()).id);
+  for (const bool restarted : {false, true}) {
+    if (restarted) world.open();
+    const Given given = must(world.desk->given("acme"));
+    CHECK(given.commands == 2);
+    CHECK(given.payload_bytes == 2 * bytes);
+    CHECK(given.first_at == first_at);
+    CHECK(must(world.desk->given("rival")).commands == 0);
+  }
+  world.clock.advance(first_at + hours{24} - world.clock.now());
+  CHECK(must(world.desk->given("acme")).commands == 1);
+  CHECK(must(world.desk->given("acme")).payload_bytes == bytes);
+  world.clock.advance(hours{2});
+  CHECK(must(world.desk->given("acme")).commands == 0);
+  CHECK(must(world.desk->given("acme")).payload_bytes == 0);
+}
+
 TEST_CASE("a refused append leaves nothing behind") {
   Fixture world;
   const auto small =
@@ -279,11 +303,13 @@ TEST_CASE("a refused append leaves nothing behind") {
   world.desk =
       must(Desk::open(world.directory.path, {*full, *world.raw, world.clock, world.random}));
   must(world.desk->give(Fixture::order(), [](const auto&) {}));
+  CHECK(must(world.desk->given("acme")).commands == 1);
   bool answered = false;
   const auto refused = world.desk->give(Fixture::order(), [&](const auto&) { answered = true; });
   REQUIRE_FALSE(refused);
   CHECK(refused.error().outcome == Outcome::exhausted);
   CHECK(world.number_of("SELECT count(*) FROM commands") == 1);
+  CHECK(must(world.desk->given("acme")).commands == 1);
   const auto listed = must(world.desk->list("acme", "valve", "", 10));
   const auto withdrawn = world.desk->withdraw(listed[0], [&](const auto&) { answered = true; });
   REQUIRE_FALSE(withdrawn);

@@ -86,9 +86,24 @@ Result<void> Desk::give(const Order& order, Done done) {
   if (auto added = store_->add(command, order); !added) return added;
   FAILPOINT("commands.after_row");
   auto appended = append(command, std::move(done));
-  if (appended) return {};
+  if (appended) {
+    const auto tally = tallies_.find(command.company);
+    if (tally != tallies_.end()) tally->second.add({command.given_at, command.payload_bytes});
+    return {};
+  }
   if (auto removed = store_->remove(command.id); !removed) return removed;
   return appended;
+}
+
+Result<Given> Desk::given(std::string_view company) {
+  const Time now = sources_.clock.now();
+  auto tally = tallies_.find(company);
+  if (tally == tallies_.end()) {
+    auto known = store_->given(company, now - Tally::span);
+    if (!known) return known.error();
+    tally = tallies_.emplace(company, *std::move(known)).first;
+  }
+  return tally->second.until(now);
 }
 
 Result<void> Desk::withdraw(const Command& command, Done done) {

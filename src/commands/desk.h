@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -66,9 +68,8 @@ class Desk {
   Result<std::uint64_t> count_open(std::string_view company, std::string_view device) {
     return store_->count_open(company, device, sources_.clock.now());
   }
-  Result<Given> given(std::string_view company, Time since, std::uint64_t commands_max) {
-    return store_->given(company, since, commands_max);
-  }
+  // In the last 24 hours.
+  Result<Given> given(std::string_view company);
 
   // Learns what came of the commands, and forgets those that are too old.
   work::Worker& worker() { return *follower_; }
@@ -86,6 +87,7 @@ class Desk {
   const std::unique_ptr<disk::Lock> lock_;
   const std::unique_ptr<Store> store_;
   const DeskSources sources_;
+  std::map<std::string, Tally, std::less<>> tallies_;  // by company, once it was asked about
   const std::shared_ptr<Notes> notes_ = std::make_shared<Notes>();
   std::unique_ptr<Follower> follower_;
 };

@@ -199,18 +199,19 @@ Result<std::uint64_t> Store::count_open(std::string_view company, std::string_vi
   return std::uint64_t(row->integer(0));
 }
 
-Result<Given> Store::given(std::string_view company, Time since, std::uint64_t commands_max) {
-  // The length stands in the inner query: there it is read without the payload.
-  auto row = database_.prepare(
-      "SELECT count(*), coalesce(sum(bytes), 0), coalesce(min(given_at), 0) FROM (SELECT given_at, "
-      "length(payload) AS bytes FROM commands WHERE company = ? AND given_at > ? ORDER BY given_at "
-      "LIMIT ?)");
-  if (!row) return row.error();
-  row->bind(1, company).bind(2, to_microseconds(since)).bind(3, std::int64_t(commands_max));
-  if (const auto found = row->step(); !found) return found.error();
-  return Given{.commands = std::uint64_t(row->integer(0)),
-               .payload_bytes = std::uint64_t(row->integer(1)),
-               .first_at = from_microseconds(row->integer(2))};
+Result<Tally> Store::given(std::string_view company, Time since) {
+  auto rows = database_.prepare(
+      "SELECT given_at, length(payload) FROM commands WHERE company = ? AND given_at > ? ORDER BY "
+      "given_at");
+  if (!rows) return rows.error();
+  rows->bind(1, company).bind(2, to_microseconds(since));
+  Tally tally;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return row.error();
+    if (!*row) return tally;
+    tally.add({from_microseconds(rows->integer(0)), std::uint64_t(rows->integer(1))});
+  }
 }
 
 Result<std::vector<Command>> Store::next_unsent(std::int64_t& number, Time now,

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "commands/command.h"
+#include "commands/tally.h"
 #include "record/session.h"
 #include "sql/database.h"
 #include "stream/stream.h"
@@ -34,13 +35,6 @@ struct Order {
 struct Repeated {
   Command command;
   Bytes request;
-};
-
-// What a company has given.
-struct Given {
-  std::uint64_t commands = 0;
-  std::uint64_t payload_bytes = 0;
-  Time first_at = {};  // when the first of them was given
 };
 
 // Where the stream has a command, or its withdrawal.
@@ -84,8 +78,8 @@ class Store {
 
   // Of the device, not expired at `now`: State::waiting and State::sent.
   Result<std::uint64_t> count_open(std::string_view company, std::string_view device, Time now);
-  // Of the company, after `since`; looks at the first `commands_max` of them.
-  Result<Given> given(std::string_view company, Time since, std::uint64_t commands_max);
+  // Those that the company gave after `since`, the first of them first.
+  Result<Tally> given(std::string_view company, Time since);
 
   // Those that may not be in the stream: nobody noted that they are, nor that they were sent; and
   // those whose withdrawal may not be there. In the order in which they were given, not expired at
