@@ -3,6 +3,20 @@
 #include "api/limits.h"
 
 namespace cauce::api {
+namespace {
+
+std::optional<Time> newest_known(const std::string& device,
+                                 const std::vector<recent::SeriesSummary>& series,
+                                 const std::map<std::string, Time>& unreadable) {
+  std::optional<Time> newest;
+  if (const auto found = unreadable.find(device); found != unreadable.end()) newest = found->second;
+  for (const recent::SeriesSummary& summary : series) {
+    if (!newest || *newest < summary.last.time) newest = summary.last.time;
+  }
+  return newest;
+}
+
+}  // namespace
 
 Result<const business::Device*> device_of(const Call& call, std::string_view name) {
   const business::Device* device = call.house.registry.device(call.company, name);
@@ -34,16 +48,12 @@ std::map<std::string, Time> last_unreadable(const std::vector<DeadLetterCount>& 
   return times;
 }
 
-std::optional<Time> last_seen(std::string_view device,
-                              const std::vector<recent::SeriesSummary>& series,
-                              const std::map<std::string, Time>& unreadable) {
-  std::optional<Time> newest;
-  if (const auto found = unreadable.find(std::string(device)); found != unreadable.end())
-    newest = found->second;
-  for (const recent::SeriesSummary& summary : series) {
-    if (!newest || *newest < summary.last.time) newest = summary.last.time;
-  }
-  return newest;
+Result<std::optional<Time>> last_seen(const Call& call, const business::Device& device,
+                                      const std::vector<recent::SeriesSummary>& series,
+                                      const std::map<std::string, Time>& unreadable) {
+  auto newest = call.house.ledger.last_seen(device.company, device.name);
+  if (!newest || *newest) return newest;
+  return newest_known(device.name, series, unreadable);
 }
 
 Json json_of(const business::Device& device) {

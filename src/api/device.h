@@ -31,11 +31,12 @@ Result<std::vector<recent::SeriesSummary>> series_of(recent::Reader& reader,
 // counts say.
 std::map<std::string, Time> last_unreadable(const std::vector<DeadLetterCount>& counts);
 
-// When the device was last heard of: the time of its newest value, as the device says it, or of a
-// younger message that could not be decoded; nullopt without any.
-std::optional<Time> last_seen(std::string_view device,
-                              const std::vector<recent::SeriesSummary>& series,
-                              const std::map<std::string, Time>& unreadable);
+// When the last message of the device arrived, by the clock of cauce. Of one that has sent nothing
+// since the ledger counts, the time of its newest value, as the device said it, or of a younger
+// message that could not be decoded; nullopt without any.
+Result<std::optional<Time>> last_seen(const Call& call, const business::Device& device,
+                                      const std::vector<recent::SeriesSummary>& series,
+                                      const std::map<std::string, Time>& unreadable);
 
 Json json_of(const business::Device& device);
 // The identities of its shared keys, the newest first.

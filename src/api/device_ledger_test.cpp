@@ -52,6 +52,26 @@ TEST_CASE_FIXTURE(World, "of a device that sent nothing the ledger says so") {
   CHECK(none["days"].empty());
 }
 
+TEST_CASE_FIXTURE(World, "a device is seen when its message arrives, whatever its own clock says") {
+  const auto seen = [this] {
+    const Reply device = ask("GET", "/api/v1/devices/pump-1", {.token = "acme-viewer"});
+    const Reply overview = ask("GET", "/api/v1/overview", {.token = "acme-viewer"});
+    CHECK(device.status == 200);
+    bool is_silent = false;
+    for (const auto& silent : overview.body["silent"])
+      is_silent = is_silent || silent["device"] == "pump-1";
+    return std::pair{device.body["last_seen"], is_silent};
+  };
+  ledger::Arrival late;
+  late.readings = 1;
+  late.measured_at = clock.now() - std::chrono::hours{2};
+  arrives("acme", late);
+  CHECK(seen() == std::pair{nlohmann::json(format_time(clock.now())), false});
+  const Time arrived_at = clock.now();
+  pass(std::chrono::minutes{16});
+  CHECK(seen() == std::pair{nlohmann::json(format_time(arrived_at)), true});
+}
+
 TEST_CASE_FIXTURE(World, "what arrived is told, and what cannot be known is null") {
   ledger::Arrival plain;
   plain.readings = 1;

@@ -14,7 +14,9 @@ Result<Json> with_last_values(const Call& call, const business::Device& device,
   const auto series = series_of(call.house.recent, device.company, device.name, metrics_shown_max);
   if (!series) return series.error();
   Json json = json_of(device);
-  json.set("last_seen", json_of(last_seen(device.name, *series, last_unreadable(counts))));
+  const auto seen = last_seen(call, device, *series, last_unreadable(counts));
+  if (!seen) return seen.error();
+  json.set("last_seen", json_of(*seen));
   json.set("last_values", json_of(*series));
   return json;
 }

@@ -35,8 +35,9 @@ Result<std::vector<Silent>> silent_devices(const Call& call,
     const auto series =
         series_of(call.house.recent, device->company, device->name, metrics_shown_max);
     if (!series) return series.error();
-    const auto seen = last_seen(device->name, *series, unreadable);
-    if (!seen || *seen < oldest) silent.push_back({device->name, seen});
+    const auto seen = last_seen(call, *device, *series, unreadable);
+    if (!seen) return seen.error();
+    if (!*seen || **seen < oldest) silent.push_back({device->name, *seen});
   }
   std::sort(silent.begin(), silent.end(), [](const Silent& left, const Silent& right) {
     return std::tie(left.last_seen, left.device) < std::tie(right.last_seen, right.device);

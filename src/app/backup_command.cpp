@@ -58,16 +58,6 @@ Result<void> check_apart(const fs::path& data, const fs::path& target) {
                            data.string(), target.string())};
 }
 
-Result<void> check_data(const fs::path& data) {
-  std::error_code failure;
-  if (!fs::is_directory(data, failure)) return no_such_data(data);
-  if (auto restored = check_restored(data); !restored) return restored;
-  if (fs::is_directory(data / "stream", failure)) return {};
-  return Error{Outcome::not_found, fmt::format("{} holds no data of cauce; name its data directory "
-                                               "with --data",
-                                               data.string())};
-}
-
 // Whatever somebody put there is not ours to copy, but he must know.
 void name_strangers(const fs::path& data) {
   constexpr std::array<std::string_view, 10> known{"stream",    "objects", "recent",  "business",
@@ -117,6 +107,7 @@ void print_done(const Backup& command, const BackupNote& note, std::uint64_t obj
 }
 
 Result<void> make_backup(const Backup& command) {
+  if (auto restored = check_restored(command.data); !restored) return restored;
   if (auto found = check_data(command.data); !found) return found;
   if (auto apart = check_apart(command.data, command.target); !apart) return apart;
   umask(077);

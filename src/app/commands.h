@@ -15,6 +15,8 @@ constexpr const char* data_help = "the directory that holds everything (default:
 
 // The sentence for a data directory that is not there: most likely a slip in --data.
 Error no_such_data(const std::filesystem::path& data);
+// not_found unless it is the data directory of a cauce that was started once.
+Result<void> check_data(const std::filesystem::path& data);
 
 // cauce serve: runs cauce until it is asked to stop.
 void add_serve_command(Command program);

@@ -148,8 +148,9 @@ json with_dashes(json tally) {
 }
 
 void print_tallies(const json& ledger) {
-  const std::vector<std::string> members{"since",      "messages", "payload_bytes", "dead_letters",
-                                         "duplicates", "missing",  "late",          "restarts"};
+  const std::vector<std::string> members{"since",        "messages",   "payload_bytes",
+                                         "dead_letters", "duplicates", "repeated",
+                                         "missing",      "late",       "restarts"};
   std::vector<json> rows;
   for (json day : ledger.value("days", json::array())) {
     day["since"] = day["start"];

@@ -13,6 +13,13 @@ Error no_such_data(const std::filesystem::path& data) {
           "there is no directory " + data.string() + "; name cauce's data directory with --data"};
 }
 
+Result<void> check_data(const std::filesystem::path& data) {
+  if (!std::filesystem::is_directory(data)) return no_such_data(data);
+  if (std::filesystem::is_directory(data / "stream")) return {};
+  return Error{Outcome::not_found,
+               data.string() + " holds no data of cauce; name its data directory with --data"};
+}
+
 namespace {
 
 struct Query {

@@ -290,7 +290,7 @@ Result<std::vector<std::string>> chosen_topics(const std::filesystem::path& data
                              "and commands",
                              topic)};
   }
-  if (!std::filesystem::is_directory(data)) return no_such_data(data);
+  if (auto found = check_data(data); !found) return found.error();
   if (!topic.empty()) topics = {topic};
   return topics;
 }

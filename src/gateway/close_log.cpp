@@ -18,7 +18,8 @@ std::string_view name_of(Ending ending) {
     case Ending::slow: return "connections were closed because they do not read";
     case Ending::full: return "connections were over the limit";
     case Ending::undelivered: return "sessions lost messages";
-    case Ending::limited: return "pauses or refusals for a rate";
+    case Ending::limited: return "pauses or refusals for a limit";
+    case Ending::forbidden: return "messages were refused for their topic";
     case Ending::broken: return "long requests broke off";
   }
   return "";

@@ -23,11 +23,12 @@ enum class Ending {
   slow,         // it does not read
   full,         // connections_max
   undelivered,  // messages for its session were lost, or it was ended with them
-  limited,      // over a rate, its reading pauses (the connection stays)
+  limited,      // over a limit, its reading pauses or a message is refused (the connection stays)
+  forbidden,    // a message is refused by the topic policy (the connection stays)
   broken,       // a long request whose connection ended before it did
 };
 
-constexpr std::size_t endings = 11;
+constexpr std::size_t endings = 12;
 
 class CloseLog {
  public:

@@ -175,15 +175,23 @@ std::unique_ptr<broker::Will> DeviceConnection::will_of(const mqtt::Connect& con
 
 mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
   if (!switchboard_->topic_policy().may_publish(*identity_, publish.topic)) {
-    return refuse(publish, mqtt::Reason::not_authorized, mqtt::Taking::forbidden);
+    return refuse(publish, mqtt::Reason::not_authorized, mqtt::Taking::forbidden,
+                  fmt::format("it may not publish on \"{}\"", publish.topic));
   }
   if (const auto oversize = allowance_.oversize(publish.payload.size())) {
     return refuse(publish, *oversize);
   }
+  const std::size_t payload_bytes_max = switchboard_->limits().payload_bytes_max;
+  if (publish.payload.size() > payload_bytes_max) {
+    return refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::oversized,
+                  fmt::format("payload of {} bytes; the limit of one message is {}",
+                              publish.payload.size(), payload_bytes_max));
+  }
   if (publish.retain &&
       !switchboard_->broker().has_room_to_retain(
           identity_->company, publish.topic, publish.payload.size() + publish.properties.size())) {
-    return refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::unkept);
+    return refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::unkept,
+                  fmt::format("no room to retain a message on \"{}\"", publish.topic));
   }
   auto& messages = switchboard_->messages_of_this_read();
   if (publish.qos == 2) {
@@ -204,19 +212,23 @@ mqtt::Taking DeviceConnection::on_publish(const mqtt::Publish& publish) {
 
 // 3.1.1 has no way to say so but to close (3.1.1 section 3.3.5.2).
 mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, mqtt::Reason reason,
-                                      mqtt::Taking otherwise) {
+                                      mqtt::Taking otherwise, std::string_view why) {
   if (dialogue_.version() == mqtt::Version::v3_1_1 || publish.qos == 0) return otherwise;
   switchboard_->messages_of_this_read().push_back({publish, reason, false});
+  const bool is_topic = reason == mqtt::Reason::not_authorized;
+  switchboard_->close_log().add(is_topic ? Ending::forbidden : Ending::limited,
+                                fmt::format("{}: refused a message: {}", describe(), why), whose());
   return mqtt::Taking::refused;
 }
 
 // In MQTT 5.0 section 3.4.2.1 "packet too large" is no reason for PUBACK; what an administrator
 // imposed is a quota.
 mqtt::Taking DeviceConnection::refuse(const mqtt::Publish& publish, const Excess& oversize) {
-  const auto what = fmt::format("refused a payload of {} bytes", publish.payload.size());
-  const auto taking = refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::oversized);
+  switchboard_->count(oversize);
+  const auto taking =
+      refuse(publish, mqtt::Reason::quota_exceeded, mqtt::Taking::oversized,
+             fmt::format("payload of {} bytes; {}", publish.payload.size(), oversize.text()));
   if (taking == mqtt::Taking::oversized) refusal_ = oversize.text();
-  note(oversize, what);
   return taking;
 }
 

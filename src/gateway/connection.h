@@ -87,7 +87,9 @@ class DeviceConnection final : public net::Handler,
     Bytes properties;
   };
 
-  mqtt::Taking refuse(const mqtt::Publish& publish, mqtt::Reason reason, mqtt::Taking otherwise);
+  // `why` for the log, where the message is answered; `otherwise` closes, and is logged as that.
+  mqtt::Taking refuse(const mqtt::Publish& publish, mqtt::Reason reason, mqtt::Taking otherwise,
+                      std::string_view why);
   mqtt::Reason answer_of(const TakenPublish& message) const;
   std::unique_ptr<broker::Will> will_of(const mqtt::Connect& connect) const;
   mqtt::Reason join(const mqtt::Connect& connect, std::string_view client_id,
@@ -100,7 +102,7 @@ class DeviceConnection final : public net::Handler,
   bool submit(std::span<const TakenPublish> messages);
   void hold(std::span<const TakenPublish> messages);
   void name_session(const mqtt::Publish& publish, Incoming& message) const;
-  // A payload over the limit of its device or company.
+  // A payload over the limit of its device or company; counts that.
   mqtt::Taking refuse(const mqtt::Publish& publish, const Excess& oversize);
   // Counts that and logs it.
   void note(const Excess& excess, std::string_view what);

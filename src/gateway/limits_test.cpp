@@ -161,6 +161,29 @@ TEST_CASE_FIXTURE(Crowded, "a payload over the limit of its device closes a conn
   CHECK(messages().size() == 1);
 }
 
+TEST_CASE_FIXTURE(Crowded, "a payload over the limit of all is refused where that can be said") {
+  options.payload_bytes_max = 2000;
+  start();
+  TestClient mote = dial();
+  mote.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
+  CHECK(mote.run_until_received(2));
+  mote.take_received();
+  const auto publish = [](std::size_t bytes, std::uint8_t qos, std::uint16_t id) {
+    return mqtt::publish_5("devices/mote-1/telemetry", Bytes(bytes, 'x'), qos, id);
+  };
+  mote.send(publish(2001, 1, 1) + publish(2001, 2, 2) + publish(2000, 1, 3));
+  await_in_flight(mote, 1);
+  sync();
+  const Bytes answers = Bytes("\x40\x03\x00\x01\x97", 5) + Bytes("\x50\x03\x00\x02\x97", 5) +
+                        Bytes("\x40\x03\x00\x03\x10", 5);
+  CHECK(mote.run_until_received(answers.size()));
+  CHECK(mote.take_received() == answers);
+  CHECK(messages().size() == 1);
+  mote.send(publish(2001, 0, 0));
+  CHECK(mote.run_until_closed());
+  CHECK(mote.received() == Bytes("\xE0\x01\x95", 3));
+}
+
 TEST_CASE_FIXTURE(Crowded,
                   "a client of MQTT 5.0 is told its longest packet, and what is over its quota") {
   options.allowances.device.payload_bytes = 2000;

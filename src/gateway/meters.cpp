@@ -15,6 +15,7 @@ std::string_view label_of(Ending ending) {
     case Ending::full: return "full";
     case Ending::undelivered: return "undelivered";
     case Ending::limited: return "limited";
+    case Ending::forbidden: return "forbidden";
     case Ending::broken: return "broken";
   }
   return "";
@@ -47,7 +48,8 @@ Meters Meters::in(metrics::Metrics& metrics) {
       {}};
   const auto counters = metrics.counters(
       "cauce_gateway_endings_total",
-      "Connections ended, paused or not admitted, and sessions that lost messages, by reason.",
+      "Connections ended, paused, not admitted or told no, and sessions that lost messages, by "
+      "reason.",
       {"reason"});
   for (std::size_t index = 0; index < endings; ++index) {
     meters.ended[index] = counters.at({std::string(label_of(Ending(index)))});

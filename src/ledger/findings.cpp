@@ -31,18 +31,32 @@ class Findings {
     findings_.push_back({code, std::move(english), std::move(spanish)});
   }
 
-  bool is_unusual(Duration silence) const {
+  // `longest` is the longest pause that is not this silence.
+  bool is_unusual(Duration silence, std::optional<Duration> longest) const {
     const auto typical = account_.intervals().median();
     return typical && silence >= limits_.silence_min &&
            silence >= *typical * limits_.silence_share &&
-           silence >= account_.intervals().largest().value_or(Duration{0}) * 2;
+           silence >= longest.value_or(Duration{0}) * 2;
+  }
+  bool is_silent() const { return is_unusual(sheet_.quiet(), account_.intervals().largest()); }
+  // A silence that is over is an interval itself. Of one that sends in bursts it may be the first
+  // of its pauses.
+  bool was_silent() const {
+    const LastSpans& intervals = account_.intervals();
+    const Duration silence = recent_.silence_longest;
+    return is_unusual(silence, in_bursts() ? intervals.largest() : intervals.largest_but(silence));
   }
 
+  bool in_bursts() const {
+    const LastSpans& intervals = account_.intervals();
+    constexpr Duration pause_min = std::chrono::seconds{1};
+    return intervals.count() > 0 && *intervals.median() < pause_min &&
+           *intervals.largest() >= pause_min;
+  }
   // "every 60 s"; of one that sends in bursts the pause between them.
   std::string rhythm() const {
-    const Duration typical = account_.intervals().median().value_or(Duration{0});
-    const bool in_bursts = typical < std::chrono::seconds{1};
-    return words_of(in_bursts ? *account_.intervals().largest() : typical);
+    const LastSpans& intervals = account_.intervals();
+    return words_of(in_bursts() ? *intervals.largest() : intervals.median().value_or(Duration{0}));
   }
 
   void add_never_seen();
@@ -72,13 +86,13 @@ void Findings::add_never_seen() {
 
 void Findings::add_silence() {
   const Duration quiet = sheet_.quiet();
-  if (is_unusual(quiet)) {
+  if (is_silent()) {
     add("silent",
         fmt::format("Silent for {}; it used to send every {}.", words_of(quiet), rhythm()),
         fmt::format("En silencio desde hace {}; solía enviar cada {}.", words_of(quiet), rhythm()));
     return;
   }
-  if (!is_unusual(recent_.silence_longest)) return;
+  if (!was_silent()) return;
   const std::string span = words_of(recent_.silence_longest);
   const std::string until = format_time(recent_.silence_until);
   add("interrupted",

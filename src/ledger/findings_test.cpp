@@ -102,10 +102,31 @@ TEST_CASE_FIXTURE(Trial, "a device that was silent and came back was interrupted
   hears_each(seconds{60}, 40);
   rest(hours{2});
   hears(next());
-  hears_each(seconds{60}, 32);  // until that pause is not among the last ones any more
+  for (const int messages : {1, 32}) {  // that pause is among the last ones, and not any more
+    hears_each(seconds{60}, messages);
+    CHECK(codes() == Codes{"interrupted"});
+    CHECK(findings()[0].text_en ==
+          "It was silent for 2 h until 2026-11-21T14:40:00Z; it usually sends every 60 s.");
+  }
+}
+
+TEST_CASE_FIXTURE(Trial, "a short silence does not hide the long one before it") {
+  hears_each(seconds{60}, 40);
+  rest(hours{2});
+  hears_each(seconds{60}, 3);
+  rest(minutes{30});
+  hears_each(seconds{60}, 3);
   CHECK(codes() == Codes{"interrupted"});
-  CHECK(findings()[0].text_en ==
-        "It was silent for 2 h until 2026-11-21T14:40:00Z; it usually sends every 60 s.");
+}
+
+TEST_CASE_FIXTURE(Trial, "a device that sends without pause has the rhythm of its messages") {
+  for (int message = 0; message < 40; ++message) {
+    now += std::chrono::milliseconds{message % 2 == 0 ? 2 : 4};
+    hears(next());
+  }
+  rest(minutes{2});
+  CHECK(codes() == Codes{"silent"});
+  CHECK(findings()[0].text_en == "Silent for 2 min; it used to send every 0.002 s.");
 }
 
 TEST_CASE_FIXTURE(Trial, "what is missing is counted, and its last gap named") {

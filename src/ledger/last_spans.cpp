@@ -11,6 +11,10 @@ Duration span_of(float seconds) {
   return Duration{std::llround(double(seconds) * 1e6)};
 }
 
+float seconds_of(Duration span) {
+  return float(double(span.count()) / 1e6);
+}
+
 // Two times from 1970 to 2100 are no further apart.
 bool is_possible(float seconds) {
   return std::isfinite(seconds) && std::abs(seconds) <= 4.2e9F;
@@ -19,7 +23,7 @@ bool is_possible(float seconds) {
 }  // namespace
 
 void LastSpans::add(Duration span) {
-  seconds_.at(next_) = float(double(span.count()) / 1e6);
+  seconds_.at(next_) = seconds_of(span);
   next_ = std::uint8_t((next_ + 1U) % count_max);
   if (count_ < count_max) ++count_;
 }
@@ -35,6 +39,15 @@ std::optional<Duration> LastSpans::median() const {
 std::optional<Duration> LastSpans::largest() const {
   if (count_ == 0) return std::nullopt;
   return span_of(*std::max_element(seconds_.begin(), seconds_.begin() + count_));
+}
+
+std::optional<Duration> LastSpans::largest_but(Duration one) const {
+  std::array<float, count_max> others = seconds_;
+  auto* end = others.begin() + count_;
+  if (auto* const found = std::find(others.begin(), end, seconds_of(one)); found != end)
+    std::swap(*found, *--end);
+  if (end == others.begin()) return std::nullopt;
+  return span_of(*std::max_element(others.begin(), end));
 }
 
 void LastSpans::put(Bytes& target) const {

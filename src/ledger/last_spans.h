@@ -22,6 +22,8 @@ class LastSpans {
   // nullopt while there is none. Of an even number it is the lower of the two in the middle.
   std::optional<Duration> median() const;
   std::optional<Duration> largest() const;
+  // The largest, were `one` of them not there.
+  std::optional<Duration> largest_but(Duration one) const;
 
   void put(Bytes& target) const;
   // False when the bytes are not what put() wrote.

@@ -20,6 +20,19 @@ TEST_CASE("the median does not mind an outlier") {
   CHECK(spans.median() == seconds{60});
 }
 
+TEST_CASE("the largest is known without one of them") {
+  LastSpans spans;
+  CHECK_FALSE(spans.largest_but(seconds{60}));
+  spans.add(seconds{60});
+  CHECK_FALSE(spans.largest_but(seconds{60}));
+  CHECK(spans.largest_but(seconds{61}) == seconds{60});
+  for (const int count : {7'200, 7'200, 61})
+    spans.add(seconds{count});
+  CHECK(spans.largest_but(seconds{7'200}) == seconds{7'200});
+  CHECK(spans.largest_but(seconds{61}) == seconds{7'200});
+  CHECK(spans.count() == 4);
+}
+
 TEST_CASE("what was long ago is forgotten") {
   LastSpans spans;
   for (std::size_t count = 0; count < LastSpans::count_max; ++count)

@@ -122,4 +122,16 @@ Result<Sheet> LedgerReader::read(std::string_view company, std::string_view devi
   return sheet;
 }
 
+Result<std::optional<Time>> LedgerReader::last_seen(std::string_view company,
+                                                    std::string_view device) {
+  Sheet sheet;
+  const auto database = state_->open();
+  if (!database) return database.error().during("read the ledger");
+  if (*database == nullptr) return std::optional<Time>{};
+  const auto id = State::read_account(**database, company, device, sheet);
+  if (!id) return id.error().during("read the ledger");
+  if (!*id || sheet.account.total().messages == 0) return std::optional<Time>{};
+  return std::optional{sheet.account.last_seen()};
+}
+
 }  // namespace cauce::ledger

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,8 @@ class LedgerReader {
 
   // As the last commit of the writer has it.
   Result<Sheet> read(std::string_view company, std::string_view device);
+  // When the last message of the device arrived; nullopt when none was counted yet.
+  Result<std::optional<Time>> last_seen(std::string_view company, std::string_view device);
 
  private:
   struct State;

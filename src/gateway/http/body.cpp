@@ -152,6 +152,7 @@ std::optional<Refusal> BatchReader::keep(const Members& members) {
     if (!bytes) return refuse("payload_base64: " + bytes.error().message);
     message.payload = body_.decoded_.emplace_back(*std::move(bytes));
   }
+  if (message.payload.empty()) return refuse("it is empty");
   if (auto refused = check_payload(place(), message.payload, limits_.payload)) {
     return refused;
   }

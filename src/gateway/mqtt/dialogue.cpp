@@ -198,7 +198,8 @@ bool Dialogue::publish_fits(const Publish& publish) {
     return too_large(fmt::format("topic of {} bytes; topic_bytes_max is {}", publish.topic.size(),
                                  limits_.topic_bytes_max));
   }
-  if (publish.payload.size() > limits_.payload_bytes_max) {
+  const bool may_be_answered = version_ == Version::v5 && publish.qos > 0;
+  if (publish.payload.size() > limits_.payload_bytes_max && !may_be_answered) {
     return too_large(fmt::format("payload of {} bytes; payload_bytes_max is {}",
                                  publish.payload.size(), limits_.payload_bytes_max));
   }

@@ -97,7 +97,8 @@ class Client {
   // owner's to judge; a refusal is sent and the connection closes.
   virtual Admission on_connect(const Connect& connect) = 0;
   // With QoS 1 and 2, PUBACK and PUBREC are the owner's, when the message is durable; then it
-  // calls answered(). The topic is never empty.
+  // calls answered(). The topic is never empty. A payload over Limits::payload_bytes_max comes only
+  // where the answer can refuse it, 5.0 with QoS 1 or 2, and has to be refused.
   virtual Taking on_publish(const Publish& publish) = 0;
   // PUBREL. False when no message waits under that id.
   virtual bool on_release(std::uint16_t packet_id) = 0;

@@ -257,6 +257,10 @@ TEST_CASE_FIXTURE(Story5, "3.2.2.3.6: a packet at our maximum passes, one byte m
   const Bytes properties = "\x09" + text_field(Bytes(47, 'c'));
   send(publish_5("t", Bytes(100, 'p'), 0, 0, properties));
   CHECK_FALSE(dialogue->closed());
+  told.clear();
+  send(publish_5("t", Bytes(101, 'p'), 1, 1));  // the packet is not too long: its answer refuses it
+  CHECK_FALSE(dialogue->closed());
+  CHECK(told.starts_with("[t=ppp"));
   send(publish_5("t", Bytes(101, 'p')));
   CHECK(said_goodbye(Reason::packet_too_large));
   start_connected_5();
