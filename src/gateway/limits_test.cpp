@@ -161,65 +161,63 @@ TEST_CASE_FIXTURE(Crowded, "a payload over the limit of its device closes a conn
   CHECK(messages().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Crowded, "a payload over the limit of all is refused where that can be said") {
+// What a client of MQTT 5.0 sends over its limits.
+struct Oversized : Crowded {
+  TestClient mote_5() {
+    TestClient mote = dial();
+    mote.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
+    CHECK(mote.run_until_received(2));
+    return mote;
+  }
+  static Bytes publish(std::size_t bytes, std::uint8_t qos, std::uint16_t id) {
+    return mqtt::publish_5("devices/mote-1/telemetry", Bytes(bytes, 'x'), qos, id);
+  }
+  // PUBACK and PUBREC with 0x97, PUBACK with 0x10: nobody subscribed.
+  void check_refused_over(std::size_t limit, TestClient& mote) {
+    mote.send(publish(limit + 1, 1, 1) + publish(limit + 1, 2, 2) + publish(limit, 1, 3));
+    await_in_flight(mote, 1);
+    sync();
+    const Bytes answers = Bytes("\x40\x03\x00\x01\x97", 5) + Bytes("\x50\x03\x00\x02\x97", 5) +
+                          Bytes("\x40\x03\x00\x03\x10", 5);
+    CHECK(mote.run_until_received(answers.size()));
+    CHECK(mote.take_received() == answers);
+    CHECK(messages().size() == 1);
+  }
+  static void check_closed_for(char reason, TestClient& mote) {
+    CHECK(mote.run_until_closed());
+    CHECK(mote.received() == Bytes{'\xE0', '\x01', reason});
+  }
+};
+
+TEST_CASE_FIXTURE(Oversized, "a payload over the limit of all is refused where that can be said") {
   options.payload_bytes_max = 2000;
   start();
-  TestClient mote = dial();
-  mote.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
-  CHECK(mote.run_until_received(2));
+  TestClient mote = mote_5();
   mote.take_received();
-  const auto publish = [](std::size_t bytes, std::uint8_t qos, std::uint16_t id) {
-    return mqtt::publish_5("devices/mote-1/telemetry", Bytes(bytes, 'x'), qos, id);
-  };
-  mote.send(publish(2001, 1, 1) + publish(2001, 2, 2) + publish(2000, 1, 3));
-  await_in_flight(mote, 1);
-  sync();
-  const Bytes answers = Bytes("\x40\x03\x00\x01\x97", 5) + Bytes("\x50\x03\x00\x02\x97", 5) +
-                        Bytes("\x40\x03\x00\x03\x10", 5);
-  CHECK(mote.run_until_received(answers.size()));
-  CHECK(mote.take_received() == answers);
-  CHECK(messages().size() == 1);
+  check_refused_over(2000, mote);
   mote.send(publish(2001, 0, 0));
-  CHECK(mote.run_until_closed());
-  CHECK(mote.received() == Bytes("\xE0\x01\x95", 3));
+  check_closed_for('\x95', mote);
 }
 
-TEST_CASE_FIXTURE(Crowded,
+TEST_CASE_FIXTURE(Oversized,
                   "a client of MQTT 5.0 is told its longest packet, and what is over its quota") {
   options.allowances.device.payload_bytes = 2000;
   options.allowances.company.payload_bytes = 100;
   start();
-  TestClient mote = dial();
-  mote.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
-  CHECK(mote.run_until_received(2));
+  TestClient mote = mote_5();
   mqtt::Limits limits;
   const std::uint32_t bytes_max = limits.packet_bytes_max(100);
   Bytes told{'\x27', char(bytes_max >> 24), char(bytes_max >> 16), char(bytes_max >> 8),
              char(bytes_max)};
   CHECK(mote.take_received().find(told) != Bytes::npos);
-  const auto publish = [](std::size_t bytes, std::uint8_t qos, std::uint16_t id) {
-    return mqtt::publish_5("devices/mote-1/telemetry", Bytes(bytes, 'x'), qos, id);
-  };
-  mote.send(publish(101, 1, 1) + publish(101, 2, 2) + publish(100, 1, 3));
-  await_in_flight(mote, 1);
-  sync();
-  // PUBACK and PUBREC with 0x97, PUBACK with 0x10: nobody subscribed.
-  const Bytes answers = Bytes("\x40\x03\x00\x01\x97", 5) + Bytes("\x50\x03\x00\x02\x97", 5) +
-                        Bytes("\x40\x03\x00\x03\x10", 5);
-  CHECK(mote.run_until_received(answers.size()));
-  CHECK(mote.take_received() == answers);
-  CHECK(messages().size() == 1);
+  check_refused_over(100, mote);
   // With QoS 0 nothing else can say so, and over the longest packet the standard says it.
   mote.send(publish(101, 0, 0));
-  CHECK(mote.run_until_closed());
-  CHECK(mote.received() == Bytes("\xE0\x01\x97", 3));
-  TestClient other = dial();
-  other.send(mqtt::connect_5("mote-1", "", 0xC2, login("mote-1")));
-  CHECK(other.run_until_received(2));
+  check_closed_for('\x97', mote);
+  TestClient other = mote_5();
   other.take_received();
   other.send(publish(bytes_max, 1, 1));
-  CHECK(other.run_until_closed());
-  CHECK(other.received() == Bytes("\xE0\x01\x95", 3));
+  check_closed_for('\x95', other);
   sync();
   CHECK(messages().size() == 1);
 }
