@@ -7,6 +7,7 @@ import time
 from patience import until
 
 OF_A_DEVICE, OF_A_COMPANY = 100, 100_000
+DAY_SECONDS, SECONDS_UNTIL_ROOM = 24 * 3600, 15
 GIVEN = """
     WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT ?)
     INSERT INTO commands(id, company, device, content_type, given_at, given_by, expires_at, payload)
@@ -15,6 +16,7 @@ GIVEN = """
 
 def command_a_device(story):
     """Commands that are given, listed, shown and withdrawn."""
+    give_too_many_in_a_day(story)
     given = story.own("send_command", 201, device="pump-1", body={"payload": {"valve": 1}}).value
     story.own("send_command", 422, device="pump-1", body={"payload": 1, "expires_in_s": 86401})
     story.own("send_command", 400, device="pump-1", body={"payload": 1, "expires_in_s": "soon"})
@@ -28,7 +30,7 @@ def command_a_device(story):
     for _ in range(2):
         story.own("withdraw_command", device="pump-1", command=given["id"])
     story.own("withdraw_command", 409, device="pump-1", command=expired(story))
-    give_too_many(story)
+    give_too_many_to_one(story)
     story.own("show_command", 404, device="pump-1", command="c-0123456789abcdef")
 
 
@@ -39,16 +41,22 @@ def expired(story):
     return given.value["id"]
 
 
-def give_too_many(story):
+def give_too_many_to_one(story):
     items = story.own("list_commands", device="pump-1").value["items"]
     for _ in range(OF_A_DEVICE - sum(item["state"] == "waiting" for item in items)):
         story.own("send_command", 201, device="pump-1", body={"payload": 1})
     story.own("send_command", 409, device="pump-1", body={"payload": 1})
-    now = time.time_ns() // 1000
+
+
+def give_too_many_in_a_day(story):
+    """Nobody was counted yet. There is room again when those that the store holds are a day old."""
+    over = time.time() + SECONDS_UNTIL_ROOM
+    given_at = int((over - DAY_SECONDS) * 1e6)
     file = story.installation.data / "commands.db"
     with contextlib.closing(sqlite3.connect(file, timeout=30)) as store:
         with store:
-            store.execute(GIVEN, (OF_A_COMPANY, now, now))
+            store.execute(GIVEN, (OF_A_COMPANY, given_at, given_at))
         story.own("send_command", 429, device="safe", body={"payload": 1})
         with store:
             store.execute("DELETE FROM commands WHERE device = 'many'")
+    time.sleep(max(0.0, over - time.time()))
