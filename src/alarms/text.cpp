@@ -160,7 +160,6 @@ std::string undecodable_text(const Alarm& alarm, Language language) {
   if (alarm.detail.empty()) return text;
   if (language == Language::english) return text + ": " + alarm.detail;
   return text + ": " + record::reason_in_spanish(alarm.detail).value_or(alarm.detail);
-  return text;
 }
 
 std::string_view text_of(ClearReason reason, Language language) {
