@@ -98,16 +98,15 @@ def missing_in_stream(ledger, data):
     return missing(ledger, {identity(payload) for payload in stream_file.payloads(data)})
 
 
-def disk_spans(directory):
+def disk_spans(file, seconds):
     """What the disk allows: milliseconds of append + fdatasync of 64 KiB, one after the other."""
     spans, block = array.array("d"), os.urandom(SYNC_BYTES)
-    with tempfile.NamedTemporaryFile(dir=directory) as file:
-        end = time.monotonic() + SYNC_SECONDS
-        while time.monotonic() < end:
-            began = time.monotonic()
-            os.write(file.fileno(), block)
-            os.fdatasync(file.fileno())
-            spans.append((time.monotonic() - began) * 1000)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        began = time.monotonic()
+        os.write(file.fileno(), block)
+        os.fdatasync(file.fileno())
+        spans.append((time.monotonic() - began) * 1000)
     return spans
 
 
@@ -118,7 +117,14 @@ def percentiles(values):
 
 
 def disk_figures(directory):
-    return percentiles(disk_spans(directory))
+    with tempfile.NamedTemporaryFile(dir=directory) as file:
+        return percentiles(disk_spans(file, SYNC_SECONDS))
+
+
+def processor_ticks():
+    """Those that the host gave to others while we had work, and all, since the start."""
+    ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split()[1:9]]
+    return ticks[7], sum(ticks)
 
 
 def told(command):

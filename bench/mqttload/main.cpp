@@ -55,16 +55,15 @@ void print(const Options& options, const IdleOutcome& outcome) {
       outcome.ledger.size());
 }
 
-// Two words of 32 bits for each acknowledged message, little-endian: connection, message.
-bool write_ledger(const std::string& path, const std::vector<Acknowledged>& ledger) {
+template <class Item>
+bool write_all(const std::string& path, const std::vector<Item>& items) {
   if (path.empty()) return true;
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) {
     std::fprintf(stderr, "mqttload: cannot write %s\n", path.c_str());
     return false;
   }
-  const bool whole =
-      std::fwrite(ledger.data(), sizeof(Acknowledged), ledger.size(), file) == ledger.size();
+  const bool whole = std::fwrite(items.data(), sizeof(Item), items.size(), file) == items.size();
   return std::fclose(file) == 0 && whole;
 }
 
@@ -85,7 +84,7 @@ bool report(const Options& options, const Outcome& outcome, const std::string& l
     return false;
   }
   print(options, outcome);
-  return write_ledger(ledger, outcome.ledger);
+  return write_all(ledger, outcome.ledger);
 }
 
 }  // namespace
@@ -94,6 +93,7 @@ int main(int argument_count, char** arguments) {
   CLI::App program{"mqttload: windows of MQTT QoS 1 publishes on many connections"};
   Options options;
   std::string ledger;
+  std::string latencies;
   std::string tokens;
   bool idle = false;
   program.add_option("--host", options.host, "an IPv4 address");
@@ -117,7 +117,13 @@ int main(int argument_count, char** arguments) {
                 "the connections do nothing for the seconds, then each publishes once")
       ->excludes(rate);
   program.add_option("--pid", options.pid, "the broker's process, for its CPU time");
-  program.add_option("--ledger", ledger, "a file for what was acknowledged");
+  program.add_option("--ledger", ledger,
+                     "a file for what was acknowledged: two words of 32 bits each, little-endian, "
+                     "connection and message");
+  program
+      .add_option("--latencies", latencies,
+                  "a file for the latencies measured: microseconds, words of 32 bits, ascending")
+      ->excludes("--idle");
   CLI11_PARSE(program, argument_count, arguments);
   if (*readings && options.shape.payload_bytes < 128) {
     std::fprintf(stderr, "mqttload: readings take 128 bytes or more\n");
@@ -129,6 +135,7 @@ int main(int argument_count, char** arguments) {
   if (idle) return report(options, mqttload::run_idle(options), ledger) ? 0 : 1;
   const Outcome outcome = mqttload::run_load(options);
   if (!report(options, outcome, ledger)) return 1;
+  if (!write_all(latencies, outcome.latencies)) return 1;
   if (outcome.unacknowledged > 0) {
     std::fprintf(stderr, "mqttload: %llu messages were never acknowledged\n",
                  static_cast<unsigned long long>(outcome.unacknowledged));
