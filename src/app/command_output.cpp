@@ -15,6 +15,23 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xc0) != 0x80; }));
 }
 
+// What devices and users wrote must not command a terminal: a control character shows as U+FFFD.
+std::string visible(const std::string& text) {
+  std::string shown;
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const auto byte = static_cast<unsigned char>(text[index]);
+    const bool is_c1 = byte == 0xc2 && index + 1 < text.size() &&
+                       static_cast<unsigned char>(text[index + 1]) < 0xa0;
+    if (byte >= 0x20 && byte != 0x7f && !is_c1) {
+      shown += text[index];
+      continue;
+    }
+    shown += "\xef\xbf\xbd";
+    index += is_c1;
+  }
+  return shown;
+}
+
 void print_row(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t column = 0; column < cells.size(); ++column) {
@@ -45,7 +62,7 @@ void print_items(const std::vector<json>& items, const std::vector<std::string>&
   for (const json& item : items) {
     rows.emplace_back();
     for (const std::string& member : members)
-      rows.back().push_back(text_of(item.value(member, json())));
+      rows.back().push_back(visible(text_of(item.value(member, json()))));
   }
   std::vector<std::size_t> widths(members.size(), 0);
   for (const auto& row : rows) {
@@ -63,7 +80,7 @@ void print_object(const json& object, const std::vector<std::string>& members,
   for (const std::string& member : members)
     width = std::max(width, width_of(member));
   for (const std::string& member : members)
-    print_row({member, text_of(object.value(member, json()))}, {width, 0});
+    print_row({member, visible(text_of(object.value(member, json())))}, {width, 0});
 }
 
 }  // namespace cauce::app

@@ -55,6 +55,24 @@ Result<void> run_list(const CommandOfDevice& command) {
   return {};
 }
 
+Result<void> run_show(const CommandOfDevice& command) {
+  const Result<LocalApi> api = LocalApi::of(command.data);
+  if (!api) return api.error();
+  Result<json> shown =
+      api->call("GET", path_of(command) + '/' + command.id, about(command.company));
+  if (!shown) return shown.error().during("command " + command.id);
+  if (command.format == OutputFormat::table) {
+    const json answer = shown->at("answer");
+    (*shown)["answer"] = answer.is_null() ? json() : answer.at("text");
+  }
+  print_object(*shown,
+               {"id", "state", "topic", "content_type", "payload", "given_at", "given_by",
+                "expires_at", "sent_at", "bridged_at", "left_at", "acknowledged_at", "refused_at",
+                "withdrawn_at", "answered_at", "answer"},
+               command.format);
+  return {};
+}
+
 Result<void> run_withdraw(const CommandOfDevice& command) {
   const Result<LocalApi> api = LocalApi::of(command.data);
   if (!api) return api.error();
@@ -91,6 +109,9 @@ void add_commands_of_device(Command device) {
   send.add_option("--expires-in", sent->expires_in_s, "how many seconds it waits (default: a day)")
       .within(1, 86'400);
   add(family, "list", "its commands of the last 30 days, the newest first", run_list);
+  auto [show, looked_at] =
+      add(family, "show", "one command whole, and what the device answered", run_show);
+  show.add_option("id", looked_at->id, "of the command").required();
   auto [withdraw, withdrawn] =
       add(family, "withdraw", "do not send a command any more", run_withdraw);
   withdraw.add_option("id", withdrawn->id, "of the command").required();

@@ -110,8 +110,8 @@ Result<std::string> look_at_topic(const fs::path& data, const std::string& name)
   if (found->empty()) return std::string("nothing was written yet");
   std::string text;
   for (const stream::CopiedPartition& partition : *found) {
-    text += fmt::format("{}positions {} to {}", text.empty() ? "" : ", ", partition.first.number,
-                        partition.end.number);
+    if (!text.empty()) text += ", ";
+    text += counted_positions(partition.first, partition.end);
   }
   return text;
 }

@@ -31,9 +31,9 @@ void print(std::string_view state, const std::string& what, const std::string& s
 }
 
 std::string describe(const stream::VerifiedPartition& found) {
-  std::string text = fmt::format("positions {} to {}, {}, {}, {}", found.first.number,
-                                 found.end.number, counted(found.segments, "segment"),
-                                 counted(found.frames, "frame"), counted(found.bytes, "byte"));
+  std::string text = fmt::format("{}, {}, {}, {}", counted_positions(found.first, found.end),
+                                 counted(found.segments, "segment"), counted(found.frames, "frame"),
+                                 counted(found.bytes, "byte"));
   if (found.unfinished_bytes > 0) {
     text += fmt::format(", {} of them of a write that is not finished", found.unfinished_bytes);
   }

@@ -362,7 +362,7 @@ void DeviceConnection::close_if_slow() {
   const std::size_t deliveries_max = options.unsent_delivery_bytes_max + options.payload_bytes_max;
   if (connection_.unsent_bytes() <= options.unsent_bytes_max + deliveries_max) return;
   end(Ending::slow,
-      fmt::format("it does not read; unsent_bytes_max is {}", options.unsent_bytes_max));
+      fmt::format("it does not read; over {} bytes wait for it", options.unsent_bytes_max));
 }
 
 void DeviceConnection::close_if_dialogue_ended() {

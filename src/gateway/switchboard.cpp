@@ -34,8 +34,9 @@ Switchboard::Switchboard(net::Loop& loop, stream::Writer& raw, business::Registr
 
 std::unique_ptr<net::Handler> Switchboard::accept(net::Connection& connection) {
   if (connections_.size() >= options_.connections_max) {
-    close_log_.add(Ending::full, fmt::format("a client at {}: closed: connections_max is {}",
-                                             connection.peer(), options_.connections_max));
+    close_log_.add(Ending::full,
+                   fmt::format("a client at {}: closed: {} are connected, as many as may be",
+                               connection.peer(), options_.connections_max));
     return nullptr;
   }
   return std::make_unique<DeviceConnection>(shared_from_this(), connection);

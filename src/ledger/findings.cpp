@@ -120,25 +120,29 @@ void Findings::add_sequence() {
     return;
   }
   const std::uint64_t unnumbered = account_.without_number() + account_.unusable_numbers();
-  if (!account_.counter().last() || unnumbered > account_.total().messages / 2) {
+  constexpr double share_told = 0.01;
+  const bool is_told = double(unnumbered) > share_told * double(account_.total().messages);
+  if (!account_.counter().last() || is_told) {
     add("number_absent",
-        fmt::format("{} of its messages have no whole number in the value that should count them, "
-                    "so gaps between them cannot be seen.",
-                    unnumbered),
-        fmt::format("{} de sus mensajes no tienen un número entero en el valor que debería "
+        fmt::format("{} of its {} messages have no whole number in the value that should count "
+                    "them, so gaps between them cannot be seen.",
+                    unnumbered, account_.total().messages),
+        fmt::format("{} de sus {} mensajes no tienen un número entero en el valor que debería "
                     "contarlos, así que no se ven los huecos entre ellos.",
-                    unnumbered));
+                    unnumbered, account_.total().messages));
   }
   add_missing();
   if (recent_.restarts == 0 || account_.counter().restarts().empty()) return;
   const Restart& last = account_.counter().restarts().back();
+  const bool once = recent_.restarts == 1;
   add("restarted",
-      fmt::format("Its counter began again {} times, last at {} with {} after {}: the device "
-                  "probably restarted.",
-                  recent_.restarts, format_time(last.at), last.to, last.from),
-      fmt::format("Su contador empezó de nuevo {} veces, la última el {} con {} después de {}: "
-                  "probablemente el dispositivo se reinició.",
-                  recent_.restarts, format_time(last.at), last.to, last.from));
+      fmt::format("Its counter began again {} {} with {} after {}: the device probably restarted.",
+                  once ? "at" : fmt::format("{} times, last at", recent_.restarts),
+                  format_time(last.at), last.to, last.from),
+      fmt::format("Su contador empezó de nuevo {} {} con {} después de {}: probablemente el "
+                  "dispositivo se reinició.",
+                  once ? "el" : fmt::format("{} veces, la última el", recent_.restarts),
+                  format_time(last.at), last.to, last.from));
 }
 
 void Findings::add_missing() {

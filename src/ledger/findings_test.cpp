@@ -165,7 +165,12 @@ TEST_CASE_FIXTURE(Trial, "a restart, a duplicate and what cannot be read are tol
   CHECK(codes() == Codes{"undecodable", "restarted", "duplicates"});
   CHECK(findings()[0].text_en ==
         "1 of its 83 messages could not be read; the dead letters say why.");
-  CHECK(findings()[1].text_en.find("with 0 after 39") != std::string::npos);
+  CHECK(findings()[1].text_en ==
+        "Its counter began again at 2026-11-21T12:00:41Z with 0 after 39: the device probably "
+        "restarted.");
+  number = 0;
+  hears_each(seconds{1}, 1);
+  CHECK(findings()[1].text_en.starts_with("Its counter began again 2 times, last at 2026-"));
 }
 
 TEST_CASE_FIXTURE(Trial, "a clock that goes wrong is told from one that is a little off") {
@@ -202,6 +207,28 @@ TEST_CASE_FIXTURE(Trial, "what cannot be known is said, not guessed") {
   Trial empty;
   empty.sheet = {};
   CHECK(findings_of(empty.sheet)[0].text_en == "Nothing was counted yet.");
+}
+
+TEST_CASE_FIXTURE(Trial, "some messages without their number are told, a single one is not") {
+  hears_each(seconds{60}, 198);
+  for (int count = 1; count <= 2; ++count) {
+    rest(seconds{60});
+    Arrival bare = next();
+    --number;
+    bare.numbers.clear();
+    hears(bare);
+    CHECK(codes().empty());
+    CHECK(sheet.account.without_number() == std::uint64_t(count));
+  }
+  rest(seconds{60});
+  Arrival bare = next();
+  --number;
+  bare.numbers.clear();
+  hears(bare);
+  CHECK(codes() == Codes{"number_absent"});
+  CHECK(findings()[0].text_en ==
+        "3 of its 201 messages have no whole number in the value that should count them, so gaps "
+        "between them cannot be seen.");
 }
 
 TEST_CASE("spans are short words") {

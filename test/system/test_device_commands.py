@@ -122,9 +122,13 @@ def test_the_command_line_gives_lists_and_withdraws(mortal):
                            "json"))
     assert given["content_type"] == "application/json" and given["state"] == "waiting"
     assert given["given_by"] == "command line"
-    run("send", "valve", "a text")
+    run("send", "valve", "a text\x1b[2J\x9b2J")
     listed = run("list", "valve")
+    assert "\x1b" not in listed and "\x9b" not in listed
     assert given["id"] in listed and '{"open":true}' in listed and "a text" in listed
+    whole = "a payload of more than the list shows " * 20
+    long = json.loads(run("send", "valve", whole, "--format", "json"))
+    assert whole in run("show", "valve", long["id"]) and whole not in run("list", "valve")
     assert "withdrawn" in run("withdraw", "valve", given["id"])
     refused = cauce(mortal.program, "device", "command", "withdraw", "valve", "c-0000000000000000",
                     "--data", mortal.data)
@@ -198,6 +202,9 @@ def test_a_device_answers_where_the_command_says(mortal):
     assert answered["state"] == "answered"
     assert answered["answer"]["content_type"] == "text/plain"
     assert answered["answer"]["text"] == "open" + "!" * (65_536 - 4)
+    on_screen = cauce(mortal.program, "device", "command", "show", "valve", name, "--data",
+                      mortal.data)
+    assert f"{answered['answer']['text']}\n" in on_screen.stdout
 
 
 def test_what_expired_or_was_withdrawn_does_not_reach_the_device(mortal):

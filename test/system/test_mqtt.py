@@ -92,7 +92,7 @@ def test_a_payload_at_the_limit_is_stored_and_one_byte_more_is_refused(serving, 
     offset = len(log_of(serving))
     with admitted(serving.mqtt(), made) as wire:
         assert closes(wire, publish_packet(made["topic"], b"x" * (PAYLOAD_BYTES_MAX + 1), 1, 2))
-    line = logged(serving, offset, "payload_bytes_max")[0]
+    line = logged(serving, offset, "is over the limit of")[0]
     assert str(PAYLOAD_BYTES_MAX) in line and str(PAYLOAD_BYTES_MAX + 1) in line
     assert [len(message["payload"]) for message in messages(serving, "large")] == [1 << 20]
     steady[0].publish(steady[1]["topic"], b'{"t": 1}')

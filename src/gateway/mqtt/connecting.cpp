@@ -32,7 +32,7 @@ void Dialogue::handle_connect(BytesView body) {
   }
   if (connect.client_id.size() > limits_.client_id_bytes_max) {
     return refuse(connect, Reason::invalid_client_id,
-                  fmt::format("client id of {} bytes; client_id_bytes_max is {}",
+                  fmt::format("client id of {} bytes is over the limit of {}",
                               connect.client_id.size(), limits_.client_id_bytes_max));
   }
   const Admission admission = client_.on_connect(connect);

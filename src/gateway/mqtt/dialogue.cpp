@@ -17,6 +17,10 @@ std::uint8_t flags_of(PacketType type) {
   return marked ? 2 : 0;
 }
 
+std::string over_limit(std::string_view what, std::size_t bytes, std::size_t bytes_max) {
+  return fmt::format("{} of {} bytes is over the limit of {}", what, bytes, bytes_max);
+}
+
 }  // namespace
 
 std::uint32_t Limits::packet_bytes_max(std::size_t payload_bytes) const {
@@ -128,14 +132,13 @@ bool Dialogue::fits(const FixedHeader& header) {
   const std::size_t bytes_max = is_publish ? publish_bytes_max : limits_.control_bytes_max;
   if (header.remaining_bytes <= bytes_max) return true;
   close(CloseKind::oversized, is_publish ? Reason::packet_too_large : Reason::quota_exceeded,
-        is_publish ? fmt::format("PUBLISH of {} bytes; {} is {}, topic_bytes_max {}",
-                                 header.remaining_bytes,
+        is_publish ? fmt::format("PUBLISH of {} bytes: the payload may have {}{}, the topic {}",
+                                 header.remaining_bytes, payload_bytes_max_,
                                  payload_bytes_max_ < limits_.payload_bytes_max
-                                     ? "payload_bytes of its device or company"
-                                     : "payload_bytes_max",
-                                 payload_bytes_max_, limits_.topic_bytes_max)
-                   : fmt::format("{} of {} bytes; control_bytes_max is {}", name_of(type),
-                                 header.remaining_bytes, bytes_max));
+                                     ? " (payload_bytes of its device or company)"
+                                     : "",
+                                 limits_.topic_bytes_max)
+                   : over_limit(name_of(type), header.remaining_bytes, bytes_max));
   return false;
 }
 
@@ -195,21 +198,19 @@ bool Dialogue::publish_fits(const Publish& publish) {
     return false;
   };
   if (publish.topic.size() > limits_.topic_bytes_max) {
-    return too_large(fmt::format("topic of {} bytes; topic_bytes_max is {}", publish.topic.size(),
-                                 limits_.topic_bytes_max));
+    return too_large(over_limit("topic", publish.topic.size(), limits_.topic_bytes_max));
   }
   const bool may_be_answered = version_ == Version::v5 && publish.qos > 0;
   if (publish.payload.size() > limits_.payload_bytes_max && !may_be_answered) {
-    return too_large(fmt::format("payload of {} bytes; payload_bytes_max is {}",
-                                 publish.payload.size(), limits_.payload_bytes_max));
+    return too_large(over_limit("payload", publish.payload.size(), limits_.payload_bytes_max));
   }
   if (publish.properties.size() > limits_.properties_bytes_max) {
-    return too_large(fmt::format("properties of {} bytes; properties_bytes_max is {}",
-                                 publish.properties.size(), limits_.properties_bytes_max));
+    return too_large(
+        over_limit("set of properties", publish.properties.size(), limits_.properties_bytes_max));
   }
   if (publish.content_type.size() > limits_.content_type_bytes_max) {
-    return too_large(fmt::format("content type of {} bytes; content_type_bytes_max is {}",
-                                 publish.content_type.size(), limits_.content_type_bytes_max));
+    return too_large(
+        over_limit("content type", publish.content_type.size(), limits_.content_type_bytes_max));
   }
   return true;
 }

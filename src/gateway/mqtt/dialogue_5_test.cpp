@@ -247,7 +247,7 @@ TEST_CASE_FIXTURE(Story5, "a content type at its limit passes, one byte more is 
   send(with_type(256));
   CHECK_FALSE(dialogue->closed());
   send(with_type(257));
-  CHECK(closed_for(CloseKind::oversized, "content_type_bytes_max is 256"));
+  CHECK(closed_for(CloseKind::oversized, "is over the limit of 256"));
 }
 
 TEST_CASE_FIXTURE(Story5, "3.2.2.3.6: a packet at our maximum passes, one byte more is refused") {
