@@ -68,6 +68,12 @@ def resident_kib(pid):
     return int(re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE).group(1))
 
 
+def own_resident_kib(pid):
+    """Without the pages of files that it maps."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^RssAnon:\s+(\d+)", status, re.MULTILINE).group(1))
+
+
 def run_load(load, *words):
     """What mqttload says of a run."""
     done = subprocess.run([str(word) for word in (load, *words)], capture_output=True, text=True)

@@ -255,7 +255,7 @@ void Load::drain() {
 
 IdleOutcome Load::run_idle() {
   IdleOutcome idle;
-  idle.resident_kib_before = resident_kib(options_.pid);
+  idle.resident_kib_before = own_resident_kib(options_.pid);
   const std::uint64_t began = now_microseconds();
   open_all();
   await_admissions();
@@ -263,7 +263,7 @@ IdleOutcome Load::run_idle() {
   const std::uint64_t cpu_before = cpu_microseconds(options_.pid);
   serve_until(now_microseconds() + microseconds(options_.seconds));
   idle.idle_cpu_microseconds = cpu_microseconds(options_.pid) - cpu_before;
-  idle.resident_kib_idle = resident_kib(options_.pid);
+  idle.resident_kib_idle = own_resident_kib(options_.pid);
   const std::uint64_t publishing = now_microseconds();
   for (const auto& connection : connections_) {
     connection->publisher.offer(now_microseconds());

@@ -24,11 +24,14 @@ std::uint64_t cpu_microseconds(int pid) {
   return ticks * 1'000'000 / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
 }
 
-std::uint64_t resident_kib(int pid) {
+std::uint64_t own_resident_kib(int pid) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/statm"};
-  std::uint64_t pages = 0;
-  file >> pages >> pages;  // proc(5): the size of the program, then what is resident
-  return file ? pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024 : 0;
+  std::uint64_t size = 0;  // proc(5): of the program; then what is resident, and what of it is files
+  std::uint64_t resident = 0;
+  std::uint64_t of_files = 0;
+  file >> size >> resident >> of_files;
+  if (!file) return 0;
+  return (resident - of_files) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
 }  // namespace mqttload
