@@ -26,7 +26,8 @@ std::uint64_t cpu_microseconds(int pid) {
 
 std::uint64_t own_resident_kib(int pid) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/statm"};
-  std::uint64_t size = 0;  // proc(5): of the program; then what is resident, and what of it is files
+  // proc(5): the size of the program, what of it is resident, and what of that is of files.
+  std::uint64_t size = 0;
   std::uint64_t resident = 0;
   std::uint64_t of_files = 0;
   file >> size >> resident >> of_files;
