@@ -89,6 +89,10 @@ Command CommandLine::program() {
 std::optional<int> CommandLine::parse(int argument_count, char** arguments) {
   try {
     program_->parse(argument_count, arguments);
+  } catch (const CLI::ExtrasError&) {
+    // CLI11 2.3 tells them from the last to the first.
+    const std::vector<std::string> extras = program_->remaining(true);
+    return program_->exit(CLI::ExtrasError{{extras.rbegin(), extras.rend()}}) == 0 ? 0 : 2;
   } catch (const CLI::ParseError& failure) {
     return program_->exit(failure) == 0 ? 0 : 2;
   }

@@ -198,6 +198,7 @@ Tally recent_tally(const Sheet& sheet) {
 
 std::string words_of(Duration span) {
   const double seconds = double(span.count()) / 1e6;
+  if (span > Duration{0} && span < std::chrono::milliseconds{1}) return "< 1 ms";
   if (seconds < 10) return fmt::format("{:.2g} s", seconds);
   if (seconds < 100) return fmt::format("{} s", std::lround(seconds));
   if (seconds < 5400) return fmt::format("{} min", std::lround(seconds / 60));

@@ -232,6 +232,8 @@ TEST_CASE_FIXTURE(Trial, "some messages without their number are told, a single 
 }
 
 TEST_CASE("spans are short words") {
+  CHECK(words_of(Duration{999}) == "< 1 ms");
+  CHECK(words_of(Duration{1000}) == "0.001 s");
   CHECK(words_of(std::chrono::milliseconds{250}) == "0.25 s");
   CHECK(words_of(seconds{3}) == "3 s");
   CHECK(words_of(seconds{60}) == "60 s");

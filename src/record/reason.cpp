@@ -119,7 +119,7 @@ constexpr std::array json_faults{
     Phrase{"a string has no end", "una cadena no tiene fin"},
     Phrase{"a string has an escape that does not exist",
            "una cadena tiene un escape que no existe"},
-    Phrase{"a closing bracket is missing", "falta un corchete o una llave de cierre"},
+    Phrase{"its end is no closing bracket", "no termina con un corchete o una llave de cierre"},
     Phrase{"something follows after its end", "sigue algo después de su final"},
     Phrase{"a number is malformed or more than a double holds",
            "un número está mal escrito o no cabe en un double"},

@@ -135,6 +135,8 @@ def test_what_is_unknown_is_named_with_what_is_allowed(program, tmp_path):
     for words in [["serve", "--mqtt-port", "70000"], ["sreve"], ["serve", "--prot", "1"], [],
                   ["query"], ["stream", "read"], ["device", "add"]]:
         assert cauce(program, *words, cwd=tmp_path).returncode == 2, words
+    extra = cauce(program, "doctor", "--prot", "1", "--host", "h", cwd=tmp_path)
+    assert extra.returncode == 2 and "not expected: --prot 1 --host h\n" in extra.stderr
     assert not (tmp_path / "data").exists()
 
 

@@ -215,8 +215,9 @@ export function sentence(text) {
   }).replace(/(\d) (?=[%°])/g, "$1\u00a0").replace(/ -(?=\d)/g, " −");
 }
 
-// "12 s", "3 min", "2 h 10 min", "5 d"
+// "< 1 ms", "12 s", "3 min", "2 h 10 min", "5 d"
 export function span(seconds) {
+  if (seconds > 0 && seconds < 0.001) return "< 1 ms";
   if (seconds < 1) return `${number(Math.max(0, seconds), 1)} s`;
   if (seconds < 100 && seconds !== 60) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

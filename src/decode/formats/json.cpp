@@ -41,7 +41,7 @@ std::string_view words_for(error_code code) {
     case simdjson::UNESCAPED_CHARS: return "a control character stands inside a string";
     case simdjson::UNCLOSED_STRING: return "a string has no end";
     case simdjson::STRING_ERROR: return "a string has an escape that does not exist";
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "a closing bracket is missing";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "its end is no closing bracket";
     case simdjson::TRAILING_CONTENT: return "something follows after its end";
     default: return "commas, colons, brackets or a literal are wrong";
   }
@@ -93,7 +93,9 @@ class Walk {
 Error Walk::malformed(error_code code) const {
   const auto location = document_.current_location();
   std::size_t offset = text_.size();
-  if (location.error() == simdjson::SUCCESS) {
+  // What is wrong with the end is found at the beginning.
+  const bool is_of_end = code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+  if (!is_of_end && location.error() == simdjson::SUCCESS) {
     offset = std::min(text_.size(), std::size_t(location.value_unsafe() - text_.data()));
   }
   return invalid(fmt::format("the payload is not JSON near byte {} of {}: {}", offset, text_.size(),

@@ -167,6 +167,10 @@ TEST_CASE("what is not JSON is refused with the place") {
   CHECK(refusal("{\"a\":\"x}") == "the payload is not JSON: a string has no end");
   CHECK(refusal(R"({"t":1} {"t":2})") ==
         "the payload is not JSON near byte 8 of 15: something follows after its end");
+  CHECK(refusal(R"({"t":)") ==
+        "the payload is not JSON near byte 5 of 5: its end is no closing bracket");
+  CHECK(refusal(R"({"t":1}x)") ==
+        "the payload is not JSON near byte 8 of 8: its end is no closing bracket");
   CHECK(refusal(R"({"t":"\q"})").find("a string has an escape that does not exist") !=
         std::string::npos);
   for (const char* payload : {"{",
