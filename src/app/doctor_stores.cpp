@@ -111,7 +111,7 @@ Result<std::string> look_at_topic(const fs::path& data, const std::string& name)
   std::string text;
   for (const stream::CopiedPartition& partition : *found) {
     if (!text.empty()) text += ", ";
-    text += counted_positions(partition.first, partition.end);
+    text += stream::tell_positions(partition.first, partition.end);
   }
   return text;
 }

@@ -31,7 +31,7 @@ void print(std::string_view state, const std::string& what, const std::string& s
 }
 
 std::string describe(const stream::VerifiedPartition& found) {
-  std::string text = fmt::format("{}, {}, {}, {}", counted_positions(found.first, found.end),
+  std::string text = fmt::format("{}, {}, {}, {}", stream::tell_positions(found.first, found.end),
                                  counted(found.segments, "segment"), counted(found.frames, "frame"),
                                  counted(found.bytes, "byte"));
   if (found.unfinished_bytes > 0) {

@@ -52,6 +52,9 @@ struct VerificationListener {
   std::function<void(const DeclaredGap&)> gap;
 };
 
+// Of [from, to): "positions 0 to 9", "position 7", "no position".
+std::string tell_positions(Position from, Position to);
+
 // "positions 16 to 17 are lost"; "no position is lost" when there are none.
 std::string tell_lost(Position from, Position to);
 
