@@ -79,7 +79,7 @@ def _unpacked(packed, length):
 
 
 def _segment(path, expected_base):
-    """Yields (position, record) of all frames; the file ends where the last whole frame ends."""
+    """Yields (position, record) of all frames, up to the end of the file or zeros up to there."""
     content = path.read_bytes()
     header = content[:SEGMENT_HEADER]
     if len(header) < SEGMENT_HEADER or header[:8] != b"CAUCESEG":
@@ -94,6 +94,8 @@ def _segment(path, expected_base):
     salt, at, position = header[124:128], SEGMENT_HEADER, base
     while at + FRAME_HEADER <= len(content):
         frame = content[at:at + FRAME_HEADER]
+        if frame[:4] == bytes(4) and not any(content[at:]):
+            return
         checksum, length, body_checksum, records = struct.unpack_from("<IIII", frame, 4)
         frame_base = struct.unpack_from("<Q", frame, 24)[0]
         unpacked = struct.unpack_from("<I", frame, 68)[0]

@@ -48,7 +48,7 @@ TEST_CASE("a topic is described by its positions, times, bytes, segments and gro
   CHECK(described.segments == story.segments().size());
   std::uint64_t bytes = 0;
   for (const std::string& path : story.segments())
-    bytes += story.disk().size_of(path);
+    bytes += story.bytes_synced(path);
   CHECK(described.bytes == bytes);
   CHECK(described.format_versions == std::vector<std::uint32_t>{1});
   REQUIRE(described.groups.size() == 2);

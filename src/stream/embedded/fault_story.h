@@ -14,6 +14,8 @@
 #include "base/random.h"
 #include "disk/memory/memory.h"
 #include "stream/embedded/embedded.h"
+#include "stream/embedded/format.h"
+#include "stream/embedded/head.h"
 
 namespace cauce::stream::embedded {
 
@@ -112,6 +114,14 @@ class FaultStory {
       if (path.ends_with(".seg")) names.push_back(path);
     }
     return names;
+  }
+
+  // How much of a segment is synced frames: while it is written, zeros may follow them.
+  std::uint64_t bytes_synced(const std::string& path) const {
+    const auto directory = root_->directory("raw")->directory("0");
+    const auto durable = (*Head::open(*directory, disk::Open::read))->load();
+    const bool is_last = path == partition_path + segment_name(durable->segment);
+    return is_last ? durable->segment_bytes : disk_.size_of(path);
   }
 
   disk::MemoryDisk& disk() { return disk_; }

@@ -205,7 +205,7 @@ TEST_CASE("damage is told from a torn write also when the head is lost") {
       REQUIRE(story.step());
     }
     const std::string path = partition_path + segment_name({});
-    const std::uint64_t end_of_second = story.disk().size_of(path);
+    const std::uint64_t end_of_second = story.bytes_synced(path);
     story.append(5, 300);
     REQUIRE(story.step());
     story.close();

@@ -58,6 +58,7 @@ class PartitionLog final {
   Result<void> recover_last(Position last, const std::optional<Durable>& known, Position given);
   Result<Written> write(Group& group);
   Result<void> write_frames(Group& group);
+  Result<void> zero_ahead();
   FrameHeader header_of(const Group& group, const FrameStart& frame, BytesView body) const;
   void seal(Group& group) const;
   void pack(const Group& group);
@@ -86,6 +87,7 @@ class PartitionLog final {
   std::uint32_t salt_ = 0;
   std::uint64_t bytes_ = 0;         // of the segment, written
   std::uint64_t bytes_synced_ = 0;  // of the segment
+  std::uint64_t bytes_filled_ = 0;  // of the segment, written or zeroed ahead
   Position end_;                    // of what was written
   Time appended_at_last_;
   std::map<Partition, Position> derived_ends_;  // of what was written

@@ -48,10 +48,13 @@ Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
           fmt::format("the frame at offset {} says that it was synced", (*witness)->place.offset));
     }
   }
+  auto unfinished = walk.bytes_unfinished();
+  if (!unfinished) return unfinished.error();
   return Recovered{.walked = walk.walked(),
                    .version = walk.header().version,
                    .salt = walk.salt(),
-                   .bytes_cut = walk.limit() - walk.walked().bytes};
+                   .bytes_unfinished = *unfinished,
+                   .bytes_zero = walk.limit() - walk.walked().bytes - *unfinished};
 }
 
 Error missing_end(const std::string& path, Position end, Position given) {
@@ -68,7 +71,7 @@ Result<Recovered> recover_segment(disk::File& file, const std::string& path,
   auto found = inspect_segment(file, path, expected, head);
   if (!found) return found;
   if (found->walked.end < given) return missing_end(path, found->walked.end, given);
-  if (found->bytes_cut > 0) {
+  if (found->bytes_unfinished > 0) {
     if (auto done = file.truncate(found->walked.bytes); !done) return done.error();
   }
   if (auto done = file.sync(); !done) return done.error();

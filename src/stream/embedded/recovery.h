@@ -24,18 +24,20 @@ struct Recovered {
   Walked walked;
   std::uint32_t version = version_plain;
   std::uint32_t salt = 0;
-  std::uint64_t bytes_cut = 0;
+  // Behind the last good frame: up to the last byte that is not zero, and zeros behind that.
+  std::uint64_t bytes_unfinished = 0;
+  std::uint64_t bytes_zero = 0;
 };
 
-// Finds what recovery would find, and changes nothing: bytes_cut is what it would cut. A writer may
-// be at work; what it has not published yet may then be found or not.
+// Finds what recovery would find, and changes nothing. A writer may be at work; what it has not
+// published yet may then be found or not.
 Result<Recovered> inspect_segment(disk::File& file, const std::string& path,
                                   const SegmentHeader& expected,
                                   const std::optional<Durable>& head);
 
 // `path` is for messages. `head` is what the head said when it was found, if anything; positions
-// below `given` were read by somebody. Syncs what it leaves, and after a cut the file is as long as
-// the good frames.
+// below `given` were read by somebody. Syncs what it leaves. When there are unfinished bytes, the
+// file is cut to the good frames; zeros alone stay, they were laid out for frames to come.
 Result<Recovered> recover_segment(disk::File& file, const std::string& path,
                                   const SegmentHeader& expected, const std::optional<Durable>& head,
                                   Position given);

@@ -204,16 +204,21 @@ Result<void> RepairPlanner::walk_segment(SegmentWalk& walk, SegmentPlan& segment
     const std::uint64_t begin = walk.walked().bytes;
     auto flaw = walk.go_on();
     if (!flaw) return flaw.error();
-    if (segment.pieces.empty() && walk.walked().gaps == 0 && !*flaw) check_restated(walk, segment);
+    goes_on = flaw->has_value();
+    if (goes_on) {
+      auto unfinished = is_unfinished(walk, **flaw, !next_base.has_value());
+      if (!unfinished) return unfinished.error();
+      goes_on = !*unfinished;
+    }
+    if (segment.pieces.empty() && walk.walked().gaps == 0 && !goes_on) {
+      check_restated(walk, segment);
+    }
     keep(segment, begin, walk.walked().bytes);
     note_sources(walk);
     segment.bytes = walk.walked().bytes;
     segment.appended_at_last = walk.walked().appended_at_last;
-    goes_on = flaw->has_value();
     if (!goes_on) break;
-    auto passed = pass(walk, **flaw, segment, next_base);
-    if (!passed) return passed.error();
-    goes_on = *passed;
+    if (auto passed = pass(walk, **flaw, segment, next_base); !passed) return passed;
   }
   segment.end = walk.walked().end;
   restated_ends_ = walk.walked().derived_ends;
@@ -253,18 +258,11 @@ void RepairPlanner::note_sources(const SegmentWalk& walk) {
     derived_ends_[source] = end;
 }
 
-// False when the walk is over.
-Result<bool> RepairPlanner::pass(SegmentWalk& walk, const Flaw& flaw, SegmentPlan& segment,
+Result<void> RepairPlanner::pass(SegmentWalk& walk, const Flaw& flaw, SegmentPlan& segment,
                                  std::optional<Position> next_base) {
-  auto unfinished = is_unfinished(walk, flaw, !next_base.has_value());
-  if (!unfinished) return unfinished.error();
-  if (*unfinished) return false;
-  if (flaw.header) {
-    pass_known(walk, flaw, segment);
-    return true;
-  }
-  if (auto done = pass_unknown(walk, flaw, segment, next_base); !done) return done.error();
-  return true;
+  if (!flaw.header) return pass_unknown(walk, flaw, segment, next_base);
+  pass_known(walk, flaw, segment);
+  return {};
 }
 
 // Whether this is the end of a write that nobody was told about, by the rules of recovery.

@@ -75,7 +75,7 @@ class RepairPlanner {
                            SegmentPlan& segment);
   Result<void> walk_segment(SegmentWalk& walk, SegmentPlan& segment,
                             std::optional<Position> next_base);
-  Result<bool> pass(SegmentWalk& walk, const Flaw& flaw, SegmentPlan& segment,
+  Result<void> pass(SegmentWalk& walk, const Flaw& flaw, SegmentPlan& segment,
                     std::optional<Position> next_base);
   Result<bool> is_unfinished(SegmentWalk& walk, const Flaw& flaw, bool is_last) const;
   void pass_known(SegmentWalk& walk, const Flaw& flaw, SegmentPlan& segment);

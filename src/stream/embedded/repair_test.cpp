@@ -217,6 +217,24 @@ TEST_CASE("a flipped bit costs its frame alone, in any place of any segment, pac
   }
 }
 
+TEST_CASE("what a killed writer left behind its last frame is not mended") {
+  for (const bool is_torn : {false, true}) {
+    CAPTURE(is_torn);
+    FaultStory story{Options{}};
+    derive_frames(story, 3);
+    const std::string path = story.segments()[0];
+    const std::uint64_t end = story.bytes_synced(path);
+    story.disk().kill();
+    story.close();
+    Bytes left = story.disk().bytes_of(path);
+    REQUIRE(left.size() > end + 1000);
+    if (is_torn) left[end + 100] = 'x';
+    story.disk().put(path, left);
+    CHECK(repaired(story).mendings.empty());
+    CHECK(story.disk().bytes_of(path) == left);
+  }
+}
+
 TEST_CASE("what is damaged is set aside byte by byte, with where it was") {
   FaultStory story{small_segments};
   write_frames(story, 4);
@@ -284,6 +302,7 @@ TEST_CASE("random damage, several at once, never moves a record or gives a posit
     story.reseed(seed);
     write_frames(story, 5 + int(story.random().below(30)));
     const auto sent = story.sent();
+    if (story.random().below(2) == 0) story.disk().kill();
     story.close();
     const std::uint64_t wounds = 1 + story.random().below(5);
     for (std::uint64_t wound = 0; wound < wounds; ++wound) {

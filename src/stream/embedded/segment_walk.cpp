@@ -11,6 +11,8 @@
 namespace cauce::stream::embedded {
 namespace {
 
+constexpr std::size_t step_bytes = 128 << 10;
+
 // An undamaged header that cannot follow what was walked; a torn write cannot make one.
 std::optional<std::string_view> contradiction(const Walked& walked, const FrameHeader& frame) {
   if (frame.base != walked.end) return "it does not go on where the frame before it ends";
@@ -129,11 +131,23 @@ Result<std::optional<Flaw>> SegmentWalk::go_on() {
   return std::optional<Flaw>{};
 }
 
+Result<std::uint64_t> SegmentWalk::bytes_unfinished() {
+  std::uint64_t end = walked_.bytes;
+  for (std::uint64_t offset = end; offset < limit_;) {
+    auto bytes = window_.at(offset, step_bytes, limit_);
+    if (!bytes) return bytes.error();
+    if (bytes->empty()) break;  // it became shorter meanwhile
+    const std::size_t last = bytes->find_last_not_of('\0');
+    if (last != BytesView::npos) end = offset + last + 1;
+    offset += bytes->size();
+  }
+  return end - walked_.bytes;
+}
+
 Result<std::optional<Frame>> SegmentWalk::find(
     std::uint64_t offset, const std::function<bool(const FrameHeader&)>& wanted) {
   Bytes magic;
   put_u32(magic, frame_magic);
-  constexpr std::size_t step_bytes = 128 << 10;
   while (offset + frame_header_bytes <= limit_) {
     auto bytes = window_.at(offset, step_bytes, limit_);
     if (!bytes) return bytes.error();

@@ -72,6 +72,9 @@ class SegmentWalk {
   // Goes on at `place`, after a frame of that time; what was known of the sources is forgotten.
   void skip_to(Place place, Time appended_at_last);
 
+  // How many bytes stand behind what was taken, without the zeros at the end of the file.
+  Result<std::uint64_t> bytes_unfinished();
+
   const SegmentHeader& header() const { return header_; }
   const Walked& walked() const { return walked_; }
   std::uint32_t salt() const { return salt_; }

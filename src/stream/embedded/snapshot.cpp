@@ -201,7 +201,8 @@ Result<CopiedPartition> PartitionSnapshot::copy_to(disk::Directory& target,
     }
     auto found = inspect(segment, *head);
     if (!found) return found.error();
-    if (found->bytes_cut > 0 && std::next(segment) != segments_.end()) {
+    const bool ends_with_frame = found->bytes_unfinished + found->bytes_zero == 0;
+    if (!ends_with_frame && std::next(segment) != segments_.end()) {
       return Error{Outcome::corrupt,
                    fmt::format("{}: the frame at offset {} (position {}) is damaged, although a "
                                "later segment was begun; run: cauce doctor",

@@ -187,6 +187,24 @@ TEST_CASE("damage in any segment is refused by name and never copied") {
   }
 }
 
+TEST_CASE(
+    "zeros behind the last frame of all are no damage and are not copied; elsewhere they are") {
+  for (const bool is_last : {true, false}) {
+    CAPTURE(is_last);
+    Story story;
+    story.append(20);
+    REQUIRE(story.segments().size() > 2);
+    story.stop();
+    const fs::path longer = is_last ? story.segments().back() : story.segments()[1];
+    fs::resize_file(longer, fs::file_size(longer) + 3000);
+    const auto snapshot = story.pin();
+    const auto copied = story.copy(*snapshot);
+    CHECK(copied.has_value() == is_last);
+    if (is_last) CHECK(story.end_of_copy() == Position{20});
+    if (!is_last) CHECK(copied.error().message.find(longer.string()) != std::string::npos);
+  }
+}
+
 TEST_CASE("a missing segment is refused") {
   Story story;
   story.append(20);

@@ -179,7 +179,10 @@ Result<void> PartitionVerification::walk_segment(SegmentWalk& walk, const Segmen
     auto unfinished = is_unfinished(walk, **flaw, segment);
     if (!unfinished) return unfinished.error();
     if (*unfinished) {
-      found_.unfinished_bytes += walk.limit() - walk.walked().bytes;
+      auto bytes = walk.bytes_unfinished();
+      if (!bytes) return bytes.error();
+      found_.unfinished_bytes += *bytes;
+      found_.bytes -= walk.limit() - walk.walked().bytes - *bytes;
       break;
     }
     is_whole = false;

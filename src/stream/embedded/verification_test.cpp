@@ -124,7 +124,7 @@ TEST_CASE("nothing is told of a sound topic, beside its writer or without it, an
       CHECK(verdict.found.segments == story.segments().size());
       std::uint64_t bytes = 0;
       for (const std::string& path : story.segments())
-        bytes += story.disk().size_of(path);
+        bytes += story.bytes_synced(path);
       CHECK(verdict.found.bytes == bytes);
       CHECK(verdict.found.unfinished_bytes == 0);
     }
@@ -239,11 +239,49 @@ TEST_CASE("what is written and not synced is left to the writer beside us") {
   story.append(10, 300);
   REQUIRE(story.step());
   const std::string path = story.segments().front();
-  story.disk().shorten(path, story.disk().size_of(path) - 3);
+  story.disk().shorten(path, story.disk().bytes_of(path).find_last_not_of('\0') - 3);
   const Verdict verdict = verify(story.disk());
   CHECK(verdict.told.empty());
   CHECK(verdict.found.end.number == 10);
   CHECK(verdict.found.unfinished_bytes > 0);
+}
+
+TEST_CASE("zeros are no damage behind the last frame of all, and damage behind that of a segment") {
+  FaultStory story{small_segments};
+  write_frames(story, 40);
+  REQUIRE(story.segments().size() > 3);
+  story.close();
+  for (const bool is_last : {true, false}) {
+    CAPTURE(is_last);
+    const std::string path = is_last ? story.segments().back() : story.segments()[1];
+    const Bytes sound = story.disk().bytes_of(path);
+    story.disk().put(path, sound + Bytes(3000, '\0'));
+    const Verdict verdict = verify(story.disk());
+    CHECK(verdict.told.empty() == is_last);
+    CHECK(verdict.found.damages == (is_last ? 0 : 1));
+    CHECK(verdict.found.positions_lost == 0);
+    CHECK(verdict.found.unfinished_bytes == 0);
+    CHECK(verdict.found.end.number == story.sent().size());
+    if (!is_last) CHECK(verdict.says(path));
+    story.disk().put(path, sound);
+  }
+}
+
+TEST_CASE("unfinished bytes are those of the write, without the zeros behind them") {
+  FaultStory story{Options{}};
+  write_frames(story, 2);
+  const std::string path = story.segments().front();
+  const std::uint64_t end = story.bytes_synced(path);
+  story.disk().kill();
+  Bytes torn = story.disk().bytes_of(path);
+  REQUIRE(torn.size() > end + 5000);
+  torn[end + 100] = 'x';
+  story.disk().put(path, torn);
+  CHECK(verify(story.disk()).found.unfinished_bytes == 101);
+  CHECK(verify(story.disk()).found.bytes == end + 101);
+  REQUIRE(story.open());
+  CHECK(story.disk().size_of(path) == end);
+  CHECK(*story.read_all() == story.sent());
 }
 
 TEST_CASE("a segment that is missing is told with its positions, first, middle or last") {

@@ -52,13 +52,13 @@ TEST_CASE("a topic with a sync interval writes at once and shows records only on
   CHECK(story.reader().end({})->number == 1);
   const std::uint64_t syncs = story.disk().syncs();
   const std::string path = partition_path + segment_name({});
-  const std::uint64_t bytes = story.disk().size_of(path);
+  const Bytes bytes = story.disk().bytes_of(path);
   for (std::uint64_t number = 1; number < 10; ++number) {
     story.clock().advance(interval / 10);
     CHECK(derive(number) == work::Progress::worked);
     CHECK(*story.step() == work::Progress::idle);
   }
-  CHECK(story.disk().size_of(path) > bytes);
+  CHECK(story.disk().bytes_of(path) != bytes);
   CHECK(story.disk().syncs() == syncs);
   CHECK(story.reader().end({})->number == 1);
   CHECK(story.reader().derived_end({}, {})->number == 1);
@@ -102,6 +102,58 @@ TEST_CASE("several unsynced frames torn by a power cut are cut off, not taken fo
     if (left.number < next) ++cuts;
   }
   CHECK(cuts > 300);
+}
+
+TEST_CASE("small groups overwrite zeros that are there; a large one makes the file longer") {
+  constexpr std::uint64_t step_bytes = 256 << 10;
+  FaultStory story{Options{}};
+  const std::string path = partition_path + segment_name({});
+  for (int group = 0; group < 700; ++group) {
+    story.append({Bytes(900, 'x')});
+    REQUIRE(story.step());
+    CHECK(story.disk().size_of(path) == (story.bytes_synced(path) / step_bytes + 1) * step_bytes);
+  }
+  CHECK(story.disk().size_of(path) == 3 * step_bytes);
+  story.append({Bytes(400'000, 'y')});
+  REQUIRE(story.step());
+  CHECK(story.disk().size_of(path) == story.bytes_synced(path));
+  story.append({"z"});
+  REQUIRE(story.step());
+  CHECK(story.disk().size_of(path) == 5 * step_bytes);
+  CHECK(*story.read_all() == story.sent());
+  story.close();
+  CHECK(story.disk().size_of(path) == story.bytes_synced(path));
+}
+
+TEST_CASE("zeros that a killed process laid out are used by the next one") {
+  FaultStory story{Options{}};
+  const std::string path = partition_path + segment_name({});
+  for (int life = 0; life < 5; ++life) {
+    story.append(3, 900);
+    REQUIRE(story.step());
+    const std::uint64_t bytes = story.disk().size_of(path);
+    CHECK(bytes > story.bytes_synced(path));
+    story.disk().kill();
+    REQUIRE(story.open());
+    CHECK(story.disk().size_of(path) == bytes);
+    story.check_nothing_lost();
+  }
+  CHECK(*story.read_all() == story.sent());
+  story.close();
+  CHECK(story.disk().size_of(path) == story.bytes_synced(path));
+}
+
+TEST_CASE("room for a whole segment is set aside again after a stop") {
+  FaultStory story{Options{.segment_bytes_max = 100'000}};
+  story.append({"first"});
+  REQUIRE(story.step());
+  REQUIRE(story.open());
+  story.disk().set_room(0);
+  for (int group = 0; group < 90; ++group) {
+    story.append({Bytes(900, 'x')});
+    CHECK(*story.step() == work::Progress::worked);
+  }
+  CHECK(*story.read_all() == story.sent());
 }
 
 TEST_CASE("a stale or flipped head is only a hint") {
