@@ -73,7 +73,7 @@ std::size_t Dialogue::receive_packets(BytesView bytes) {
     }
     if (!*header) break;
     const FixedHeader& found = **header;
-    if (!fits(found)) break;
+    if (!fits(found, rest.substr(found.header_bytes))) break;
     if (rest.size() - found.header_bytes < found.remaining_bytes) break;
     handle(found, rest.substr(found.header_bytes, found.remaining_bytes));
     used += found.header_bytes + found.remaining_bytes;
@@ -123,7 +123,8 @@ bool Dialogue::may_begin(std::uint8_t first) {
   return false;
 }
 
-bool Dialogue::fits(const FixedHeader& header) {
+// Of `body` what has come so far.
+bool Dialogue::fits(const FixedHeader& header, BytesView body) {
   const auto type = PacketType(header.type);
   const bool is_publish = type == PacketType::publish;
   const std::size_t properties_max = version_ == Version::v5 ? limits_.properties_bytes_max + 4 : 0;
@@ -131,6 +132,10 @@ bool Dialogue::fits(const FixedHeader& header) {
       2 + limits_.topic_bytes_max + 2 + properties_max + payload_bytes_max_;
   const std::size_t bytes_max = is_publish ? publish_bytes_max : limits_.control_bytes_max;
   if (header.remaining_bytes <= bytes_max) return true;
+  if (type == PacketType::connect) {
+    refuse_long_connect(header, body);
+    return false;
+  }
   close(CloseKind::oversized, is_publish ? Reason::packet_too_large : Reason::quota_exceeded,
         is_publish ? fmt::format("PUBLISH of {} bytes: the payload may have {}{}, the topic {}",
                                  header.remaining_bytes, payload_bytes_max_,
@@ -140,6 +145,17 @@ bool Dialogue::fits(const FixedHeader& header) {
                                  limits_.topic_bytes_max)
                    : over_limit(name_of(type), header.remaining_bytes, bytes_max));
   return false;
+}
+
+// Its first bytes say whether a code of 5.0 is understood (section 3.1.2); 3.1.1 has none for this.
+void Dialogue::refuse_long_connect(const FixedHeader& header, BytesView body) {
+  constexpr BytesView begin_5{"\0\4MQTT\5", 7};
+  if (body.size() < begin_5.size()) return;  // they come, or the time for CONNECT ends
+  if (body.starts_with(begin_5)) {
+    put_connack(output_, Version::v5, false, Reason::packet_too_large);
+  }
+  close(CloseKind::oversized, Reason::packet_too_large,
+        over_limit("CONNECT", header.remaining_bytes, limits_.control_bytes_max));
 }
 
 void Dialogue::handle(const FixedHeader& header, BytesView body) {

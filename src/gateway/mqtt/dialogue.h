@@ -155,7 +155,8 @@ class Dialogue {
   std::size_t receive_packets(BytesView bytes);
   // Whether a packet with this first byte may come now; closes when not.
   bool may_begin(std::uint8_t first);
-  bool fits(const FixedHeader& header);
+  bool fits(const FixedHeader& header, BytesView body);
+  void refuse_long_connect(const FixedHeader& header, BytesView body);
   void handle(const FixedHeader& header, BytesView body);
   void handle_connect(BytesView body);
   void accept(const Connect& connect, const Admission& admission);

@@ -292,6 +292,23 @@ TEST_CASE_FIXTURE(Story5, "3.1.2-24: a client that cannot take CONNACK is refuse
   CHECK(sent().empty());
 }
 
+TEST_CASE_FIXTURE(Story5, "3.2.2.2: a CONNECT that is too long is refused before it is read") {
+  const Bytes long_5 = connect_5(std::string(16 << 10, 'c'));
+  const std::size_t begin_bytes = long_5.find("MQTT") + 5;
+  start();
+  send(long_5.substr(0, begin_bytes - 1));
+  CHECK(sent().empty());
+  CHECK_FALSE(dialogue->closed());
+  send(long_5.substr(begin_bytes - 1, 1));
+  CHECK(sent() == refusal(Reason::packet_too_large));
+  CHECK(closed_for(CloseKind::oversized, "CONNECT of 16397 bytes is over the limit of 16384"));
+  CHECK(told.empty());
+  start();
+  send(connect(std::string(16 << 10, 'c')));
+  CHECK(sent().empty());
+  CHECK(closed_for(CloseKind::oversized, "CONNECT of 16396 bytes is over the limit of 16384"));
+}
+
 TEST_CASE_FIXTURE(Story5, "3.1.2-24: who asks for a longer answer than it takes is closed") {
   std::string filters;
   for (int count = 0; count < 11; ++count)

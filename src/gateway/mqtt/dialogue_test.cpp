@@ -309,7 +309,7 @@ TEST_CASE_FIXTURE(Story, "a packet over its limit is refused before it arrives")
   send("\x82\x81\x80\x01");
   CHECK(closed_for(CloseKind::oversized, "SUBSCRIBE of 16385 bytes is over the limit of 16384"));
   start();
-  send("\x10\x81\x80\x01");
+  send({"\x10\x81\x80\x01\0\4MQTT\4", 11});
   CHECK(closed_for(CloseKind::oversized, "CONNECT of 16385 bytes is over the limit of 16384"));
 }
 
