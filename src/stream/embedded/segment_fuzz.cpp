@@ -128,5 +128,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t cou
   if (!(*writer)->append({}, {"more", Bytes(2000, 'x')}, nullptr) || !(*writer)->worker().step())
     std::abort();
   embedded::read_back(*topic);
+  disk.kill();
+  *writer = nullptr;
+  auto successor = topic->open_writer();
+  if (!successor) std::abort();
+  embedded::read_back(*topic);
   return 0;
 }
