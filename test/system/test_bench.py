@@ -67,4 +67,4 @@ def test_ratios_are_of_medians():
 
 def test_a_group_commit_waits_for_the_sync_after_the_one_that_runs():
     # Syncs of 10, 30 and 20 ms; a message each 10 ms. The first comes as the first sync begins.
-    assert latency.least_waits([10, 30, 20], 100) == [40, 50, 40, 30]
+    assert latency.waits_with([10, 30, 20], 100) == [40, 50, 40, 30]

@@ -10,6 +10,7 @@
 #include "disk/crc32c.h"
 #include "stream/embedded/listing.h"
 #include "stream/embedded/recovery.h"
+#include "stream/verification.h"
 
 namespace cauce::stream::embedded {
 namespace {
@@ -413,8 +414,9 @@ Result<void> PartitionLog::recover_last(Position last, const std::optional<Durab
   auto recovered = recover_segment(**file, path, expected, known, given);
   if (!recovered) return recovered.error();
   if (recovered->bytes_unfinished > 0) {
-    log::notice(fmt::format("{}: cut {} bytes of an unfinished write after position {}", path,
-                            recovered->bytes_unfinished, recovered->walked.end.number));
+    log::notice(fmt::format("{}: cut {} bytes of an unfinished write; it holds {}", path,
+                            recovered->bytes_unfinished,
+                            tell_positions(last, recovered->walked.end)));
   }
   // What a cut gave back. Without room for a whole segment there may still be room for what comes.
   static_cast<void>((*file)->reserve(options_.segment_bytes_max));
