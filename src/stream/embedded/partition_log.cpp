@@ -19,9 +19,10 @@ namespace {
 // segment without its header.
 constexpr std::string_view unfinished_name = "next";
 
-// To sync bytes that a file has already takes a half (ext4 without a journal) to a third (with it)
-// of the time that new ones take, which the file system has to note down. So where a small group
-// ends, zeros are laid out for those that follow. Large groups would only be written twice.
+// To sync bytes that a file has already takes about half the time that new ones take, which the
+// file system has to note down; a third where it has a journal. So where a small group ends, zeros
+// are laid out for those that follow (docs/decisions/011-zeros-ahead.md). Large groups would only
+// be written twice.
 constexpr std::size_t small_group_bytes_max = 64 << 10;
 constexpr std::uint64_t zeroed_bytes = 256 << 10;
 
