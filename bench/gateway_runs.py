@@ -3,11 +3,14 @@
 import array
 import contextlib
 import datetime
+import getpass
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +21,7 @@ sys.path[:0] = [str(ROOT / "bench" / "peers"), str(ROOT / "test" / "checker")]
 
 import stream_file  # noqa: E402
 
+MOSQUITTO_CONFIGURATION = ROOT / "bench" / "peers" / "mosquitto-memory.conf"
 START_SECONDS = 30
 SYNC_BYTES = 64 << 10
 SYNC_SECONDS = 2
@@ -61,6 +65,37 @@ def running_gateway(program, directory, door="mqtt", more=()):
     with running(command, directory / "log") as gateway:
         wait_until(addresses.exists, gateway, "cauce")
         yield gateway, json.loads(addresses.read_text())[door]["port"]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        return holder.getsockname()[1]
+
+
+def listens(port):
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    return False
+
+
+def mosquitto_program():
+    path = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+    if path is None:
+        raise Failure("mosquitto is not installed; script/setup --peers installs it")
+    return path
+
+
+@contextlib.contextmanager
+def running_mosquitto(directory):
+    """mosquitto that keeps everything in memory, with its port."""
+    port = free_port()
+    configuration = directory / "mosquitto.conf"
+    configuration.write_text(f"{MOSQUITTO_CONFIGURATION.read_text()}\n"
+                             f"listener {port} 127.0.0.1\nuser {getpass.getuser()}\n")
+    with running([mosquitto_program(), "-c", configuration], directory / "log") as broker:
+        wait_until(lambda: listens(port), broker, "mosquitto")
+        yield broker, port
 
 
 def resident_kib(pid):
