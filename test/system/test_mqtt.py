@@ -37,7 +37,8 @@ MALFORMED_BEFORE_CONNECT = {
     "reserved flag": (packet(0x10, text("MQTT") + b"\x04\x03\x00\x3c" + text("c")),
                       "reserved flag"),
     "endless length": (b"\x10\xff\xff\xff\xff\x7f", "more than four bytes"),
-    "oversized CONNECT": (b"\x10\xff\xff\x7f", "2097151 bytes is over the limit of 16384"),
+    "oversized CONNECT": (b"\x10\xff\xff\x7f" + text("MQTT") + b"\x04",
+                          "2097151 bytes is over the limit of 16384"),
     "truncated": (packet(0x10, text("MQTT") + b"\x04\x02\x00"), "shorter than its fields"),
 }
 MALFORMED_AFTER_CONNECT = {
