@@ -189,16 +189,13 @@ void Load::offer_due(std::uint64_t now) {
   }
 }
 
-// For events, but not beyond `end` nor the moment when the next message is due.
+// For events, but not beyond `end`. At a rate it never sleeps: it would send a message as late as
+// the machine takes to wake it, which on a virtual one can be milliseconds.
 void Load::wait(std::uint64_t end) {
   const std::uint64_t now = now_microseconds();
-  std::uint64_t until = std::min(end, now + wait_max_microseconds);
-  if (options_.rate > 0 && !stopped_) {
-    until =
-        std::min(until, loop_began_ + microseconds(static_cast<double>(offered_) / options_.rate));
-  }
-  const std::uint64_t span = until > now ? until - now : 0;
-  const timespec timeout{0, static_cast<long>(span * 1'000)};
+  const std::uint64_t until = std::min(end, now + wait_max_microseconds);
+  const bool sleeps = options_.rate <= 0 && until > now;
+  const timespec timeout{0, sleeps ? static_cast<long>((until - now) * 1'000) : 0};
   epoll_event events[events_max];
   const int ready = epoll_pwait2(poll_, events, events_max, &timeout, nullptr);
   for (int index = 0; index < ready && outcome_.failure.empty(); ++index)

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import check
-from load import Load
+from load import WINDOW, Load
 
 FAILPOINTS = [
     "stream.before_sync@2",
@@ -34,6 +34,12 @@ FAILPOINTS = [
 RANDOM_KILLS = ["gateway", "flow", "alarms", "api", "everything", "flow"]
 ROUNDS_OF_RANDOM_KILLS = int(os.environ.get("CAUCE_ROUNDS_OF_KILLS", 1))
 IN_FLIGHT_LEAST = 1000
+DEVICES = 8
+FIRST_MOMENT, LAST_MOMENT = 50, 1500
+# A killer looks between two reads, and one read may bring the answers to all windows. Fewer than
+# 1,000 in flight mean that at most three devices have a full window and the other five have sent
+# everything. So long is a round that this is never so at the first look after a killer's moment.
+MESSAGES_EACH = (LAST_MOMENT + DEVICES * WINDOW + WINDOW) // 5
 
 
 class Killer:
@@ -69,7 +75,7 @@ def test_kills_lose_nothing(installation, tmp_path):
     rounds = [("failpoint", name) for name in FAILPOINTS]
     rounds += [("kill", name) for name in RANDOM_KILLS * ROUNDS_OF_RANDOM_KILLS]
     print(f"\nseed {seed} (CAUCE_SEED repeats it)")
-    load = Load(tmp_path, devices=8, messages_each=500)
+    load = Load(tmp_path, devices=DEVICES, messages_each=MESSAGES_EACH)
     installation.start()
     load.provision(installation, rounds=len(rounds))
     longest = 0.0
@@ -78,7 +84,7 @@ def test_kills_lose_nothing(installation, tmp_path):
         if kind == "failpoint":
             start_with_failpoint(installation, name)
         else:
-            killer = Killer(installation, name, chance.randrange(50, 1500))
+            killer = Killer(installation, name, chance.randrange(FIRST_MOMENT, LAST_MOMENT))
         publisher = load.publish(installation.mqtt(), number, killer)
         backlog = installation.wait_until_caught_up("demo", 60)
         longest = max(longest, backlog)
