@@ -188,6 +188,23 @@ TEST_CASE("the cells of a heat map stand where their pair is") {
   CHECK(values == std::map<std::string, double>{{"10x", 2.5}, {"9x", 7}, {"9y", 5.5}});
 }
 
+TEST_CASE("long numbers of a colour bar leave half of a small chart to its cells") {
+  Request request = asked(Kind::heat, "a", "b");
+  request.color = "v";
+  request.width_px = 160;
+  const MemoryTable table{{text_cells("a", {"p", "q"}), text_cells("b", {"x", "y"}),
+                           number_cells("v", {-66'926'478'731'691.0, 0})}};
+  const auto elements = read(computed(table, request), request);
+  const SvgAxis x = axis_of(elements, "x");
+  CHECK(x.pixel(2) - x.pixel(0) >= 30);
+  for (const SvgElement& cell : with_role(elements, "cell"))
+    CHECK(cell.number("width") > 0);
+  CHECK(with_role(elements, "tick").empty());
+  CHECK(with_role(elements, "footer").back().text.find("left out") != std::string::npos);
+  request.width_px = 333;
+  CHECK_FALSE(with_role(read(computed(table, request), request), "tick").empty());
+}
+
 TEST_CASE("a trend line lies where its slope says, in its band") {
   Request request = asked(Kind::scatter, "x", "y");
   request.trend = Trend::linear;

@@ -69,7 +69,9 @@ ColourScale put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::
   double widest = 0;
   for (const std::string& text : ticks.labels)
     widest = std::max(widest, sheet.measure(text, face).width);
-  const double width = bar_width + 6 + widest;
+  // Numbers that would take the greater half of the room from the plot are left out.
+  const bool has_labels = bar_width + 6 + widest <= room.width() / 2;
+  const double width = bar_width + (has_labels ? 6 + widest : 0);
   const double left = room.right - width;
   Raster bar{left,         top, bar_width,
              bottom - top, 1,   std::uint32_t(colour_steps),
@@ -85,6 +87,10 @@ ColourScale put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::
     // A logarithmic scale has more ticks than have room for a label.
     if (ticks.labels[index].empty() || y > last - line) continue;
     last = y;
+    if (!has_labels) {
+      sheet.leave_out_labels(1);
+      continue;
+    }
     sheet.centred_text("tick", ticks.labels[index], face, look.muted, left + bar_width + 6, y,
                        Anchor::start, 1e9);
   }

@@ -16,8 +16,8 @@ struct ColourScale {
   double share(double value) const;  // 0 to 1
 };
 
-// Takes room on the right for a bar that says which colour means what. Returns the scale that it
-// shows: of a panel that of all panels.
+// Takes room on the right, at most half of it, for a bar that says which colour means what; numbers
+// too long for that are left out. Returns the scale that it shows: of a panel that of all panels.
 ColourScale put_colour_bar(Sheet& sheet, const ColourScale& colours, const std::string& label);
 
 // nx * ny values, x-major from the lower left; NaN and, of counts, 0 stay empty.
