@@ -80,7 +80,9 @@ void DeviceConnection::resume_session() {
 }
 
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
-  if (switchboard_->disk_is_low()) return {mqtt::Reason::server_unavailable};
+  if (switchboard_->disk_is_low()) {
+    return {mqtt::Reason::server_unavailable, "the server is short of disk, for now"};
+  }
   const Bytes certificate = connection_.certificate();
   const Bytes holder = connection_.shared_key_holder();
   auto identity = switchboard_->identify(
@@ -88,7 +90,8 @@ mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (!identity) {
     refusal_ = identity.error().message;
     if (refusal_.empty()) refusal_ = claimed_name(connect.user_name.value_or(std::string_view{}));
-    return {mqtt::Reason::not_authorized};
+    // The same in all cases.
+    return {mqtt::Reason::not_authorized, "its credentials are no device's"};
   }
   identity_ = *std::move(identity);
   mqtt::Admission admission;
@@ -110,24 +113,31 @@ mqtt::Reason DeviceConnection::join(const mqtt::Connect& connect, std::string_vi
   if (connect.will) {
     const mqtt::Will& will = *connect.will;
     if (!switchboard_->topic_policy().may_publish(*identity_, will.topic)) {
+      admission.why = fmt::format("it may not publish its will on \"{}\"", will.topic);
       return mqtt::Reason::not_authorized;
     }
     const mqtt::Limits& limits = switchboard_->limits();
     const auto content_type = will.properties.content_type.value_or(std::string_view{});
     if (will.topic.size() > limits.topic_bytes_max ||
         content_type.size() > limits.content_type_bytes_max) {
+      admission.why = fmt::format(
+          "its will has a topic of {} bytes and a content type of {}; {} and {} are the most",
+          will.topic.size(), content_type.size(), limits.topic_bytes_max,
+          limits.content_type_bytes_max);
       return mqtt::Reason::packet_too_large;
     }
     const Allowance allowance =
         switchboard_->allowances().of(*identity_, switchboard_->clock().elapsed());
     if (const auto oversize = allowance.oversize(will.payload.size())) {
       switchboard_->count(*oversize);
-      refusal_ = fmt::format("its will has {} bytes; {}", will.payload.size(), oversize->text());
+      admission.why =
+          fmt::format("its will has {} bytes; {}", will.payload.size(), oversize->text());
       return mqtt::Reason::quota_exceeded;
     }
     const std::size_t bytes = will.payload.size() + will.properties.all.size();
     if (will.retain &&
         !switchboard_->broker().has_room_to_retain(identity_->company, will.topic, bytes)) {
+      admission.why = fmt::format("no room to retain its will on \"{}\"", will.topic);
       return mqtt::Reason::quota_exceeded;
     }
   }
@@ -149,7 +159,11 @@ mqtt::Reason DeviceConnection::join(const mqtt::Connect& connect, std::string_vi
   };
   const Duration holds = std::min(greeting.expiry, switchboard_->broker().limits().expiry_max);
   const broker::Welcome welcome = switchboard_->broker().connect(std::move(greeting), *this);
-  if (welcome.session == nullptr) return mqtt::Reason::quota_exceeded;
+  if (welcome.session == nullptr) {
+    admission.why = fmt::format("its device has {} sessions that are kept, which is the limit",
+                                switchboard_->broker().limits().sessions_max);
+    return mqtt::Reason::quota_exceeded;
+  }
   session_ = welcome.session;
   resumes_ = welcome.present;
   admission.session_present = welcome.present;
@@ -295,11 +309,11 @@ void DeviceConnection::on_sent() {
 }
 
 // After the take-over, which makes room for who comes again.
-mqtt::Reason DeviceConnection::admit_one_more(const mqtt::Admission& admission) {
+mqtt::Reason DeviceConnection::admit_one_more(mqtt::Admission& admission) {
   auto allowance = switchboard_->allowances().connect(*identity_, switchboard_->clock().elapsed());
   if (const auto* excess = std::get_if<Excess>(&allowance)) {
     switchboard_->count(*excess);
-    refusal_ = excess->text();
+    admission.why = excess->text();
     // It was never there: no will, and no session but the one that it had.
     leaves_will_ = false;
     resumes_ = false;

@@ -95,7 +95,7 @@ class DeviceConnection final : public net::Handler,
   mqtt::Reason join(const mqtt::Connect& connect, std::string_view client_id,
                     mqtt::Admission& admission);
   // Whether its device and company may have another connection.
-  mqtt::Reason admit_one_more(const mqtt::Admission& admission);
+  mqtt::Reason admit_one_more(mqtt::Admission& admission);
   // The broker hears that the connection is gone.
   void leave();
   // False when the stream is full.
@@ -129,7 +129,7 @@ class DeviceConnection final : public net::Handler,
   mqtt::Dialogue dialogue_;
   std::uint64_t submitter_;
   std::optional<Identity> identity_;
-  std::string refusal_;                  // what the log says of who was not admitted, if anything
+  std::string refusal_;                  // of a refusal, what only the log says; perhaps empty
   broker::Session* session_ = nullptr;   // from CONNECT until leave()
   std::optional<Duration> last_expiry_;  // of the session, by DISCONNECT
   std::vector<Held> held_;

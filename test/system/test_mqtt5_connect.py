@@ -5,7 +5,7 @@ no statement of its own (mqtt_3_1_2_11_2: section 3.1.2.11.2). Not tested, becau
 them: 3.1.2-20, 3.1.2-21, 3.1.2-30, 3.1.3-10, 3.2.2-4, 3.2.2-5, 3.2.2-11, 3.2.2-14, 3.2.2-15,
 3.2.2-17, 3.2.2-18, 3.2.2-21; because this server has no such limit: 3.2.2-9, 3.2.2-10, 3.2.2-12,
 3.2.2-13 (every QoS and retained messages are there, test_mqtt5_publish.py); because CONNACK never
-has these properties: 3.2.2-19, 3.2.2-20.
+has user properties: 3.2.2-20.
 """
 
 import time
@@ -116,6 +116,22 @@ def test_mqtt_3_1_4_2_who_is_not_admitted_is_refused_and_closed(serving):
         assert wire.is_closed()
     with Wire(serving.mqtt()) as wire:
         assert wire.connect("nobody", "wrong") == NOT_AUTHORISED and wire.is_closed()
+
+
+def test_mqtt_3_2_2_19_a_refusal_is_told_in_words_where_they_fit(serving):
+    serving.call("POST", "/devices", {"name": "listener"})
+    said = []
+    for user in ("nobody", "listener"):  # a stranger does not learn who is a device
+        with Wire(serving.mqtt()) as wire:
+            heard = wire.send(connect_5("c", user=user, password="wrong",
+                                        request_problems=1)).hear()
+            assert (heard.kind, heard.reason) == (CONNACK, 0x87) and wire.is_closed()
+            said.append(heard.properties)
+    assert said == 2 * [{"reason_string": "not admitted: its credentials are no device's"}]
+    with Wire(serving.mqtt()) as wire:
+        heard = wire.send(connect_5("c", user="nobody", password="wrong", request_problems=1,
+                                    packet_maximum=heard.size - 1)).hear()
+        assert (heard.reason, heard.properties) == (0x87, {}) and wire.is_closed()
 
 
 def test_mqtt_3_1_4_6_what_follows_a_refused_connect_is_not_processed(opened, join, fresh):

@@ -7,6 +7,15 @@
 #include "gateway/mqtt/dialogue.h"
 
 namespace cauce::gateway::mqtt {
+namespace {
+
+// Reason strings go only to who asks for them: the standard allows them unasked (section
+// 3.1.2.11.7), and a small device has no use for bytes that it does not read.
+bool wants_words(const Connect& connect) {
+  return connect.level == 5 && connect.properties.request_problem_information == 1;
+}
+
+}  // namespace
 
 void Dialogue::handle_connect(BytesView body) {
   PacketReader reader{body};
@@ -37,8 +46,7 @@ void Dialogue::handle_connect(BytesView body) {
   }
   const Admission admission = client_.on_connect(connect);
   if (admission.reason != Reason::success) {
-    return refuse(connect, admission.reason,
-                  fmt::format("not admitted (reason {:#04x})", int(admission.reason)));
+    return refuse(connect, admission.reason, fmt::format("not admitted: {}", admission.why));
   }
   accept(connect, admission);
 }
@@ -51,7 +59,7 @@ void Dialogue::accept(const Connect& connect, const Admission& admission) {
     return put_connack(output_, version_, admission.session_present, Reason::success);
   }
   const Properties& wanted = connect.properties;
-  wants_reasons_ = wanted.request_problem_information.value_or(0) == 1;
+  wants_reasons_ = wants_words(connect);
   expires_at_once_ = wanted.session_expiry_s.value_or(0) == 0;
   const auto aliases = std::min(wanted.topic_alias_maximum.value_or(0), limits_.sent_aliases_max);
   if (aliases > 0) sent_aliases_ = std::make_unique<SentAliases>(aliases);
@@ -97,10 +105,17 @@ Bytes Dialogue::connack_properties(const Connect& connect, const Admission& admi
 
 void Dialogue::refuse(const Connect& connect, Reason reason, std::string sentence) {
   const auto version = connect.level == 5 ? Version::v5 : Version::v3_1_1;
-  put_connack(output_, version, false, reason);
-  // [MQTT-3.1.2-24]: too long for the client is not sent.
-  const auto bytes_max = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
-  if (bytes_max > 0 && output_.size() > bytes_max) output_.clear();
+  // 0 is against the protocol and no limit.
+  const auto said_max = connect.properties.maximum_packet_size.value_or(0);
+  const auto bytes_max = said_max == 0 ? UINT32_MAX : said_max;
+  if (wants_words(connect)) {
+    Bytes properties;
+    put_property(properties, Property::reason_string, sentence);
+    put_connack(output_, version, false, reason, properties);
+    if (output_.size() > bytes_max) output_.clear();  // [MQTT-3.2.2-19]
+  }
+  if (output_.empty()) put_connack(output_, version, false, reason);
+  if (output_.size() > bytes_max) output_.clear();  // [MQTT-3.1.2-24]
   close(CloseKind::refused, reason, std::move(sentence));
 }
 

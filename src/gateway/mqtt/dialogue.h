@@ -57,6 +57,7 @@ enum class CloseKind {
 // Whether a client is admitted; what CONNACK tells of it.
 struct Admission {
   Reason reason = Reason::success;
+  std::string why = {};  // of a refusal, in words that the client may read
   bool session_present = false;
   std::uint32_t session_expiry_s = 0;   // 5.0: told when it is not what was asked for
   std::string assigned_client_id = {};  // when the client left it to us (section 3.1.3.1)
@@ -94,7 +95,8 @@ class Client {
  public:
   virtual ~Client() = default;
   // Its user name, password and (perhaps empty: to be generated, 3.1.3.1) client id are the
-  // owner's to judge; a refusal is sent and the connection closes.
+  // owner's to judge; a refusal is sent, with its words to who asks for them, and the connection
+  // closes.
   virtual Admission on_connect(const Connect& connect) = 0;
   // With QoS 1 and 2, PUBACK and PUBREC are the owner's, when the message is durable; then it
   // calls answered(). The topic is never empty. A payload over Limits::payload_bytes_max comes only

@@ -15,8 +15,8 @@ using std::chrono::seconds;
 const Bytes wants_reasons = "\x17\x01";
 
 // A CONNACK that refuses.
-Bytes refusal(Reason reason) {
-  return {0x20, 0x03, 0x00, char(reason), 0x00};
+Bytes refusal(Reason reason, std::string_view properties = {}) {
+  return packet(0x20, Bytes{0x00, char(reason)} + properties_field(properties));
 }
 
 struct Story5 : Story {
@@ -123,6 +123,48 @@ TEST_CASE_FIXTURE(Story5, "3.1.4-5: who is not admitted is told so") {
   send(connect_5("c") + publish_5("t", "x", 1, 1));
   CHECK(sent() == refusal(Reason::not_authorized));
   CHECK(told == "connect c");
+}
+
+TEST_CASE_FIXTURE(Story5, "3.2.2.3.9: who is not admitted is told why when it asks for words") {
+  answer.reason = Reason::not_authorized;
+  answer.why = "nobody knows it";
+  const Bytes words = "\x1F" + text_field("not admitted: nobody knows it");
+  start();
+  send(connect_5("c", wants_reasons));
+  CHECK(sent() == refusal(Reason::not_authorized, words));
+  for (const Bytes& unasked : {Bytes{}, Bytes{"\x17\0"s}}) {
+    start();
+    send(connect_5("c", unasked));
+    CHECK(sent() == refusal(Reason::not_authorized));
+  }
+}
+
+TEST_CASE_FIXTURE(Story5, "3.2.2.3.9: what is wrong with a CONNECT is told in words, too") {
+  start();
+  send(connect_5("c", wants_reasons + "\x15" + text_field("SCRAM")));
+  CHECK(sent() ==
+        refusal(Reason::bad_authentication_method,
+                "\x1F" + text_field("it asks for an authentication method, and none is known "
+                                    "(section 4.12)")));
+}
+
+TEST_CASE_FIXTURE(Story5,
+                  "3.2.2-19: words of a refusal that the client has no room for are left out") {
+  answer.reason = Reason::not_authorized;
+  answer.why = std::string(40, 'x');
+  const Bytes whole =
+      refusal(Reason::not_authorized, "\x1F" + text_field("not admitted: " + answer.why));
+  const auto at_most = [](std::size_t bytes) { return "\x27\0\0\0"s + char(bytes); };
+  start();
+  send(connect_5("c", wants_reasons + at_most(whole.size())));
+  CHECK(sent() == whole);
+  start();
+  send(connect_5("c", wants_reasons + at_most(whole.size() - 1)));
+  CHECK(sent() == refusal(Reason::not_authorized));
+  start();
+  send(connect_5("c", wants_reasons + at_most(4)));
+  CHECK(sent().empty());
+  CHECK(dialogue->closed());
 }
 
 TEST_CASE_FIXTURE(Story5, "3.1.3.2: a will has properties of its own") {
