@@ -1,6 +1,7 @@
 // The colour, shape and area of points, recomputed from their SVG.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 
 #include "charts/figures/sample.h"
@@ -197,6 +198,25 @@ TEST_CASE("a category has the same look in every panel") {
     CAPTURE(name);
     CHECK(different.size() == 1);
   }
+}
+
+TEST_CASE("the least numbers that there are have their places on a logarithmic axis") {
+  Request request = asked(Kind::scatter, "x", "y");
+  request.x_scale = charts::Scale::log;
+  for (const double least : {6.79e-313, 4.94e-324}) {
+    CAPTURE(least);
+    const MemoryTable small{{number_cells("x", {least, 1.4e-309}), number_cells("y", {1, 2})}};
+    const auto elements = read(computed(small, request), request);
+    const auto points = uses_of(elements);
+    REQUIRE(points.size() == 2);
+    CHECK(points[0].number("x") >= 0);
+    CHECK(points[0].number("x") < points[1].number("x"));
+    CHECK(points[1].number("x") <= 720);
+    CHECK(points[1].number("data-x") == doctest::Approx(1.4e-309).epsilon(1e-6));
+  }
+  const MemoryTable alone{{number_cells("x", {4.94e-324}), number_cells("y", {1})}};
+  for (const SvgElement& point : uses_of(read(computed(alone, request), request)))
+    CHECK(std::isfinite(point.number("x")));
 }
 
 TEST_CASE("sizes that have no area are refused in words") {

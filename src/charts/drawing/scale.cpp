@@ -42,7 +42,9 @@ bool drawable(double low, double high) {
 
 double Scale::operator()(double value) const {
   const double first = bent(kind, low);
-  return start + (bent(kind, value) - first) / (bent(kind, high) - first) * (end - start);
+  const double last = bent(kind, high);
+  if (first == last) return (start + end) / 2;
+  return start + (bent(kind, value) - first) / (last - first) * (end - start);
 }
 
 double tick_step(double low, double high, int count) {

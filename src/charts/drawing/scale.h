@@ -9,7 +9,8 @@ namespace cauce::charts::drawing {
 
 struct Scale {
   ScaleKind kind = ScaleKind::linear;
-  double low = 0, high = 1;   // domain; low < high, of a logarithmic scale both above 0
+  // Domain; of a logarithmic scale both above 0. Where both are one place, all is in the middle.
+  double low = 0, high = 1;
   double start = 0, end = 1;  // pixels
 
   double operator()(double value) const;

@@ -131,6 +131,8 @@ TEST_CASE("a scale puts the ends of its domain on the ends of its range") {
   CHECK(scale(15) == 200);
   const Scale log{ScaleKind::logarithmic, 1, 100, 0, 200};
   CHECK(log(10) == doctest::Approx(100));
+  const Scale point{ScaleKind::logarithmic, 1e-307, 1e-307, 0, 200};
+  CHECK(point(1e-307) == 100);
 }
 
 }  // namespace
