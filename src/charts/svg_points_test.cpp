@@ -219,6 +219,19 @@ TEST_CASE("the least numbers that there are have their places on a logarithmic a
     CHECK(std::isfinite(point.number("x")));
 }
 
+TEST_CASE("the largest numbers that there are have their places on a symmetric axis") {
+  Request request = asked(Kind::scatter, "x", "y");
+  request.x_scale = charts::Scale::symlog;
+  const MemoryTable table{
+      {number_cells("x", {-1.7e308, 0, 1.7e308}), number_cells("y", {1, 2, 3})}};
+  const auto points = uses_of(read(computed(table, request), request));
+  REQUIRE(points.size() == 3);
+  CHECK(points[0].number("x") >= 0);
+  CHECK(points[0].number("x") < points[1].number("x"));
+  CHECK(points[1].number("x") < points[2].number("x"));
+  CHECK(points[2].number("x") <= 720);
+}
+
 TEST_CASE("sizes that have no area are refused in words") {
   const auto columns = [] {
     return std::vector{number_cells("x", {1, 2}), number_cells("y", {2, 3}),

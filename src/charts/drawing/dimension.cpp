@@ -19,10 +19,11 @@ bool is_time(const Figures& figures, const std::string& column) {
 
 double Dimension::real(double figure) const {
   // The margin of an axis may reach beyond what a double holds; its end is then the last one.
-  const double exponent = std::clamp(figure, -323.0, 308.0);
-  if (kind == ScaleKind::logarithmic) return std::pow(10, exponent);
-  if (kind == ScaleKind::symmetric)
+  if (kind == ScaleKind::logarithmic) return std::pow(10, std::clamp(figure, -323.0, 308.0));
+  if (kind == ScaleKind::symmetric) {
+    const double exponent = std::clamp(figure, -307.0, 308.0);
     return std::copysign(std::pow(10, std::abs(exponent)) - 1, figure);
+  }
   return figure;
 }
 
