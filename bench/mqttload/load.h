@@ -19,7 +19,7 @@ struct Options {
   double warm_seconds = 2;
   double seconds = 10;
   double drain_seconds = 30;  // the longest wait for admissions, and for answers at the end
-  double rate = 0;            // messages a second over all, open loop and polling; 0: windows
+  double rate = 0;            // messages a second, all connections; open loop, polling; 0: windows
   int pid = 0;                // the broker's process, for its CPU time and memory; 0: not asked
 };
 

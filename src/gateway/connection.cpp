@@ -81,7 +81,8 @@ void DeviceConnection::resume_session() {
 
 mqtt::Admission DeviceConnection::on_connect(const mqtt::Connect& connect) {
   if (switchboard_->disk_is_low()) {
-    return {mqtt::Reason::server_unavailable, "the server is short of disk, for now"};
+    return {mqtt::Reason::server_unavailable,
+            "the disk of the server is almost full: connect again later"};
   }
   const Bytes certificate = connection_.certificate();
   const Bytes holder = connection_.shared_key_holder();

@@ -134,6 +134,17 @@ def test_mqtt_3_2_2_19_a_refusal_is_told_in_words_where_they_fit(serving):
         assert (heard.reason, heard.properties) == (0x87, {}) and wire.is_closed()
 
 
+def test_mqtt_3_2_2_3_9_a_device_is_told_what_it_may_not(serving):
+    made = serving.call("POST", "/devices", {"name": "testator"})
+    with Wire(serving.mqtt()) as wire:
+        heard = wire.send(connect_5("c", user="testator", password=made["token"],
+                                    will=("devices/other/telemetry", "gone", 0, {}),
+                                    request_problems=1)).hear()
+        assert (heard.kind, heard.reason) == (CONNACK, 0x87) and wire.is_closed()
+    assert heard.properties == {
+        "reason_string": 'not admitted: it may not publish its will on "devices/other/telemetry"'}
+
+
 def test_mqtt_3_1_4_6_what_follows_a_refused_connect_is_not_processed(opened, join, fresh):
     ear = join()
     ear.subscribe(fresh)

@@ -18,7 +18,8 @@ bool is_time(const Figures& figures, const std::string& column) {
 }
 
 double Dimension::real(double figure) const {
-  // The margin of an axis may reach beyond what a double holds; its end is then the last one.
+  // The margin of an axis may reach beyond what a double holds; its end is then the last one, and
+  // of a symmetric axis one that leaves its ends a distance that a double holds.
   if (kind == ScaleKind::logarithmic) return std::pow(10, std::clamp(figure, -323.0, 308.0));
   if (kind == ScaleKind::symmetric) {
     const double exponent = std::clamp(figure, -307.0, 308.0);
