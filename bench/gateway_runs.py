@@ -201,4 +201,4 @@ def check_programs(*programs):
     for program in programs:
         if not program.exists():
             raise Failure(f"{program} does not exist; cmake --preset release && "
-                          "ninja -C build/release cauce mqttload")
+                          f"ninja -C build/release {program.name}")
