@@ -70,11 +70,11 @@ def test_a_group_commit_waits_for_the_sync_after_the_one_that_runs():
     assert latency.waits_with([10, 30, 20], 100) == [40, 50, 40, 30]
 
 
-def test_a_goal_that_a_broker_without_a_disk_misses_too_is_told_so():
+def test_a_goal_that_the_baseline_misses_too_is_told_so():
     def verdict(met, mosquitto_p99_ms):
         return latency.verdict({"met": met, "goal_p50_ms": 2, "goal_p99_ms": 9,
-                                "mosquitto": {"p50_ms": 1, "p99_ms": mosquitto_p99_ms}})
+                                "baseline": {"p50_ms": 1, "p99_ms": mosquitto_p99_ms}})
 
     assert verdict(True, 10) == "met"
     assert verdict(False, 8) == "**not met**"
-    assert verdict(False, 10) == "**not met**, nor by mosquitto"
+    assert verdict(False, 10) == "**not met**, nor by the baseline"
