@@ -51,6 +51,8 @@ DeviceConnection::~DeviceConnection() {
 }
 
 void DeviceConnection::on_bytes(BytesView bytes) {
+  switchboard_->intake().catch_up();
+  if (ended_) return;
   auto& messages = switchboard_->messages_of_this_read();
   messages.clear();
   const Duration now = switchboard_->clock().elapsed();

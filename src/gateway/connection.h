@@ -60,7 +60,7 @@ class DeviceConnection final : public net::Handler,
   mqtt::Reason on_unsubscribe(std::string_view filter) override;
   void on_disconnect(const mqtt::Disconnect& disconnect) override;
 
-  void on_durable(BytesView answer, std::size_t count) override;
+  void on_durable(const Answer& answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
   void on_room() override;
@@ -116,7 +116,11 @@ class DeviceConnection final : public net::Handler,
   void resume_session();
   // After the answers of all that is in flight. False when the stream is full.
   bool answer(BytesView answers);
+  // Whether it, or who shares its limits, is read again only when this much more is durable.
+  bool awaits(std::size_t messages) const;
   void send_answer(BytesView answers);
+  // The dialogue hears that they leave.
+  void note_answers(BytesView answers);
   void send_output();
   void close_if_slow();
   void close_if_dialogue_ended();

@@ -53,8 +53,11 @@ bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
   }
   if (incoming.empty() && !opens) return answer(answers);
   if (flight_.is_empty()) flight_ = allowance_.depart(incoming.size());
+  // What waits at the gate goes first.
+  const auto outlet = gate_ ? nullptr : connection_.outlet();
   const auto submitted =
-      switchboard_->intake().submit(submitter_, *identity_, incoming, std::move(answers), flight_);
+      switchboard_->intake().submit(submitter_, *identity_, incoming,
+                                    {std::move(answers), outlet, awaits(incoming.size())}, flight_);
   if (submitted) {
     if (session_ != nullptr) session_->last_group() = *submitted;
     in_flight_ += incoming.size();
@@ -67,6 +70,12 @@ bool DeviceConnection::submit(std::span<const TakenPublish> messages) {
   if (submitted.error().outcome == Outcome::exhausted) return false;
   on_failure(submitted.error());
   return true;
+}
+
+// Of messages that are durable, the last are enough: those before them are so too.
+bool DeviceConnection::awaits(std::size_t messages) const {
+  return in_flight_ + messages >= switchboard_->options().publishes_in_flight_max ||
+         allowance_.crowd().has_value();
 }
 
 // What a session that outlives its connection must be known by after a restart.
@@ -105,13 +114,13 @@ bool DeviceConnection::retry() {
   return true;
 }
 
-void DeviceConnection::on_durable(BytesView answer, std::size_t count) {
+void DeviceConnection::on_durable(const Answer& answer, std::size_t count) {
   in_flight_ -= count;
   // Its memory is not kept for an idle connection.
   const bool opens = gate_ && gate_->submitted && !Intake::is_in_flight(gate_->group);
   if (in_flight_ == 0 && session_ != nullptr && (opens || !gate_)) session_->last_group().reset();
   if (opens && !ended_) connection_.send(gate_->output);
-  send_answer(answer);
+  answer.outlet ? note_answers(answer.bytes) : send_answer(answer.bytes);
   close_if_slow();
   update_reading();
   if (opens) open_gate();
@@ -142,8 +151,12 @@ bool DeviceConnection::answer(BytesView answers) {
 
 void DeviceConnection::send_answer(BytesView answers) {
   if (answers.empty()) return;
-  if (dialogue_.version() == mqtt::Version::v5) dialogue_.answered(last_answers(answers));
+  note_answers(answers);
   connection_.send(answers);
+}
+
+void DeviceConnection::note_answers(BytesView answers) {
+  if (dialogue_.version() == mqtt::Version::v5) dialogue_.answered(last_answers(answers));
 }
 
 void DeviceConnection::on_failure(const Error& error) {

@@ -30,44 +30,98 @@ struct Intake::Group {
   std::size_t notes = 0;                    // stand before the messages
   std::size_t changes = 0;                  // notes, and messages with particulars
   std::size_t count = 0;
-  Bytes answer;   // the loop's thread
-  Flight flight;  // ends there as well
+  Answer answer;  // its bytes are the mailbox's to change
+  Flight flight;  // the loop's thread
   Duration taken_at{0};
-  bool answered = false;
+  bool is_quiet = false;  // once answered, nothing of it is urgent
+  bool is_put = false;    // in the mailbox, whose it is to say
+  bool answered = false;  // the loop's thread
 };
 
 // What became durable since the loop looked last. Outlives the intake while appends are in flight.
 class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
-  Mailbox(net::Loop& loop, Intake& intake) : loop_(loop), intake_(&intake) {}
+  Mailbox(net::Loop& loop, Intake& intake, const Clock& clock)
+      : loop_(loop), intake_(&intake), clock_(clock) {}
 
-  // The writer's thread.
+  // The writer's thread. The loop may have the group before its answer has left, but not before it
+  // is queued: what the loop answers then comes after it.
   void put(std::shared_ptr<Group> group, const Result<stream::Position>& first) {
-    const std::lock_guard lock(mutex_);
-    groups_.push_back({std::move(group), first});
-    if (groups_.size() > 1) return;  // the loop was told and has not come yet
-    loop_.post([self = shared_from_this()] { self->deliver(); });
+    FAILPOINT("gateway.before_ack");
+    std::shared_ptr<net::Outlet> outlet;
+    bool tells = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (first) outlet = group->answer.outlet;
+      if (outlet) outlet->queue(group->answer.bytes);
+      group->is_put = true;
+      const bool is_urgent = !outlet || !group->is_quiet || awaited_ || closed_;
+      groups_.push_back({std::move(group), first, clock_.elapsed()});
+      tells = is_urgent && !std::exchange(told_, true);
+    }
+    if (outlet) outlet->flush();
+    if (tells) tell();
   }
 
   // The loop's thread, as what follows.
-  void close() { intake_ = nullptr; }
-  bool is_open() const { return intake_ != nullptr; }
 
- private:
+  // Puts more behind a group's answer, unless that has left.
+  bool append_to_answer(Group& group, BytesView bytes) {
+    const std::lock_guard lock(mutex_);
+    if (!group.is_put) group.answer.bytes.append(bytes);
+    return !group.is_put;
+  }
+
+  // The loop is told of the next group, and of those that are there, in any case.
+  void await() {
+    const std::lock_guard lock(mutex_);
+    awaited_ = true;
+    if (groups_.empty() || std::exchange(told_, true)) return;
+    tell();
+  }
+
   void deliver() {
+    // Who is released may be the one that asks.
+    if (delivering_) return;
     {
       const std::lock_guard lock(mutex_);
+      told_ = false;
+      if (groups_.empty()) return;
+      awaited_ = false;
       delivered_.swap(groups_);
     }
+    delivering_ = true;
     if (intake_ != nullptr) intake_->release(delivered_);
     delivered_.clear();
+    delivering_ = false;
+  }
+
+  bool is_open() const { return intake_ != nullptr; }
+  // What is in flight by now ends on this thread all the same.
+  void close() {
+    intake_ = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    deliver();
+  }
+
+ private:
+  void tell() {
+    loop_.post([self = shared_from_this()] { self->deliver(); });
   }
 
   net::Loop& loop_;
   Intake* intake_;
-  std::mutex mutex_;  // guards groups_
-  std::vector<Durable> groups_;
+  const Clock& clock_;
   std::vector<Durable> delivered_;
+  bool delivering_ = false;
+  std::mutex mutex_;  // guards what follows
+  std::vector<Durable> groups_;
+  bool told_ = false;     // deliver() is posted
+  bool awaited_ = false;  // until then
+  bool closed_ = false;
 };
 
 Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, Allowances& allowances,
@@ -78,7 +132,7 @@ Intake::Intake(net::Loop& loop, stream::Writer& raw, broker::Broker& broker, All
       allowances_(allowances),
       clock_(clock),
       meters_(meters),
-      mailbox_(std::make_shared<Mailbox>(loop, *this)),
+      mailbox_(std::make_shared<Mailbox>(loop, *this, clock)),
       received_at_(received_at_least),
       message_at_(received_at_least),
       clock_at_(received_at_least),
@@ -114,7 +168,7 @@ Time Intake::received_at_of_message() {
 }
 
 Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identity& identity,
-                                           std::span<const Incoming> messages, Bytes answer,
+                                           std::span<const Incoming> messages, Answer answer,
                                            Flight& flight) {
   auto group = std::make_shared<Group>();
   group->submitter = submitter;
@@ -144,6 +198,7 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
     records.push_back(record::encode(scratch_));
   }
   if (!group->heard.empty()) group->company = identity.company;
+  group->is_quiet = !group->answer.is_awaited && group->heard.empty() && noted_.empty();
   if (records.empty() && noted_.empty()) {
     records.push_back(record::encode(record::Tick{received_at()}));
   }
@@ -156,7 +211,7 @@ Result<Intake::GroupHandle> Intake::submit(std::uint64_t submitter, const Identi
     meters_.messages.add(messages.size());
     meters_.bytes.add(payload_bytes);
   } else if (appended.error().outcome == Outcome::exhausted) {
-    waiting_.push_back(submitter);
+    wait_for_room(submitter);
   }
   if (!appended) return appended.error();
   return GroupHandle{group};
@@ -239,25 +294,29 @@ Result<void> Intake::answer_after(const GroupHandle& group, std::uint64_t submit
                                   BytesView answer) {
   const auto found = group.lock();
   INVARIANT(found && !found->answered);
-  if (found->submitter == submitter) {
-    found->answer.append(answer);
-    return {};
-  }
+  if (found->submitter == submitter && mailbox_->append_to_answer(*found, answer)) return {};
   // A tick that is appended now is durable after all that was appended before.
   auto own = std::make_shared<Group>();
   own->submitter = submitter;
-  own->answer = answer;
+  own->answer.bytes = answer;
   own->taken_at = clock_.elapsed();
   std::vector<Bytes> records;
   records.push_back(record::encode(record::Tick{received_at()}));
   auto appended = append(std::move(records), own);
-  if (!appended && appended.error().outcome == Outcome::exhausted) waiting_.push_back(submitter);
+  if (!appended && appended.error().outcome == Outcome::exhausted) wait_for_room(submitter);
   return appended;
 }
 
+void Intake::wait_for_room(std::uint64_t submitter) {
+  waiting_.push_back(submitter);
+  mailbox_->await();
+}
+
+void Intake::catch_up() {
+  mailbox_->deliver();
+}
+
 void Intake::release(std::vector<Durable>& groups) {
-  FAILPOINT("gateway.before_ack");
-  const Duration now = clock_.elapsed();
   for (Durable& durable : groups) {
     const auto found = submitters_.find(durable.group->submitter);
     messages_in_flight_ -= durable.group->count;
@@ -265,7 +324,7 @@ void Intake::release(std::vector<Durable>& groups) {
     if (durable.first) {
       messages_durable_ += durable.group->count;
       meters_.acknowledged.add(durable.group->count);
-      meters_.acknowledge.observe(now - durable.group->taken_at, durable.group->count);
+      meters_.acknowledge.observe(durable.at - durable.group->taken_at, durable.group->count);
     }
     durable.group->answered = true;
     if (durable.first) {
@@ -313,6 +372,7 @@ void Intake::retry_waiting() {
 }
 
 void Intake::look_around(bool may_append) {
+  catch_up();
   tell_of_room();
   if (!may_append) return;
   retry_waiting();

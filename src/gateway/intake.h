@@ -1,8 +1,10 @@
 // From messages to durable records and back to whoever sent them, whatever protocol it speaks.
 //
 // What is submitted together becomes one append: a group. Its answer is made beforehand by the
-// submitter and given back, in append order, when all of it is durable. The writer's thread only
-// notes which groups are durable; the loop is told once, however many groups come together.
+// submitter. When all of it is durable the writer's thread sends the answer, where there is an
+// outlet for it, and notes that it is durable; the rest is the loop's. The loop is told once,
+// however many groups come together, and not at all of groups that are answered and that nobody
+// waits for: it hears of them by catch_up(). In append order all of it.
 //
 // What the broker notes of its sessions is a record like others. Notes wait for the next append,
 // whoever makes it, and go first in it: so they are stored in the order in which they were made,
@@ -35,13 +37,23 @@
 
 namespace cauce::gateway {
 
+// What a client is told when all that was submitted with it is durable.
+struct Answer {
+  Bytes bytes;
+  // Where the writer's thread sends it; without one on_durable() does.
+  std::shared_ptr<net::Outlet> outlet;
+  // Something goes on when it is durable, so the loop hears of it at once also if it was answered.
+  bool is_awaited = true;
+};
+
 // Whose messages they are. It may remove itself from the intake in any of these calls, as their
 // last deed.
 class Submitter {
  public:
   virtual ~Submitter() = default;
-  // `count` of its messages are durable; `answer` is what was submitted with them.
-  virtual void on_durable(BytesView answer, std::size_t count) = 0;
+  // `count` of its messages are durable; `answer` is what was submitted with them, and has left if
+  // it has an outlet.
+  virtual void on_durable(const Answer& answer, std::size_t count) = 0;
   // They can never become durable.
   virtual void on_failure(const Error& error) = 0;
   // There may be room now: submit again what waits. False when there was none.
@@ -79,11 +91,14 @@ class Intake {
   using GroupHandle = std::weak_ptr<Group>;
 
   // One append of all of them and of what was noted before. `exhausted`: nothing was taken, and
-  // retry() will be called. Each keeps the limits of record::Message; `answer` is for on_durable().
-  // Without messages and notes a tick is appended. `flight` is of the messages and is taken with
-  // them.
+  // retry() will be called. Each keeps the limits of record::Message. Without messages and notes a
+  // tick is appended. `flight` is of the messages and is taken with them.
   Result<GroupHandle> submit(std::uint64_t submitter, const Identity& identity,
-                             std::span<const Incoming> messages, Bytes answer, Flight& flight);
+                             std::span<const Incoming> messages, Answer answer, Flight& flight);
+
+  // Goes on with what is durable by now. Before anything that a client may say because it has its
+  // answer. Not from inside a Submitter's call.
+  void catch_up();
 
   // Goes with the next append, or with one of its own when the loop has done what is ready. `then`,
   // if there is one, is called when it is durable.
@@ -99,9 +114,10 @@ class Intake {
   // submitted the group. Invariant: it is in flight. `exhausted`: retry() will be called.
   Result<void> answer_after(const GroupHandle& group, std::uint64_t submitter, BytesView answer);
 
-  // Ticks an idle stream and retries; `may_append` is false while the disk is low.
+  // Catches up, ticks an idle stream and retries; `may_append` is false while the disk is low.
   void look_around(bool may_append);
 
+  // As of the last time it caught up, as what a Flight counts.
   std::uint64_t messages_in_flight() const { return messages_in_flight_; }
   std::uint64_t messages_durable() const { return messages_durable_; }
 
@@ -113,6 +129,7 @@ class Intake {
   struct Durable {
     std::shared_ptr<Group> group;
     Result<stream::Position> first;
+    Duration at;  // on the clock of elapsed()
   };
   class Mailbox;
 
@@ -124,6 +141,7 @@ class Intake {
   Result<void> append(std::vector<Bytes> records, const std::shared_ptr<Group>& group);
   void flush();
   void route(const Group& group, stream::Position first);
+  void wait_for_room(std::uint64_t submitter);
   void release(std::vector<Durable>& groups);
   void retry_waiting();
   void tell_of_room();

@@ -80,7 +80,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   void note(record::SessionChange change, std::function<void()> then) override;
 
   // Wills are submitted in its own name.
-  void on_durable(BytesView, std::size_t) override {}
+  void on_durable(const Answer&, std::size_t) override {}
   void on_failure(const Error& error) override;
   bool retry() override;
 

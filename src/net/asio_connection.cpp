@@ -12,17 +12,22 @@ using boost::asio::posix::stream_descriptor;
 
 // A peer gets so long to take our last bytes and to say goodbye.
 constexpr std::chrono::seconds close_span_max{5};
-// A burst larger than this gives its memory back when it has left.
-constexpr std::size_t kept_capacity_bytes_max = 64 << 10;
+
+}  // namespace
 
 bool would_block(int code) {
   return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
 }
 
-}  // namespace
-
 SocketConnection::SocketConnection(AsioLoop& loop, int descriptor, std::string peer)
-    : loop_(loop), descriptor_(loop.context(), descriptor), peer_(std::move(peer)) {}
+    : loop_(loop),
+      descriptor_(loop.context(), descriptor),
+      peer_(std::move(peer)),
+      outlet_(std::make_shared<SocketOutlet>(loop, descriptor)) {}
+
+SocketConnection::~SocketConnection() {
+  outlet_->shut();
+}
 
 void SocketConnection::start(std::unique_ptr<Handler> handler) {
   handler_ = std::move(handler);
@@ -49,7 +54,7 @@ void SocketConnection::read() {
     handler_->on_bytes(BytesView(buffer.data(), std::size_t(count)));
   } else if (count == 0) {
     // A peer that has only finished sending may still read what is queued.
-    write();
+    outlet_->write();
     return finish("the peer closed the connection");
   } else if (!would_block(errno)) {
     return finish(std::strerror(errno));
@@ -64,7 +69,7 @@ void SocketConnection::resume_reading() {
 
 void SocketConnection::send(BytesView bytes) {
   if (closing_) return;
-  queued_.append(bytes);
+  outlet_->queue(bytes);
   mark_for_flush();
 }
 
@@ -77,33 +82,17 @@ void SocketConnection::mark_for_flush() {
 void SocketConnection::flush() {
   marked_for_flush_ = false;
   if (!handler_ || waits_to_write_) return;
-  const bool had_bytes = unsent_bytes() > 0;
-  if (!write()) return finish(std::strerror(errno));
+  if (const int broken = outlet_->write(); broken != 0) return finish(std::strerror(broken));
   if (unsent_bytes() > 0) return wait_to_write();
   if (closing_) {
     finish("closed");
-  } else if (had_bytes) {
+  } else {
+    // Also when another thread sent the last of it.
     handler_->on_sent();
   }
 }
 
-bool SocketConnection::write() {
-  while (unsent_bytes() > 0) {
-    const ssize_t count = ::send(descriptor_.native_handle(), queued_.data() + sent_,
-                                 unsent_bytes(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count < 0) return would_block(errno);
-    sent_ += std::size_t(count);
-  }
-  queued_.clear();
-  sent_ = 0;
-  if (queued_.capacity() > kept_capacity_bytes_max) queued_.shrink_to_fit();
-  return true;
-}
-
 void SocketConnection::wait_to_write() {
-  // What has left is cut off here, so that a slow peer's queue does not keep its past.
-  queued_.erase(0, sent_);
-  sent_ = 0;
   waits_to_write_ = true;
   descriptor_.async_wait(stream_descriptor::wait_write,
                          [self = shared_from_this()](const boost::system::error_code& failure) {
@@ -115,6 +104,7 @@ void SocketConnection::wait_to_write() {
 void SocketConnection::close() {
   if (closing_) return;
   closing_ = true;
+  outlet_->seal();
   close_timer_ = std::make_unique<boost::asio::steady_timer>(loop_.context(), close_span_max);
   close_timer_->async_wait([self = shared_from_this()](const boost::system::error_code& failure) {
     if (failure) return;
@@ -151,6 +141,7 @@ void SocketConnection::discard() {
 }
 
 void SocketConnection::drop() {
+  outlet_->shut();
   boost::system::error_code ignored;
   descriptor_.close(ignored);
   if (close_timer_) close_timer_->cancel(ignored);

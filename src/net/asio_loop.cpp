@@ -100,6 +100,7 @@ void AsioLoop::start(int descriptor, std::string peer, const Accept& accept) {
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto connection = std::make_shared<SocketConnection>(*this, descriptor, std::move(peer));
+  connection->attach_outlet();
   auto handler = accept(*connection);
   if (!handler) return;
   connections_.insert(connection);

@@ -14,8 +14,12 @@
 #include <vector>
 
 #include "net/net.h"
+#include "net/socket_outlet.h"
 
 namespace cauce::net {
+
+// Whether a call failed with an errno that only says: again, later.
+bool would_block(int code);
 
 class AsioLoop;
 
@@ -24,12 +28,17 @@ class SocketConnection final : public Connection,
  public:
   SocketConnection(AsioLoop& loop, int descriptor, std::string peer);
 
+  ~SocketConnection() override;
+
+  // Before its handler has it.
+  void attach_outlet() { outlet_->attach(weak_from_this()); }
   void start(std::unique_ptr<Handler> handler);
   // End of a turn: hands what was queued to the kernel.
   void flush();
 
   void send(BytesView bytes) override;
-  std::size_t unsent_bytes() const override { return queued_.size() - sent_; }
+  std::shared_ptr<Outlet> outlet() override { return outlet_; }
+  std::size_t unsent_bytes() const override { return outlet_->unsent_bytes(); }
   void pause_reading() override { paused_ = true; }
   void resume_reading() override;
   void close() override;
@@ -40,8 +49,6 @@ class SocketConnection final : public Connection,
   void read();
   void wait_to_write();
   void mark_for_flush();
-  // Gives the kernel what it takes; false when the connection is broken.
-  bool write();
   void finish(std::string_view why);
   void linger();
   void discard();
@@ -52,8 +59,7 @@ class SocketConnection final : public Connection,
   std::unique_ptr<boost::asio::steady_timer> close_timer_;
   std::unique_ptr<Handler> handler_;  // null once on_closed has run
   std::string peer_;
-  Bytes queued_;
-  std::size_t sent_ = 0;  // of queued_
+  std::shared_ptr<SocketOutlet> outlet_;  // never null
   bool paused_ = false;
   bool closing_ = false;
   bool waits_to_read_ = false;

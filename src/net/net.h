@@ -52,12 +52,26 @@ class Listener {
   Address address_;
 };
 
+// The way out of a connection for other threads than its loop's: what is queued here leaves in one
+// order with what the connection sends. Outlives the connection; then it takes nothing. Any thread.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  // Behind all that was sent or queued before; for nothing after Connection::close().
+  virtual void queue(BytesView bytes) = 0;
+  // Gives the kernel at once what it takes of what is queued and sent. The loop does the rest.
+  virtual void flush() = 0;
+};
+
 // One connection, used by its handler only, on its loop's thread.
 class Connection {
  public:
   virtual ~Connection() = default;
   // Queues bytes; they leave together when the handler has returned.
   virtual void send(BytesView bytes) = 0;
+  // nullptr where a layer on the way (TLS, WebSocket) makes other bytes of them, which only the
+  // loop's thread may do.
+  virtual std::shared_ptr<Outlet> outlet() { return nullptr; }
   // Bytes queued and not yet taken by the kernel.
   virtual std::size_t unsent_bytes() const = 0;
   // Stops and resumes reading: the way back-pressure reaches the client.
@@ -82,7 +96,7 @@ class Handler {
   virtual ~Handler() = default;
   // `bytes` are valid during the call only. All of them are consumed by the call.
   virtual void on_bytes(BytesView bytes) = 0;
-  // The kernel took everything that was queued.
+  // The kernel took everything that was sent.
   virtual void on_sent() {}
   // Last call; the handler is destroyed afterwards.
   virtual void on_closed(std::string_view why) = 0;

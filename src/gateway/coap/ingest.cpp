@@ -226,7 +226,7 @@ Endpoint::Server::Served Ingest::store(std::uint64_t exchange, const Identity& i
   return later(Code::unavailable, soon, "The message could not be stored: send it again.");
 }
 
-void Ingest::on_durable(BytesView, std::size_t) {
+void Ingest::on_durable(const Answer&, std::size_t) {
   const Pending durable = pending_.front();
   pending_.pop_front();
   Response response{Code::changed, {}, {}};

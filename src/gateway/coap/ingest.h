@@ -58,7 +58,7 @@ class Ingest final : public std::enable_shared_from_this<Ingest>,
   void on_datagram(const Peer& peer, BytesView datagram) override;
   void on_event(net::DtlsEvent event, const Peer& peer, std::string_view why) override;
 
-  void on_durable(BytesView answer, std::size_t count) override;
+  void on_durable(const Answer& answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   // Nothing waits: who found the stream full was told so.
   bool retry() override { return true; }

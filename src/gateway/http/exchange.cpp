@@ -66,7 +66,7 @@ bool Exchange::retry() {
   return true;
 }
 
-void Exchange::on_durable(BytesView, std::size_t count) {
+void Exchange::on_durable(const Answer&, std::size_t count) {
   ingest_.finish(number_, accepted(count, id_));
 }
 

@@ -24,7 +24,7 @@ class Exchange final : public Submitter {
   // of this exchange.
   void begin(std::span<const Incoming> messages);
 
-  void on_durable(BytesView answer, std::size_t count) override;
+  void on_durable(const Answer& answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
 

@@ -174,7 +174,7 @@ void Upload::count_memory() {
   stop({unavailable, "Too many long requests are under way: send it again in a minute."});
 }
 
-void Upload::on_durable(BytesView, std::size_t count) {
+void Upload::on_durable(const Answer&, std::size_t count) {
   const Group durable = groups_.front();
   groups_.pop_front();
   messages_in_flight_ -= durable.messages;

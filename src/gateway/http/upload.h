@@ -46,7 +46,7 @@ class Upload final : public Submitter {
 
   net::Respond take_respond() { return std::move(respond_); }
 
-  void on_durable(BytesView answer, std::size_t count) override;
+  void on_durable(const Answer& answer, std::size_t count) override;
   void on_failure(const Error& error) override;
   bool retry() override;
   void on_room() override;
