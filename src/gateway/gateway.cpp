@@ -38,7 +38,7 @@ class LiveGateway final : public Gateway {
     for (const auto& door : coap_)
       door->look_around();
   }
-  Counts counts() const override { return switchboard_->counts(); }
+  Counts counts() override { return switchboard_->counts(); }
 
  private:
   std::shared_ptr<Switchboard> switchboard_;

@@ -90,6 +90,9 @@ struct House {
   void start() {
     raw = stream::memory::make_topic("raw", raw_options, clock);
     open();
+    // What the gateway notes at its start is durable, and nobody hears of anything else by it.
+    settle();
+    sync();
   }
 
   // As if it had been killed: what was not durable is lost, and so is what it knew.

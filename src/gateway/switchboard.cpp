@@ -181,7 +181,8 @@ void Switchboard::look_at_limited() {
   std::erase_if(limited_, [](DeviceConnection* connection) { return connection->may_go_on(); });
 }
 
-Counts Switchboard::counts() const {
+Counts Switchboard::counts() {
+  intake_.catch_up();
   return {connections_.size(), intake_.messages_in_flight(), intake_.messages_durable(),
           disk_is_low_};
 }

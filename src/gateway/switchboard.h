@@ -30,7 +30,7 @@ class Switchboard : public std::enable_shared_from_this<Switchboard>,
   std::unique_ptr<net::Handler> accept(net::Connection& connection);
   void look_around();
   void deliver(std::vector<CommandsFollower::Command>& commands);
-  Counts counts() const;
+  Counts counts();
 
   // Who brings messages back from the stream; without one, none is fetched.
   using Fetch = std::function<void(std::vector<broker::Place> places, Archive::Done done)>;

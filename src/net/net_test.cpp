@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "net/test_client.h"
@@ -167,6 +168,120 @@ TEST_CASE_FIXTURE(Fixture, "a peer that does not read leaves bytes unsent, and g
   CHECK(client.run_until_received(total));
   CHECK(log.connection->unsent_bytes() == 0);
   CHECK(log.sent == sent + 1);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an outlet sends from another thread, in one order with the connection") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  log.connection->send("first, ");
+  outlet->queue("second");
+  std::thread([&] { outlet->flush(); }).join();
+  client.receive();
+  CHECK(client.take_received() == "first, second");
+  CHECK(log.connection->unsent_bytes() == 0);
+  log.connection->send(", third");
+  CHECK(client.run_until_received(7));
+  CHECK(client.received() == ", third");
+  CHECK(log.sent == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the kernel does not take of an outlet leaves by the loop") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  const std::string piece(1 << 20, 'p');
+  std::size_t total = 0;
+  while (log.connection->unsent_bytes() < piece.size()) {
+    outlet->queue(piece);
+    outlet->flush();
+    total += piece.size();
+    REQUIRE(total < (1U << 30));
+  }
+  CHECK(client.run_until_received(total));
+  CHECK(log.connection->unsent_bytes() == 0);
+  CHECK(log.sent > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "two threads send through one connection, each in its order") {
+  constexpr int count = 20'000;
+  auto client = connect();
+  std::thread writer([outlet = log.connection->outlet()] {
+    for (int number = 0; number < count; ++number) {
+      outlet->queue("w" + std::to_string(number) + " ");
+      outlet->flush();
+    }
+  });
+  int sent = 0;
+  const std::string last = std::to_string(count - 1) + " ";
+  CHECK(client.run_until([&] {
+    for (int piece = 0; piece < 10 && sent < count; ++piece)
+      log.connection->send("l" + std::to_string(sent++) + " ");
+    return client.received().find("w" + last) != Bytes::npos &&
+           client.received().find("l" + last) != Bytes::npos;
+  }));
+  writer.join();
+  int next[2] = {0, 0};
+  std::istringstream pieces(client.received());
+  for (std::string piece; pieces >> piece;) {
+    int& expected = next[piece.front() == 'w' ? 0 : 1];
+    REQUIRE(piece.substr(1) == std::to_string(expected));
+    ++expected;
+  }
+  CHECK(next[0] == count);
+  CHECK(next[1] == count);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outlet takes nothing for a connection that is closed") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  log.connection->send("goodbye");
+  log.connection->close();
+  outlet->queue("never");
+  outlet->flush();
+  CHECK(client.run_until_closed());
+  CHECK(client.received() == "goodbye");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a connection leaves unsent goes to nobody else") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  while (log.connection->unsent_bytes() == 0) {
+    outlet->queue(std::string(1 << 20, 'p'));
+    outlet->flush();
+  }
+  client.disconnect();
+  while (log.closed.empty())
+    loop->run_ready();
+  // Its socket has the number of the one before.
+  auto next = connect();
+  outlet->flush();
+  log.connection->send("hello");
+  CHECK(next.run_until_received(5));
+  CHECK(next.received() == "hello");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a peer that an outlet finds gone is reported, also while nothing is read") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  log.connection->pause_reading();
+  client.disconnect();
+  for (int turn = 0; turn < 1000 && log.closed.empty(); ++turn) {
+    outlet->queue("anybody?");
+    outlet->flush();
+    loop->run_ready();
+  }
+  CHECK_FALSE(log.closed.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outlet may outlive its loop") {
+  auto client = connect();
+  const auto outlet = log.connection->outlet();
+  loop.reset();
+  outlet->queue("never");
+  outlet->flush();
+  client.receive();
+  CHECK(client.received().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a refused connection is closed at once") {
