@@ -114,7 +114,9 @@ TEST_CASE_FIXTURE(Answers, "who waits for room in the stream goes on at once") {
   CHECK(one.received() == mqtt::puback(1));
 }
 
-TEST_CASE_FIXTURE(Answers, "a subscriber hears at once, and an HTTP client is answered at once") {
+TEST_CASE_FIXTURE(
+    Answers,
+    "who subscribed hears at once and no later than who published, who asked by HTTP as well") {
   start();
   auto listener = connect("mote-1");
   listener.send(mqtt::subscribe(1, "devices/mote-1/#", 1));
@@ -130,9 +132,13 @@ TEST_CASE_FIXTURE(Answers, "a subscriber hears at once, and an HTTP client is an
   http.send(request_of("21.5"));
   await_in_flight(http, 2);
   write();
+  sender.receive();
+  CHECK(sender.received().empty());
   settle();
   listener.receive();
   CHECK(listener.received().find("heard") != Bytes::npos);
+  sender.receive();
+  CHECK(sender.received() == mqtt::puback(1));
   http.receive();
   CHECK(http.received().starts_with("HTTP/1.1 200 "));
 }

@@ -120,7 +120,13 @@ void DeviceConnection::on_durable(const Answer& answer, std::size_t count) {
   const bool opens = gate_ && gate_->submitted && !Intake::is_in_flight(gate_->group);
   if (in_flight_ == 0 && session_ != nullptr && (opens || !gate_)) session_->last_group().reset();
   if (opens && !ended_) connection_.send(gate_->output);
-  answer.outlet ? note_answers(answer.bytes) : send_answer(answer.bytes);
+  if (answer.outlet) {
+    note_answers(answer.bytes);
+    // It leaves with what else this turn of the loop sends, behind what goes to subscribers.
+    if (connection_.unsent_bytes() > 0) connection_.send({});
+  } else {
+    send_answer(answer.bytes);
+  }
   close_if_slow();
   update_reading();
   if (opens) open_gate();

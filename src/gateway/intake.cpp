@@ -49,6 +49,7 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
   void put(std::shared_ptr<Group> group, const Result<stream::Position>& first) {
     FAILPOINT("gateway.before_ack");
     std::shared_ptr<net::Outlet> outlet;
+    const bool flushes = first && group->answer.outlet && group->heard.empty();
     bool tells = false;
     {
       const std::lock_guard lock(mutex_);
@@ -59,7 +60,8 @@ class Intake::Mailbox : public std::enable_shared_from_this<Mailbox> {
       groups_.push_back({std::move(group), first, clock_.elapsed()});
       tells = is_urgent && !std::exchange(told_, true);
     }
-    if (outlet) outlet->flush();
+    // Who subscribed is no later told than who published: then the loop flushes, after both.
+    if (flushes) outlet->flush();
     if (tells) tell();
   }
 

@@ -40,7 +40,8 @@ namespace cauce::gateway {
 // What a client is told when all that was submitted with it is durable.
 struct Answer {
   Bytes bytes;
-  // Where the writer's thread sends it; without one on_durable() does.
+  // Where the writer's thread queues it, and sends it unless somebody subscribed to what it answers;
+  // without one on_durable() does.
   std::shared_ptr<net::Outlet> outlet;
   // Something goes on when it is durable, so the loop hears of it at once also if it was answered.
   bool is_awaited = true;
@@ -51,8 +52,8 @@ struct Answer {
 class Submitter {
  public:
   virtual ~Submitter() = default;
-  // `count` of its messages are durable; `answer` is what was submitted with them, and has left if
-  // it has an outlet.
+  // `count` of its messages are durable; `answer` is what was submitted with them, and is queued
+  // in its outlet if it has one.
   virtual void on_durable(const Answer& answer, std::size_t count) = 0;
   // They can never become durable.
   virtual void on_failure(const Error& error) = 0;
