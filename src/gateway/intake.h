@@ -40,8 +40,8 @@ namespace cauce::gateway {
 // What a client is told when all that was submitted with it is durable.
 struct Answer {
   Bytes bytes;
-  // Where the writer's thread queues it, and sends it unless somebody subscribed to what it answers;
-  // without one on_durable() does.
+  // Where the writer's thread queues it, and sends it unless somebody subscribed to what it
+  // answers; without one on_durable() does.
   std::shared_ptr<net::Outlet> outlet;
   // Something goes on when it is durable, so the loop hears of it at once also if it was answered.
   bool is_awaited = true;
